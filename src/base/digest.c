@@ -1,0 +1,143 @@
+#include "base/digest.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <string.h>
+#include <sys/random.h>
+
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			       "abcdefghijklmnopqrstuvwxyz0123456789-_";
+
+int
+digest_sha256(struct span s, unsigned char out[DIGEST_BYTES])
+{
+	unsigned n = 0;
+
+	if (EVP_Digest(s.n == 0 ? "" : s.p, s.n, out, &n, EVP_sha256(), NULL) !=
+		1 ||
+	    n != DIGEST_BYTES)
+		return CONSENT_ENOMEM;
+	return CONSENT_OK;
+}
+
+void
+digest_hex(const unsigned char *bytes, size_t n, char *out)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		out[2 * i] = hex[bytes[i] >> 4];
+		out[2 * i + 1] = hex[bytes[i] & 15];
+	}
+	out[2 * n] = '\0';
+}
+
+int
+digest_sha256_hex(struct span s, char out[DIGEST_HEX])
+{
+	unsigned char raw[DIGEST_BYTES];
+	int rc = digest_sha256(s, raw);
+
+	if (rc == CONSENT_OK)
+		digest_hex(raw, sizeof raw, out);
+	return rc;
+}
+
+int
+digest_base64url(struct span s, struct buf *out)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	unsigned bits = 0, held = 0;
+	char *room;
+	size_t i;
+	int rc = buf_reserve(out, (s.n * 4 + 2) / 3, &room);
+
+	if (rc != CONSENT_OK)
+		return rc;
+	for (i = 0; i < s.n; i++) {
+		bits = (bits << 8 | p[i]) & 0xffff;
+		for (held += 8; held >= 6; held -= 6)
+			*room++ = alphabet[bits >> (held - 6) & 63];
+	}
+	if (held > 0)
+		*room++ = alphabet[bits << (6 - held) & 63];
+	out->n = (size_t)(room - out->p);
+	return CONSENT_OK;
+}
+
+int
+digest_from_base64url(struct span text, struct buf *out)
+{
+	unsigned bits = 0, held = 0;
+	char *room;
+	size_t i;
+	int rc = buf_reserve(out, text.n / 4 * 3 + 3, &room);
+
+	if (rc != CONSENT_OK)
+		return rc;
+	for (i = 0; i < text.n; i++) {
+		const char *at =
+		    text.p[i] == '\0' ? NULL : strchr(alphabet, text.p[i]);
+
+		if (at == NULL)
+			return CONSENT_EINVAL;
+		bits = (bits << 6 | (unsigned)(at - alphabet)) & 0xffff;
+		held += 6;
+		if (held >= 8) {
+			held -= 8;
+			*room++ = (char)(bits >> held & 0xff);
+		}
+	}
+	if (held >= 6 || (bits & ((1u << held) - 1)) != 0)
+		return CONSENT_EINVAL;
+	out->n = (size_t)(room - out->p);
+	return CONSENT_OK;
+}
+
+bool
+digest_equal(struct span a, struct span b)
+{
+	return a.n == b.n && (a.n == 0 || CRYPTO_memcmp(a.p, b.p, a.n) == 0);
+}
+
+void
+digest_wipe(void *p, size_t n)
+{
+	if (p != NULL)
+		OPENSSL_cleanse(p, n);
+}
+
+int
+digest_random(void *p, size_t n)
+{
+	unsigned char *at = p;
+
+	while (n > 0) {
+		ssize_t got = getrandom(at, n, 0);
+
+		if (got < 0 && errno != EINTR)
+			return CONSENT_EIO;
+		if (got > 0) {
+			at += got;
+			n -= (size_t)got;
+		}
+	}
+	return CONSENT_OK;
+}
+
+int
+digest_new_id(char out[DIGEST_ID_TEXT])
+{
+	unsigned char raw[DIGEST_ID_BYTES];
+	struct buf text = {.p = out, .cap = DIGEST_ID_TEXT, .max = 22};
+	int rc = digest_random(raw, sizeof raw);
+
+	if (rc != CONSENT_OK)
+		return rc;
+	rc = digest_base64url(
+	    (struct span){(const char *)raw, sizeof raw}, &text);
+	out[22] = '\0';
+	return rc;
+}
