@@ -1,0 +1,141 @@
+#ifndef CONSENT_POLICY_POLICY_H
+#define CONSENT_POLICY_POLICY_H
+
+/*
+ * A compiled consent policy: which cookie name, host, path or inline text
+ * belongs to which category, and which rule says so. Immutable once built
+ * (policy/loader builds it from settings); any number of readers. All text in
+ * it lives as long as the policy. It never does I/O and never decides about a
+ * visitor: that is consent/gate.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libconsent/span.h>
+
+struct policy;
+struct url;
+
+enum {
+	POLICY_CATEGORIES = 16, /* most categories in one policy */
+	POLICY_REV = 9		/* a revision: 8 hex digits and NUL */
+};
+
+/* Bit i stands for category i of the policy. */
+typedef uint32_t category_set;
+
+enum policy_mode {
+	POLICY_ENFORCE, /* withheld until consent */
+	POLICY_REPORT	/* only counted; nothing is changed */
+};
+
+enum policy_ground {
+	POLICY_GROUND_NONE,
+	POLICY_GROUND_TRANSMISSION, /* sole purpose of transmission */
+	POLICY_GROUND_REQUESTED	    /* needed for what the visitor asked for */
+};
+
+enum policy_signal {
+	POLICY_SIGNAL_IGNORE,
+	POLICY_SIGNAL_REJECT
+};
+
+enum policy_third_parties {
+	POLICY_THIRD_LISTED,  /* only what a rule names is withheld */
+	POLICY_THIRD_UNLISTED /* third parties that no rule allows, too */
+};
+
+struct policy_category {
+	const char *id; /* lower-case token */
+	bool required;	/* essential: always granted */
+	enum policy_mode mode;
+	char rev[POLICY_REV]; /* hash of its material facts */
+};
+
+enum policy_kind {
+	POLICY_COOKIE,
+	POLICY_RESOURCE, /* host, host and path, or path on the site */
+	POLICY_INLINE	 /* text inside an inline script */
+};
+
+struct policy_rule {
+	enum policy_kind kind;
+	const char *name;  /* cookie name or glob, or inline text; or NULL */
+	const char *host;  /* resource: host in ASCII, or NULL: the site */
+	const char *path;  /* resource: path glob, or NULL: every path */
+	unsigned category; /* index into the categories */
+	int vendor;	   /* index into the vendors, or -1 */
+	enum policy_ground ground;
+	const char *purpose;  /* or NULL */
+	const char *lifetime; /* as written, or NULL */
+	const char *file;     /* where the rule stands */
+	unsigned line;
+};
+
+struct policy_vendor {
+	const char *id;		 /* the name used in `vendors` */
+	const char *name;	 /* shown to visitors */
+	const char *provider;	 /* who receives the data, or NULL */
+	const char *privacy_url; /* or NULL */
+	const char *purpose;	 /* or NULL */
+	unsigned category;
+	enum policy_ground ground;
+};
+
+/* The facts of a policy that hold for all visitors; borrowed, read-only. */
+struct policy_facts {
+	const char *version; /* shown to visitors */
+	const char *hash;    /* SHA-256 of text, 64 hex digits */
+	struct span text;    /* the whole effective policy, canonical JSON */
+	unsigned n_categories;
+	const struct policy_category *categories;
+	size_t n_vendors;
+	const struct policy_vendor *vendors;
+	size_t n_rules;
+	const struct policy_rule *rules; /* in the order of the files */
+	unsigned unknown_cookie; /* category of cookies that no rule names */
+	category_set required;	 /* the categories that are always granted */
+	category_set reported;	 /* the categories in report mode */
+	enum policy_third_parties third_parties;
+	enum policy_signal gpc, dnt;
+};
+
+/* The facts of p. */
+const struct policy_facts *policy_facts(const struct policy *p);
+
+/* Index of the category with this id, or -1. */
+int policy_category(const struct policy *p, struct span id);
+
+/*
+ * The most specific rule for a cookie name (RFC 6265bis: bytes, case counts;
+ * exact before glob, longer literal text before shorter), or NULL. The cost
+ * does not grow with the number of rules.
+ */
+const struct policy_rule *policy_find_cookie(
+    const struct policy *p, struct span name);
+
+/*
+ * The most specific rule for an absolute URL, or NULL: the longest host
+ * suffix first, then the longest literal path text. is_site says that the
+ * URL's origin is one of the site's own, where rules without a host apply.
+ */
+const struct policy_rule *policy_find_url(
+    const struct policy *p, const struct url *url, bool is_site);
+
+/*
+ * The rule whose text is found in the whole text of an inline script, or
+ * NULL; where several match, an essential one yields to one that is not, and
+ * then the longest text wins. One pass, whatever the number of rules.
+ */
+const struct policy_rule *policy_find_inline(
+    const struct policy *p, struct span text);
+
+/* Whether a path of the site is sensitive: only essential things there. */
+bool policy_is_sensitive(const struct policy *p, struct span path);
+
+/* Frees p; NULL is nothing. */
+void policy_free(struct policy *p);
+
+#endif
