@@ -43,8 +43,17 @@ UNIT     := $(wildcard tests/unit/*/*_test.c)
 FUZZ     := $(wildcard tests/fuzz/*_fuzz.c)
 TOOLS    := $(wildcard tests/tools/*.c)
 
-LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o)
-DAE_OBJ := $(DAE_SRC:%.c=$(B)/%.o)
+# files built into the programs: $(call files,DIR,GLOB) names them from DIR
+files    = $(patsubst $(1)/%,%,$(sort $(wildcard $(addprefix $(1)/,$(2)))))
+VENDORS  := $(call files,conf/vendors,*.conf)
+NOTICES  := $(call files,conf/notices,*.conf)
+POLICIES := $(call files,conf,policy*.conf)
+PAGES    := $(call files,src/demo/pages,*.* */*.html)
+LIB_GEN  := $(patsubst %,$(G)/embedded_%.c,vendors notices policies)
+DAE_GEN  := $(G)/demo_pages.c
+
+LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(LIB_GEN:%.c=$(B)/%.o)
+DAE_OBJ := $(DAE_SRC:%.c=$(B)/%.o) $(DAE_GEN:%.c=$(B)/%.o)
 TESTS   := $(UNIT:%.c=$(B)/%)
 FUZZERS := $(FUZZ:%.c=$(B)/%)
 RUNNERS := $(TOOLS:tests/tools/%.c=$(B)/tests/%)
@@ -62,12 +71,25 @@ test: all units
 clean:
 	rm -rf build
 
+$(G)/embedded_vendors.c: tools/embed $(wildcard conf/vendors) $(VENDORS:%=conf/vendors/%)
+	tools/embed -C conf/vendors embedded_vendors $@ $(VENDORS)
+$(G)/embedded_notices.c: tools/embed $(wildcard conf/notices) $(NOTICES:%=conf/notices/%)
+	tools/embed -C conf/notices embedded_notices $@ $(NOTICES)
+$(G)/embedded_policies.c: tools/embed conf $(POLICIES:%=conf/%)
+	tools/embed -C conf embedded_policies $@ $(POLICIES)
+$(G)/demo_pages.c: tools/embed $(wildcard src/demo/pages src/demo/pages/*) \
+    $(PAGES:%=src/demo/pages/%)
+	tools/embed -C src/demo/pages demo_pages $@ $(PAGES)
+
 $(B)/libconsent.a: $(LIB_OBJ)
 	rm -f $@ && $(AR) rcs $@ $^
 $(B)/libdaemon.a: $(DAE_OBJ)
 	rm -f $@ && $(AR) rcs $@ $^
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libdaemon.a $(B)/libconsent.a
 	$(CC) $(C) $(LINK) $(LDFLAGS) -o $@ $^ $(PC_LIBS) -lcmocka
+$(B)/tests/demo-origin: $(B)/tests/tools/demo-origin.o $(B)/libdaemon.a \
+    $(B)/libconsent.a
+	$(CC) $(C) $(LINK) $(LDFLAGS) -o $@ $^ $(PC_LIBS)
 $(B)/tests/%: $(B)/tests/tools/%.o $(B)/libconsent.a
 	$(CC) $(C) $(LINK) $(LDFLAGS) -o $@ $^ $(PC_LIBS)
 $(B)/%.o: %.c
