@@ -1,0 +1,80 @@
+#ifndef CONSENT_HTTP_CODING_H
+#define CONSENT_HTTP_CODING_H
+
+/*
+ * Content codings (RFC 9110 8.4.1) as links in a chain of sinks: write coded
+ * bytes in, plain ones come out, or the other way round. What comes out is
+ * bounded against decompression bombs. A stream that is cut short, damaged or
+ * followed by foreign bytes is an error, never an early end. The first error
+ * latches. zlib is seen by coding*.c only. One body, one coder.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libconsent/sink.h>
+#include <libconsent/span.h>
+#include <libconsent/status.h>
+
+#include "http/head.h"
+
+enum coding {
+	CODING_IDENTITY,
+	CODING_GZIP,	/* also "x-gzip" */
+	CODING_DEFLATE, /* zlib format; raw deflate is read as well */
+	CODING_UNKNOWN	/* another one, or several in a row */
+};
+
+enum {
+	CODING_RATIO = 1100,		 /* default: output per input byte */
+	CODING_RATIO_FREE = 1024 * 1024, /* output before the ratio counts */
+	CODING_MEMBERS = 64		 /* gzip members of one body */
+};
+
+struct coding_limits {
+	uint64_t bytes; /* of decoded output; 0: no limit */
+	uint64_t ratio; /* output by input; 0: CODING_RATIO */
+};
+
+struct coder;
+
+/*
+ * A decoder that writes plain bytes to out; limits is copied, NULL: defaults.
+ * The caller owns it and calls coder_free. NULL without memory or for
+ * CODING_UNKNOWN. CODING_IDENTITY passes bytes through, bounded alike.
+ */
+struct coder *coder_new_decoder(
+    enum coding coding, const struct coding_limits *limits, struct sink out);
+
+/*
+ * An encoder that writes coded bytes to out. SINK_FLUSH makes all that was
+ * written so far readable at the other end. Ownership as above.
+ */
+struct coder *coder_new_encoder(enum coding coding, struct sink out);
+
+/* Frees c; NULL is fine. What was not ended stays without an end. */
+void coder_free(struct coder *c);
+
+/*
+ * The sink to write the body to; good until coder_free. Its writes return
+ * CONSENT_ECODING for a damaged or foreign stream and for SINK_LAST before
+ * the stream's own end, CONSENT_ELIMIT for a bomb, CONSENT_ENOMEM, or what
+ * the sink behind it returned. Marks are passed on; SINK_LAST only after a
+ * complete stream. An empty coded body is an error, but for identity.
+ */
+struct sink coder_sink(struct coder *c);
+
+/* The coding in the Content-Encoding lines of h (RFC 9110 8.4). */
+enum coding coding_of(const struct head *h);
+
+/* Its name in Content-Encoding ("gzip"); "" for unknown; static. */
+struct span coding_name(enum coding coding);
+
+/*
+ * Narrows Accept-Encoding of a request to what coder_new_decoder reads, with
+ * the weights that the client gave; a client that accepts none of it gets
+ * "identity". One field is left. CONSENT_ELIMIT, CONSENT_ENOMEM.
+ */
+int coding_narrow_accept(struct head *h) CONSENT_CHECKED;
+
+#endif
