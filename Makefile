@@ -1,38 +1,45 @@
 # consentd: one Makefile; everything is built under build/$(MODE)
-MODE      ?= release
-B         := build/$(MODE)
-G         := build/gen
-PREFIX    ?= /usr/local
-DESTDIR   ?=
-PKGCONFIG ?= pkg-config
-PKGS      := libevent libconfig libjwt libcrypto jansson zlib libidn2 libpsl
+MODE       ?= release
+B          := build/$(MODE)
+G          := build/gen
+PREFIX     ?= /usr/local
+SYSCONFDIR ?= /etc
+DESTDIR    ?=
+PKGCONFIG  ?= pkg-config
+TIME       ?= 60
+PKGS       := libevent libconfig libjwt libcrypto jansson zlib libbrotlidec \
+              libbrotlienc libzstd libidn2 libpsl
 
-WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
-        -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
-        -Wpointer-arith -Wcast-qual -Wcast-align -Wwrite-strings -Wundef \
-        -Wvla -Wformat=2 -Wnull-dereference -Wimplicit-fallthrough \
-        -Wswitch-enum -Wframe-larger-than=16384
-try   = $(shell printf 'int x;' | $(CC) -Werror $(1) -x c -c -o /dev/null - \
-          2>/dev/null && echo '$(1)')
-HARD := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fno-strict-overflow \
-        -fPIE $(call try,-fstack-clash-protection) \
-        $(call try,-fcf-protection=full) \
-        $(call try,-ftrivial-auto-var-init=zero)
+# a value worked out at its first use, so that help and deps need no compiler
+lazy = $(eval $(1) := $(2))$($(1))
+try  = $(shell printf 'int x;' | $(CC) -Werror $(1) -x c -c -o /dev/null - \
+         2>/dev/null && echo '$(1)')
+
+WARN = $(call lazy,WARN,-Wall -Wextra -Wpedantic -Wshadow -Wconversion \
+  -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
+  -Wold-style-definition -Wpointer-arith -Wcast-qual -Wcast-align \
+  -Wwrite-strings -Wundef -Wvla -Wformat=2 -Wnull-dereference \
+  -Wimplicit-fallthrough -Wswitch-enum -Wframe-larger-than=16384 \
+  $(call try,-Wduplicated-cond) $(call try,-Wlogical-op))
+HARD = $(call lazy,HARD,-D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+  -fno-strict-overflow $(call try,-fstack-clash-protection) \
+  $(call try,-fcf-protection=full) $(call try,-ftrivial-auto-var-init=zero))
 LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+SANE := -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 
-release_FLAGS := -O2 -g $(HARD)
-debug_FLAGS   := -O0 -g3 -Werror -fPIE
-asan_FLAGS    := -O1 -g -Werror -fno-omit-frame-pointer -fPIE \
-                 -fsanitize=address,undefined -fno-sanitize-recover=all
-fuzz_FLAGS    := -O1 -g -fPIE -fno-sanitize-recover=all \
-                 -fsanitize=fuzzer-no-link,address,undefined
+release_FLAGS = -O2 -g $(HARD)
+debug_FLAGS   = -O0 -g3 -Werror
+asan_FLAGS    = -O1 -Werror $(SANE) -fsanitize=address,undefined
+fuzz_FLAGS    = -O1 $(SANE) -fsanitize=fuzzer-no-link,address,undefined
 
-# ours first; the caller's CPPFLAGS, CFLAGS and LDFLAGS come last and win
-CPP = -D_GNU_SOURCE -Isrc -Iinclude -MMD -MP $(CPPFLAGS)
-C   = -std=c11 $(WARN) $($(MODE)_FLAGS) $(CFLAGS)
-
-PC_CFLAGS = $(eval PC_CFLAGS := $$(shell $(PKGCONFIG) --cflags $(PKGS)))$(PC_CFLAGS)
-PC_LIBS   = $(eval PC_LIBS := $$(shell $(PKGCONFIG) --libs $(PKGS)))$(PC_LIBS)
+# ours first; the caller's CPPFLAGS, CFLAGS and LDFLAGS come last and win.
+# WERROR changes no object, so it stands outside of what FLAGS remembers.
+CPP   = -D_GNU_SOURCE -Isrc -Iinclude $(CPPFLAGS)
+C     = -std=c11 $(WARN) $($(MODE)_FLAGS) -fPIE $(CFLAGS)
+FLAGS = $(CC) $(CPP) $(PC_CFLAGS) $(C) $(LINK) $(LDFLAGS)
+PC_CFLAGS = $(call lazy,PC_CFLAGS,$(shell $(PKGCONFIG) --cflags $(PKGS)))
+PC_LIBS   = $(call lazy,PC_LIBS,$(shell $(PKGCONFIG) --libs $(PKGS)))
+link      = $(CC) $(C) $(LINK) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
 
 # the library is the ground and the consent wing; the rest is the daemon
 LIB_DIRS := base web settings html policy consent audit
@@ -42,6 +49,8 @@ DAE_SRC  := $(filter-out $(LIB_SRC) $(CMD_SRC),$(wildcard src/*/*.c))
 UNIT     := $(wildcard tests/unit/*/*_test.c)
 FUZZ     := $(wildcard tests/fuzz/*_fuzz.c)
 TOOLS    := $(wildcard tests/tools/*.c)
+NODE     := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,\
+              $(wildcard tests/browser/package-lock.json))
 
 # files built into the programs: $(call files,DIR,GLOB) names them from DIR
 files    = $(patsubst $(1)/%,%,$(sort $(wildcard $(addprefix $(1)/,$(2)))))
@@ -52,48 +61,115 @@ PAGES    := $(call files,src/demo/pages,*.* */*.html)
 LIB_GEN  := $(patsubst %,$(G)/embedded_%.c,vendors notices policies)
 DAE_GEN  := $(G)/demo_pages.c
 
-LIB_OBJ := $(LIB_SRC:%.c=$(B)/%.o) $(LIB_GEN:%.c=$(B)/%.o)
-DAE_OBJ := $(DAE_SRC:%.c=$(B)/%.o) $(DAE_GEN:%.c=$(B)/%.o)
-TESTS   := $(UNIT:%.c=$(B)/%)
-FUZZERS := $(FUZZ:%.c=$(B)/%)
-RUNNERS := $(TOOLS:tests/tools/%.c=$(B)/tests/%)
+obj      = $(patsubst %.c,$(B)/%.o,$(1))
+CTL_SRC  := $(filter-out src/cmd/consentd.c,$(CMD_SRC))
+PROGRAMS := $(patsubst src/cmd/%.c,$(B)/%,\
+              $(wildcard src/cmd/consentd.c src/cmd/consentctl.c))
+TESTS    := $(UNIT:%.c=$(B)/%)
+FUZZERS  := $(FUZZ:%.c=$(B)/%)
+RUNNERS  := $(TOOLS:tests/tools/%.c=$(B)/tests/%)
+LIBS     := $(B)/libdaemon.a $(B)/libconsent.a
+# a fresh machine gets its packages first, then make starts again
+again    = +@$(MAKE) --no-print-directory \
+             $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all test units clean
+.PHONY: all deps demo test units programs lint format fuzz fuzzers large \
+        debug install clean help FORCE
 
-all: $(B)/libconsent.a $(RUNNERS)
-units: $(TESTS)
-test: all units
-	prove -e '' $(TESTS)
-clean:
+all: $(PROGRAMS) $(B)/libconsent.a $(RUNNERS) ## the programs and the library
+	@:
+deps: ## install what is missing, with apt-get
+	@tools/deps build test lint
+demo: ## build, then show consentd on a site of its own
+	@tools/deps build
+	$(again) all
+	@exec $(B)/consentd --demo
+test: ## every test; T=html/tokenizer narrows, MODE=asan sanitizes
+	@tools/deps build test
+	$(again) WERROR=-Werror all programs $(NODE)
+	@tests/run $(B) $(T)
+units: $(TESTS) # what a change is checked with before it lands
+	@tests/run $(B) $(or $(T),unit/)
+programs: $(TESTS) $(FUZZERS)
+	@:
+lint: ## style, borders of folders, contracts, static analysis
+	@tools/deps build lint
+	@LINT_FLAGS="-std=c11 $(CPP) $(PC_CFLAGS)" tests/lint/run
+format: ## clang-format in place
+	@tools/deps lint
+	git ls-files '*.c' '*.h' | xargs clang-format -i
+fuzz: ## build the fuzz targets with clang
+	@tools/deps build lint
+	$(again) MODE=fuzz CC=clang fuzzers
+fuzzers: $(FUZZERS)
+	@:
+fuzz-%: fuzz ## fuzz-NAME TIME=60 runs one and keeps inputs that add cover
+	@tests/fuzz/run $* $(TIME)
+large: all ## a gigabyte each way through the proxy, memory watched
+	tests/system/large.py $(B)
+debug: ## build with -O0 -g3
+	$(again) MODE=debug all
+install: all ## into PREFIX, under DESTDIR
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib include/libconsent) \
+	    $(DESTDIR)$(SYSCONFDIR)/consentd
+	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(B)/libconsent.a $(DESTDIR)$(PREFIX)/lib
+	install -m 644 include/libconsent/*.h \
+	    $(DESTDIR)$(PREFIX)/include/libconsent
+	for f in $(wildcard conf/consentd.conf conf/policy.conf); do \
+	    to=$(DESTDIR)$(SYSCONFDIR)/consentd/$${f##*/}; \
+	    [ -e $$to ] || install -m 644 $$f $$to; done
+clean: ## remove build/
 	rm -rf build
+help: ## this list
+	@sed -n 's/^\([a-z%-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 $(G)/embedded_vendors.c: tools/embed $(wildcard conf/vendors) $(VENDORS:%=conf/vendors/%)
-	tools/embed -C conf/vendors embedded_vendors $@ $(VENDORS)
+	$(call say,GEN)tools/embed -C conf/vendors embedded_vendors $@ $(VENDORS)
 $(G)/embedded_notices.c: tools/embed $(wildcard conf/notices) $(NOTICES:%=conf/notices/%)
-	tools/embed -C conf/notices embedded_notices $@ $(NOTICES)
-$(G)/embedded_policies.c: tools/embed conf $(POLICIES:%=conf/%)
-	tools/embed -C conf embedded_policies $@ $(POLICIES)
+	$(call say,GEN)tools/embed -C conf/notices embedded_notices $@ $(NOTICES)
+$(G)/embedded_policies.c: tools/embed $(wildcard conf) $(POLICIES:%=conf/%)
+	$(call say,GEN)tools/embed -C conf embedded_policies $@ $(POLICIES)
 $(G)/demo_pages.c: tools/embed $(wildcard src/demo/pages src/demo/pages/*) \
     $(PAGES:%=src/demo/pages/%)
-	tools/embed -C src/demo/pages demo_pages $@ $(PAGES)
+	$(call say,GEN)tools/embed -C src/demo/pages demo_pages $@ $(PAGES)
 
-$(B)/libconsent.a: $(LIB_OBJ)
-	rm -f $@ && $(AR) rcs $@ $^
-$(B)/libdaemon.a: $(DAE_OBJ)
-	rm -f $@ && $(AR) rcs $@ $^
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libdaemon.a $(B)/libconsent.a
-	$(CC) $(C) $(LINK) $(LDFLAGS) -o $@ $^ $(PC_LIBS) -lcmocka
-$(B)/tests/demo-origin: $(B)/tests/tools/demo-origin.o $(B)/libdaemon.a \
-    $(B)/libconsent.a
-	$(CC) $(C) $(LINK) $(LDFLAGS) -o $@ $^ $(PC_LIBS)
+# V=1 shows the commands, else one short line stands for each
+say = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
+
+$(B)/libconsent.a: $(call obj,$(LIB_SRC) $(LIB_GEN))
+	$(call say,AR)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+$(B)/libdaemon.a: $(call obj,$(DAE_SRC) $(DAE_GEN))
+	$(call say,AR)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+$(B)/consentd: $(B)/src/cmd/consentd.o $(LIBS)
+	$(call say,LINK)$(link) $(PC_LIBS)
+$(B)/consentctl: $(call obj,$(CTL_SRC)) $(LIBS)
+	$(call say,LINK)$(link) $(PC_LIBS)
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBS)
+	$(call say,LINK)$(link) $(PC_LIBS) -lcmocka
+$(B)/tests/fuzz/%_fuzz: $(B)/tests/fuzz/%_fuzz.o $(LIBS) \
+    $(if $(filter fuzz,$(MODE)),,$(B)/tests/fuzz/replay.o)
+	$(call say,LINK)$(link) $(PC_LIBS) \
+	    $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer)
+$(B)/tests/demo-origin: $(B)/tests/tools/demo-origin.o $(LIBS)
+	$(call say,LINK)$(link) $(PC_LIBS)
+# the other tools need the library alone: their link proves it whole
 $(B)/tests/%: $(B)/tests/tools/%.o $(B)/libconsent.a
-	$(CC) $(C) $(LINK) $(LDFLAGS) -o $@ $^ $(PC_LIBS)
-$(B)/%.o: %.c
+	$(call say,LINK)$(link) $(PC_LIBS)
+$(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPP) $(PC_CFLAGS) $(C) -c -o $@ $<
+	$(call say,CC)$(CC) $(CPP) -MMD -MP $(PC_CFLAGS) $(C) $(WERROR) -c -o $@ $<
+# remembers the flags: other ones build everything again
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' >$@
+tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
+	cd tests/browser && npm ci --no-audit --no-fund && \
+	    touch node_modules/.package-lock.json
 
--include $(patsubst %.c,$(B)/%.d,$(wildcard src/*/*.c) $(UNIT) $(FUZZ) $(TOOLS))
+-include $(patsubst %.c,$(B)/%.d,$(wildcard src/*/*.c) $(UNIT) $(FUZZ) \
+    $(TOOLS) tests/fuzz/replay.c)
