@@ -1,0 +1,83 @@
+#ifndef CONSENT_PROXY_BALLOT_H
+#define CONSENT_PROXY_BALLOT_H
+
+/*
+ * A worker's side of the notary: hands choices over and brings the answers
+ * back, in the worker's loop, never blocking. Each attempt is kept until it is
+ * answered or too old; a notary that starts anew says hello, and all that
+ * waits is sent again under the same id, so that nothing is lost or doubled.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proxy/notary.h"
+#include <libconsent/record.h>
+#include <libconsent/span.h>
+#include <libconsent/status.h>
+
+struct ballot;
+struct event_base;
+
+enum {
+	BALLOT_PENDING = 1024,	 /* most attempts that wait */
+	BALLOT_TIMEOUT_MS = 5000 /* default life of an attempt */
+};
+
+struct ballot_options {
+	int64_t timeout_ms; /* 0: BALLOT_TIMEOUT_MS */
+};
+
+/*
+ * What came of a choice. Status 0: it is durable, and the token is good; else
+ * CONSENT_ELIMIT: too many from this address (429); CONSENT_EIO: the log
+ * cannot be written (503); CONSENT_EBUSY: no answer in time (503);
+ * CONSENT_EINVAL, CONSENT_ENOENT, CONSENT_EDENIED: the notary refused the
+ * record as malformed, as naming a text that it never recorded, or as another
+ * choice under an id that was used; CONSENT_ENOMEM.
+ */
+struct ballot_result {
+	int status;
+	const struct record *record; /* with id, sub, seq, time, expires */
+	struct span token;	     /* for the cookie */
+};
+
+/* A choice to be made. */
+struct ballot_request {
+	/* id "" is drawn here, and sub "" too when something is granted */
+	struct record record;
+	unsigned char address[NOTARY_ADDRESS]; /* who counts as one visitor */
+	void (*done)(void *ctx, const struct ballot_result *result);
+	void *ctx;
+};
+
+/*
+ * The client on one end of a pair of sockets, which stays the caller's.
+ * CONSENT_ENOMEM, CONSENT_EIO.
+ */
+int ballot_new(struct event_base *base, int fd,
+    const struct ballot_options *options, struct ballot **out) CONSENT_CHECKED;
+
+/*
+ * Sends a choice; copies the request. done is called once, from the loop,
+ * never from here; what it is given is valid for the call. CONSENT_EBUSY when
+ * BALLOT_PENDING wait already, CONSENT_EINVAL for a record that the log cannot
+ * take, CONSENT_EIO without random bytes, CONSENT_ENOMEM: then it is not
+ * called.
+ */
+int ballot_cast(
+    struct ballot *b, const struct ballot_request *request) CONSENT_CHECKED;
+
+/*
+ * Nobody waits for the answers of ctx any more: done is not called for it. The
+ * choices themselves stay and are logged.
+ */
+void ballot_cancel(struct ballot *b, const void *ctx);
+
+/* Number of attempts that wait for an answer. */
+size_t ballot_pending(const struct ballot *b);
+
+/* Forgets all attempts without calling done; NULL is nothing. */
+void ballot_free(struct ballot *b);
+
+#endif
