@@ -82,6 +82,8 @@ struct policy_vendor {
 	const char *purpose;	 /* or NULL */
 	unsigned category;
 	enum policy_ground ground;
+	const char *const *stubs; /* script globals that pages call: "gtag" */
+	size_t n_stubs;
 };
 
 /* The facts of a policy that hold for all visitors; borrowed, read-only. */

@@ -1,0 +1,22 @@
+#ifndef CONSENT_CMD_CTL_H
+#define CONSENT_CMD_CTL_H
+
+/*
+ * The commands of consentctl. Each takes the arguments that begin with its own
+ * name and returns the exit code: CTL_YES, CTL_NO or CTL_FAILED. Answers go to
+ * stdout, whatever is wrong to stderr.
+ */
+
+enum {
+	CTL_YES = 0,   /* holds */
+	CTL_NO = 1,    /* does not hold */
+	CTL_FAILED = 2 /* bad usage, or something could not be read */
+};
+
+/* check [--json] [FILE]: validates a configuration. */
+int ctl_check(int argc, char **argv);
+
+/* explain [--json] [-c FILE] --cookie NAME | --url URL | --inline FILE|- */
+int ctl_explain(int argc, char **argv);
+
+#endif
