@@ -1,0 +1,170 @@
+#ifndef CONSENT_HTML_REWRITER_H
+#define CONSENT_HTML_REWRITER_H
+
+/*
+ * Rewrites one HTML page as it streams by. The bytes of the page go in by
+ * rewriter_write (a sink's write), the rewritten page goes out to a sink:
+ * untouched stretches by reference, in runs as large as the input allows and
+ * byte for byte as they came; edits as new bytes. A handler is asked about
+ * each start tag. Tokens and their places are those of the HTML standard
+ * (13.2) as a browser with scripting on sees them.
+ *
+ * Doubt never becomes a guess: past a ceiling, or at markup whose place in
+ * the tree cannot be told, rewriter_write returns CONSENT_ELIMIT, latches,
+ * and the caller cuts the page. No I/O of its own; one thread.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libconsent/buf.h>
+#include <libconsent/sink.h>
+#include <libconsent/span.h>
+#include <libconsent/status.h>
+
+enum {
+	REWRITER_TAG_MAX = 1 << 20,  /* default ceiling for one tag, bytes */
+	REWRITER_TEXT_MAX = 2 << 20, /* default ceiling for held text, bytes */
+	REWRITER_NESTING_MAX = 4     /* rewriters inside rewriters */
+};
+
+enum rewriter_start {
+	REWRITER_PAGE,	  /* a whole document */
+	REWRITER_FRAGMENT /* what stands inside a body: a noscript's text */
+};
+
+enum rewriter_verdict {
+	REWRITER_KEEP,	       /* as it is */
+	REWRITER_DROP_TAG,     /* this tag alone; see below */
+	REWRITER_DROP_ELEMENT, /* through its end tag, all inside it too */
+	REWRITER_HOLD,	       /* hold the raw text, then ask element() */
+	REWRITER_EDIT,	       /* the replacement stands for it */
+	REWRITER_FAIL	       /* cannot decide: CONSENT_ELIMIT */
+};
+
+enum rewriter_space {
+	REWRITER_HTML,
+	REWRITER_SVG,
+	REWRITER_MATHML
+};
+
+struct rewriter;
+struct rewriter_tag;
+
+struct rewriter_options {
+	size_t tag_max;		   /* longest tag; 0: REWRITER_TAG_MAX */
+	size_t text_max;	   /* most text held; 0: REWRITER_TEXT_MAX */
+	enum rewriter_start start; /* where the tree construction begins */
+	unsigned nesting;	   /* rewriters around this one */
+};
+
+/*
+ * Callbacks; any may be NULL (KEEP, no insertion). Each gets the ctx of
+ * rewriter_new. tag, text and replacement are borrowed for the call;
+ * replacement comes empty, its ceiling is tag_max + text_max.
+ */
+struct rewriter_handler {
+	/*
+	 * A start tag. DROP_TAG leaves content and end tag; for an element
+	 * that changes how its content is read (raw text, foreign, template,
+	 * select) it counts as DROP_ELEMENT. DROP_ELEMENT of a void element
+	 * drops the tag; of others it goes through the matching end tag by a
+	 * count of the same name, and CONSENT_ELIMIT when that never comes.
+	 * HOLD is for raw text (script, style, noscript, iframe, textarea,
+	 * title, xmp ...) and for script and style of SVG, and counts as KEEP
+	 * elsewhere; bytes in replacement then stand for the tag if it stays.
+	 */
+	enum rewriter_verdict (*start_tag)(
+	    void *ctx, struct rewriter_tag *tag, struct buf *replacement);
+	/*
+	 * A held element is complete: its tag again and its text as it stands
+	 * in the page (in SVG: with references and CDATA resolved). KEEP,
+	 * DROP_ELEMENT, EDIT (replacement stands for the text) or FAIL. Asked
+	 * too when the page ends before the end tag does: a script is inert
+	 * then, a noscript is not.
+	 */
+	enum rewriter_verdict (*element)(void *ctx, struct rewriter_tag *tag,
+	    struct span text, struct buf *replacement);
+	/*
+	 * The body begins: after <body>, or before what implies it (HTML
+	 * 13.2.6.4.4-6); bytes in insert go there. Once, at the latest at the
+	 * end of a page that has an html element; never for framesets and
+	 * fragments, nor when the page ends inside a tag, a comment or raw
+	 * text, where insertions would be swallowed. 0 or a negative status.
+	 */
+	int (*body)(void *ctx, struct buf *insert);
+	/* The same for the head: after <head> or before what implies it. */
+	int (*head)(void *ctx, struct buf *insert);
+};
+
+/*
+ * A rewriter that writes to out. Options and handler are copied, ctx is
+ * borrowed until rewriter_free. NULL when there is no memory. Over
+ * REWRITER_NESTING_MAX it is born latched with CONSENT_ELIMIT.
+ */
+struct rewriter *rewriter_new(const struct rewriter_options *options,
+    const struct rewriter_handler *handler, void *ctx, struct sink out);
+
+/*
+ * Takes the next bytes of the page; r is the struct rewriter, as void so that
+ * the function serves as a sink's write. SINK_FLUSH passes on all that is
+ * decided. A fragment must end level: CONSENT_ELIMIT when it ends inside a
+ * comment, raw text, a tag, a foreign element, a template or a select, for
+ * its surroundings would read on differently with scripting off.
+ * CONSENT_ELIMIT, CONSENT_ENOMEM, what the sink or a callback returned; the
+ * first error latches.
+ */
+int rewriter_write(
+    void *r, struct span bytes, enum sink_mark mark) CONSENT_CHECKED;
+
+/* Frees r; NULL is a no-op. Writes nothing. */
+void rewriter_free(struct rewriter *r);
+
+/* The way in for rewriter_run: a whole text at once. */
+struct rewriter_job {
+	struct rewriter_options options;
+	const struct rewriter_handler *handler;
+	void *ctx;
+};
+
+/*
+ * Rewrites all of text at once and appends the result to out: for noscript
+ * texts and srcdoc values inside a page. CONSENT_ELIMIT, CONSENT_ENOMEM, what
+ * a callback returned; out may then hold a part.
+ */
+int rewriter_run(const struct rewriter_job *job, struct span text,
+    struct buf *out) CONSENT_CHECKED;
+
+/* Options for a rewriter inside the one that tag comes from, one level up. */
+struct rewriter_options rewriter_tag_nested(
+    const struct rewriter_tag *tag, enum rewriter_start start);
+
+/*
+ * The tag's name in lower case, as the tree will have it: an image tag of
+ * HTML reads img. Valid for the callback.
+ */
+struct span rewriter_tag_name(const struct rewriter_tag *tag);
+
+/*
+ * The value of the attribute that counts (the first of that name, which is
+ * given in lower case), character references resolved. Points into the page
+ * or, where it had to be decoded, to bytes appended to scratch: valid until
+ * the callback returns and scratch changes. CONSENT_ENOENT, CONSENT_ENOMEM,
+ * CONSENT_ELIMIT.
+ */
+int rewriter_tag_attribute(const struct rewriter_tag *tag, struct span name,
+    struct buf *scratch, struct span *value) CONSENT_CHECKED;
+
+/* The tag's bytes from '<' to '>'; see html/attribute.h to walk and edit. */
+struct span rewriter_tag_raw(const struct rewriter_tag *tag);
+
+/* Where the tag begins, in bytes from the start of the page. */
+uint64_t rewriter_tag_offset(const struct rewriter_tag *tag);
+
+/* Whether it makes an HTML, an SVG or a MathML element. */
+enum rewriter_space rewriter_tag_space(const struct rewriter_tag *tag);
+
+/* Whether it ends in "/>" (which means something in SVG and MathML only). */
+bool rewriter_tag_self_closing(const struct rewriter_tag *tag);
+
+#endif
