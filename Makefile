@@ -57,7 +57,7 @@ files    = $(patsubst $(1)/%,%,$(sort $(wildcard $(addprefix $(1)/,$(2)))))
 VENDORS  := $(call files,conf/vendors,*.conf)
 NOTICES  := $(call files,conf/notices,*.conf)
 POLICIES := $(call files,conf,policy*.conf)
-PAGES    := $(call files,src/demo/pages,*.* */*.html)
+PAGES    := $(call files,src/demo/pages,*.* */*.*)
 LIB_GEN  := $(patsubst %,$(G)/embedded_%.c,vendors notices policies)
 DAE_GEN  := $(G)/demo_pages.c
 
