@@ -1,0 +1,110 @@
+#ifndef CONSENT_NET_PEER_H
+#define CONSENT_NET_PEER_H
+
+/*
+ * One HTTP/1.1 connection (RFC 9112): on the client side we accepted it, read
+ * requests and write responses; on the origin side we opened it. Hands out a
+ * lane (net/lane.h) for each message exchange, one at a time, in order; what a
+ * client pipelines meanwhile is held back, bounded. Decides about keep-alive.
+ * Every wait has a limit.
+ *
+ * A peer ends by itself: on_closed is its last event, comes from the loop, not
+ * before the lane was released, and the peer is gone when it returns. The one
+ * who opened it calls peer_close to end it early and still hears on_closed.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libconsent/span.h>
+
+#include "http/codec.h"
+
+struct address;
+struct lane;
+struct loop;
+struct peer;
+
+enum peer_side {
+	PEER_CLIENT, /* we serve it */
+	PEER_ORIGIN  /* it serves us */
+};
+
+struct peer_owner {
+	/*
+	 * Client side: a request begins; the callee attaches a handler
+	 * (lane_attach) before it returns, else the connection is closed. The
+	 * request's events follow.
+	 */
+	void (*on_lane)(void *ctx, struct peer *peer, struct lane *lane);
+	/* origin side: connected; peer_lane can be called from now on */
+	void (*on_open)(void *ctx, struct peer *peer);
+	/* origin side: the lane was released, the connection is free again */
+	void (*on_idle)(void *ctx, struct peer *peer);
+	/* the end; without on_open before it, connecting failed */
+	void (*on_closed)(void *ctx, struct peer *peer);
+};
+
+struct peer_options {
+	struct codec_limits limits; /* of what is read */
+	int64_t connect_ms;	    /* origin side: to connect */
+	int64_t head_ms;  /* client: from the first byte to the whole head;
+			     origin: from the last byte sent to the head */
+	int64_t body_ms;  /* between two reads of a body */
+	int64_t send_ms;  /* between two writes that got anywhere */
+	int64_t idle_ms;  /* without an exchange */
+	int64_t drain_ms; /* the same after peer_drain */
+	size_t high;	  /* water marks of the write queue */
+	size_t low;
+	uint64_t discard; /* bytes of a request body nobody wants */
+};
+
+/* Fills in the defaults for one side. */
+void peer_options_init(struct peer_options *options, enum peer_side side);
+
+/*
+ * Serves an accepted socket (non-blocking, close-on-exec), which it takes
+ * over. options and owner are borrowed for the peer's life. NULL without
+ * memory: fd is closed then.
+ */
+struct peer *peer_accept(struct loop *loop, int fd,
+    const struct peer_options *options, const struct peer_owner *owner,
+    void *ctx);
+
+/*
+ * Opens a connection to an origin; on_open or on_closed follows. Borrows as
+ * above. NULL without memory or sockets.
+ */
+struct peer *peer_open(struct loop *loop, const struct address *to,
+    const struct peer_options *options, const struct peer_owner *owner,
+    void *ctx);
+
+/*
+ * Origin side: begins an exchange; the caller attaches a handler and sends the
+ * request. NULL when the connection is busy, not open or at its end.
+ */
+struct lane *peer_lane(struct peer *peer);
+
+/*
+ * Client side: no request after the one in work, whose response says so; an
+ * idle connection still answers one that arrives within drain_ms.
+ */
+void peer_drain(struct peer *peer);
+
+/*
+ * Ends the connection at once, its lane by on_fail with LANE_IO. on_closed
+ * follows from the loop.
+ */
+void peer_close(struct peer *peer);
+
+/* Whether no exchange is in work. */
+bool peer_is_idle(const struct peer *peer);
+
+/* Exchanges begun on this connection so far. */
+uint64_t peer_served(const struct peer *peer);
+
+/* Bytes read and written so far. */
+void peer_counts(const struct peer *peer, uint64_t *received, uint64_t *sent);
+
+#endif

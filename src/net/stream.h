@@ -1,0 +1,135 @@
+#ifndef CONSENT_NET_STREAM_H
+#define CONSENT_NET_STREAM_H
+
+/*
+ * One non-blocking stream socket, TCP or unix. Reads into the loop's buffer
+ * and lends the bytes to the owner; writes at once with writev and queues
+ * only what the kernel did not take. Knows nothing of HTTP.
+ *
+ * Callbacks run from the loop, never inside a call of the owner, and not one
+ * comes after stream_close, stream_reset or stream_linger: those take the
+ * stream away from the owner, who forgets the pointer; the memory is given
+ * back from the loop, so all of them may be called inside a callback. A
+ * failure is told once, and no callback but that follows; the owner then
+ * closes. What is held and queued is bounded; every wait can have a limit.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libconsent/span.h>
+#include <libconsent/status.h>
+
+struct address;
+struct loop;
+struct stream;
+
+enum {
+	STREAM_SPANS = 16,	  /* most spans in one stream_write */
+	STREAM_HIGH = 256 * 1024, /* default high water of the queue */
+	STREAM_LOW = 64 * 1024,	  /* default low water */
+	STREAM_QUEUE_MAX = 8 * 1024 * 1024, /* ceiling of the queue */
+	STREAM_LINGER_BYTES = 256 * 1024,   /* discarded before giving up */
+	STREAM_LINGER_MS = 2000		    /* and for how long */
+};
+
+enum stream_failure {
+	STREAM_UNREACHABLE,	/* connect was refused or found no way */
+	STREAM_CONNECT_TIMEOUT, /* connect took too long */
+	STREAM_READ_TIMEOUT,	/* the deadline of stream_deadline passed */
+	STREAM_WRITE_TIMEOUT,	/* the other side takes nothing */
+	STREAM_BROKEN		/* reset or another error of the socket */
+};
+
+struct stream_owner {
+	/* stream_connect succeeded; before anything else */
+	void (*on_connected)(void *ctx);
+	/*
+	 * Bytes arrived; borrowed for the call. Returns how many were used.
+	 * The rest is kept, and the stream pauses itself if there is a rest;
+	 * after stream_resume it comes again, with nothing lost.
+	 */
+	size_t (*on_read)(void *ctx, struct span bytes);
+	/* the other side sends no more; all that it sent was used */
+	void (*on_eof)(void *ctx);
+	/* the queue was over high water and fell to low water */
+	void (*on_drained)(void *ctx);
+	/* the queue was not empty and now is */
+	void (*on_flushed)(void *ctx);
+	/* nothing works any more; the queue is lost */
+	void (*on_fail)(void *ctx, enum stream_failure why);
+};
+
+struct stream_options {
+	size_t high; /* water marks of the queue; 0: the defaults */
+	size_t low;
+	int64_t write_ms;   /* longest wait for the kernel; 0: none */
+	int64_t connect_ms; /* longest wait for connect; 0: none */
+};
+
+/*
+ * Takes over an accepted socket, which is already non-blocking and
+ * close-on-exec, and starts to read. owner and options are borrowed for the
+ * stream's life. NULL without memory: fd is closed then.
+ */
+struct stream *stream_accept(struct loop *loop, int fd,
+    const struct stream_options *options, const struct stream_owner *owner,
+    void *ctx);
+
+/*
+ * Starts to connect; on_connected or on_fail follows from the loop. What is
+ * written before is queued. NULL without memory or sockets.
+ */
+struct stream *stream_connect(struct loop *loop, const struct address *to,
+    const struct stream_options *options, const struct stream_owner *owner,
+    void *ctx);
+
+/*
+ * Writes the spans in order, in one system call if the queue is empty; the
+ * rest is copied to the queue. CONSENT_ELIMIT when the queue would pass
+ * STREAM_QUEUE_MAX, CONSENT_EIO when the stream has failed or was shut:
+ * nothing is taken then. An error of the socket is told by on_fail, not here.
+ */
+int stream_write(
+    struct stream *s, const struct span *spans, size_t count) CONSENT_CHECKED;
+
+/* Ends our direction once the queue is empty (FIN); reading goes on. */
+void stream_shutdown(struct stream *s);
+
+/* Stops on_read and on_eof until stream_resume. Failures are still told. */
+void stream_pause(struct stream *s);
+
+/*
+ * Goes on reading after a pause, from the loop. on_read is called first with
+ * what was kept, even if that is nothing. No pause, no effect.
+ */
+void stream_resume(struct stream *s);
+
+/*
+ * Sets the one deadline for what the owner waits for: on_fail with
+ * STREAM_READ_TIMEOUT after ms milliseconds from now, coarsely; 0 takes it
+ * away. Cheap enough to be set anew with each message.
+ */
+void stream_deadline(struct stream *s, int64_t ms);
+
+/* Bytes queued, not yet taken by the kernel. */
+size_t stream_pending(const struct stream *s);
+
+/* Bytes that came from and went to the kernel since the start. */
+void stream_counts(const struct stream *s, uint64_t *received, uint64_t *sent);
+
+/*
+ * The owner lets go: what is queued is still written, then our direction is
+ * shut and a bounded number of bytes is discarded for a bounded time, so that
+ * the other side reads our last words and not a reset. When nothing is left
+ * to write or to discard it is closed at once.
+ */
+void stream_linger(struct stream *s);
+
+/* Closes at once; what is queued is lost. NULL is fine. */
+void stream_close(struct stream *s);
+
+/* Closes at once with a reset, so that nobody takes it for an end. */
+void stream_reset(struct stream *s);
+
+#endif
