@@ -53,8 +53,8 @@ int seal_ring_new(
 
 /*
  * A ring with the keys of that algorithm in a directory; files of other names
- * are left alone. CONSENT_EDENIED: a file or the directory is open to others,
- * or is not ours; CONSENT_EINVAL: a key is malformed, short or on a foreign
+ * are left alone. CONSENT_EDENIED: others can read a file or write to the
+ * directory; CONSENT_EINVAL: a key is malformed, short or on a foreign
  * curve; CONSENT_ENOENT: no keys; CONSENT_ELIMIT: more than SEAL_KEYS;
  * CONSENT_EIO; CONSENT_ENOMEM. *error is written either way.
  */
@@ -75,6 +75,9 @@ int seal_ring_add(
  * With HS256 both are one, and nothing is forgotten.
  */
 void seal_ring_drop_private(struct seal_ring *ring);
+
+/* The algorithm of all its keys. */
+enum seal_algorithm seal_ring_algorithm(const struct seal_ring *ring);
 
 /* Number of keys. */
 size_t seal_ring_count(const struct seal_ring *ring);

@@ -21,8 +21,8 @@ int keys_create(const char *directory, enum seal_algorithm algorithm,
  * Adds every key of the ring's algorithm in the directory to the ring.
  * CONSENT_ENOENT: the directory is missing. Else as seal_ring_open.
  */
-int keys_load(const char *directory, enum seal_algorithm algorithm,
-    struct seal_ring *ring, struct seal_error *error) CONSENT_CHECKED;
+int keys_load(const char *directory, struct seal_ring *ring,
+    struct seal_error *error) CONSENT_CHECKED;
 
 /*
  * Takes a key out of service: its file is renamed to NAME.revoked, and tokens

@@ -1,0 +1,78 @@
+#ifndef CONSENT_CONSENT_PAGE_H
+#define CONSENT_CONSENT_PAGE_H
+
+/*
+ * One HTML page as one visitor may have it: a sink that takes the page's bytes
+ * (decoded, in an ASCII-compatible charset) and writes them to another sink
+ * without what the gate withholds. Goes: scripts, pictures, frames, hints,
+ * style sheets and media by URL; inline scripts by their text; the like inside
+ * noscript, srcdoc and SVG. Data blocks (JSON-LD and such) are never judged.
+ * What is granted passes byte for byte. The notice, if any, goes in where the
+ * body begins.
+ *
+ * Past a ceiling, or where markup cannot be placed, page_write returns
+ * CONSENT_ELIMIT and latches: the caller cuts the page.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <libconsent/gate.h>
+#include <libconsent/sink.h>
+#include <libconsent/span.h>
+#include <libconsent/status.h>
+#include <libconsent/url.h>
+
+enum {
+	PAGE_COUNTS = 64 /* rows that are counted apart in one page */
+};
+
+/* All borrowed until page_free. */
+struct page_options {
+	const struct gate *gate;
+	const struct url *url; /* of the page: what relative URLs mean */
+	struct span body;      /* goes in where the body begins; or empty */
+	struct span head;      /* the same for the head */
+	size_t tag_max;	       /* longest tag; 0: the rewriter's default */
+	size_t text_max;       /* most text held; 0: the rewriter's default */
+};
+
+/* How often one rule withheld, or would have withheld, something. */
+struct page_count {
+	const struct policy_rule *rule; /* NULL: a third party unlisted */
+	unsigned category;
+	enum gate_answer answer; /* GATE_WITHHOLD or GATE_REPORT */
+	size_t n;
+};
+
+struct page_counts {
+	size_t n; /* rows used */
+	struct page_count rows[PAGE_COUNTS];
+	size_t others;	 /* what found no row */
+	size_t withheld; /* sums */
+	size_t reported;
+};
+
+struct page;
+
+/* A page that is written to out. CONSENT_ENOMEM, CONSENT_EINVAL. */
+int page_new(const struct page_options *options, struct sink out,
+    struct page **page) CONSENT_CHECKED;
+
+/*
+ * Takes the next bytes; page is the struct page, as void so that it serves as
+ * a sink's write. CONSENT_ELIMIT, CONSENT_ENOMEM, or what out returned.
+ */
+int page_write(
+    void *page, struct span bytes, enum sink_mark mark) CONSENT_CHECKED;
+
+/* What went so far; valid as long as the page. */
+const struct page_counts *page_counted(const struct page *page);
+
+/* Whether the options' body bytes were put in. */
+bool page_has_body(const struct page *page);
+
+/* Frees; NULL is nothing. */
+void page_free(struct page *page);
+
+#endif

@@ -1,0 +1,29 @@
+#ifndef CONSENT_CONSENT_CLAIMS_H
+#define CONSENT_CONSENT_CLAIMS_H
+
+/*
+ * The claim set of a consent token as JSON: what consent/token signs and what
+ * it finds in a token whose signature holds. Decides alone which claims are
+ * acceptable. No state.
+ */
+
+#include <libconsent/token.h>
+
+/*
+ * Appends the claims of a record and says when they end. CONSENT_EINVAL: the
+ * site is not one of ours, or a grant has no subject or id; CONSENT_ENOMEM;
+ * CONSENT_ELIMIT.
+ */
+int claims_write(const struct token_options *options,
+    const struct record *record, int64_t *expires,
+    struct buf *out) CONSENT_CHECKED;
+
+/*
+ * Reads claims into a record. CONSENT_EDENIED for anything but a set that
+ * holds now, for one of our sites, exactly as claims_write makes it;
+ * CONSENT_ENOMEM. *out is written on success only.
+ */
+int claims_read(const struct token_options *options, struct span claims,
+    struct record *out) CONSENT_CHECKED;
+
+#endif

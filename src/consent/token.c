@@ -1,0 +1,287 @@
+#include <libconsent/token.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "consent/claims.h"
+
+enum {
+	CACHE_WAYS = 4, /* slots that one digest may lie in */
+	CACHE_SETS = TOKEN_CACHE / CACHE_WAYS,
+	SECOND_MS = 1000,
+	COOKIE_AGE_MAX = 34560000 /* seconds; 400 days (RFC 6265bis 5.5) */
+};
+
+/* A good token that was seen: its digest stands for its very bytes. */
+struct slot {
+	unsigned char digest[DIGEST_BYTES];
+	uint64_t used; /* the checker's count at the last hit; 0: empty */
+	struct record record;
+};
+
+struct token_checker {
+	const struct seal_ring *ring;
+	const struct token_options *options;
+	uint64_t count;
+	struct slot slots[CACHE_SETS][CACHE_WAYS];
+};
+
+int
+token_mint(const struct seal_ring *ring, const struct token_options *options,
+    struct record *record, struct buf *out)
+{
+	struct buf claims;
+	int64_t expires;
+	int rc;
+
+	buf_init(&claims, SEAL_CLAIMS_MAX);
+	rc = claims_write(options, record, &expires, &claims);
+	if (rc == CONSENT_OK)
+		rc = seal_sign(ring, buf_span(&claims), out);
+	if (rc == CONSENT_OK)
+		record->expires = expires;
+	buf_fini(&claims);
+	return rc;
+}
+
+int
+token_read(const struct seal_ring *ring, const struct token_options *options,
+    struct span token, struct record *out)
+{
+	struct buf claims;
+	int rc;
+
+	buf_init(&claims, SEAL_CLAIMS_MAX);
+	rc = seal_check(ring, token, &claims);
+	if (rc == CONSENT_OK)
+		rc = claims_read(options, buf_span(&claims), out);
+	buf_fini(&claims);
+	return rc;
+}
+
+int
+token_checker_new(const struct seal_ring *ring,
+    const struct token_options *options, struct token_checker **out)
+{
+	struct token_checker *checker = calloc(1, sizeof *checker);
+
+	if (checker == NULL)
+		return CONSENT_ENOMEM;
+	checker->ring = ring;
+	checker->options = options;
+	*out = checker;
+	return CONSENT_OK;
+}
+
+void
+token_checker_free(struct token_checker *checker)
+{
+	free(checker);
+}
+
+static struct slot *
+cache_set(
+    struct token_checker *checker, const unsigned char digest[DIGEST_BYTES])
+{
+	unsigned at = digest[0] | (unsigned)digest[1] << 8;
+
+	return checker->slots[at % CACHE_SETS];
+}
+
+static struct slot *
+cache_find(
+    struct token_checker *checker, const unsigned char digest[DIGEST_BYTES])
+{
+	struct slot *set = cache_set(checker, digest);
+	size_t i;
+
+	for (i = 0; i < CACHE_WAYS; i++) {
+		if (set[i].used != 0 &&
+		    memcmp(set[i].digest, digest, DIGEST_BYTES) == 0)
+			return &set[i];
+	}
+	return NULL;
+}
+
+/* Keeps a good token in the place of the one that was longest unused. */
+static void
+cache_keep(struct token_checker *checker,
+    const unsigned char digest[DIGEST_BYTES], const struct record *record)
+{
+	struct slot *set = cache_set(checker, digest);
+	struct slot *oldest = &set[0];
+	size_t i;
+
+	for (i = 1; i < CACHE_WAYS; i++) {
+		if (set[i].used < oldest->used)
+			oldest = &set[i];
+	}
+	memcpy(oldest->digest, digest, DIGEST_BYTES);
+	oldest->used = checker->count;
+	oldest->record = *record;
+}
+
+int
+token_checker_read(
+    struct token_checker *checker, struct span token, struct record *out)
+{
+	unsigned char digest[DIGEST_BYTES];
+	struct slot *found;
+	int rc;
+
+	if (token.n == 0 || token.n > SEAL_TOKEN_MAX)
+		return CONSENT_EDENIED;
+	rc = digest_sha256(token, digest);
+	if (rc != CONSENT_OK)
+		return rc;
+	checker->count++;
+	found = cache_find(checker, digest);
+	if (found != NULL && found->record.expires > clock_now()) {
+		found->used = checker->count;
+		*out = found->record;
+		return CONSENT_OK;
+	}
+	if (found != NULL) {
+		found->used = 0;
+		return CONSENT_EDENIED;
+	}
+	rc = token_read(checker->ring, checker->options, token, out);
+	if (rc == CONSENT_OK)
+		cache_keep(checker, digest, out);
+	return rc;
+}
+
+static unsigned
+grants_count(const struct record *r)
+{
+	unsigned i, n = 0;
+
+	for (i = 0; i < r->n_categories; i++)
+		n += r->categories[i].granted ? 1 : 0;
+	return n;
+}
+
+static bool
+grants_category(const struct record *r, const struct record_category *wanted)
+{
+	unsigned i;
+
+	for (i = 0; i < r->n_categories; i++) {
+		const struct record_category *c = &r->categories[i];
+
+		if (c->granted && strcmp(c->id, wanted->id) == 0 &&
+		    strcmp(c->rev, wanted->rev) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Takes from kept what other does not grant too. */
+static void
+narrow(struct record *kept, const struct record *other)
+{
+	unsigned i;
+
+	for (i = 0; i < kept->n_categories; i++) {
+		struct record_category *c = &kept->categories[i];
+
+		c->granted = c->granted && grants_category(other, c);
+	}
+}
+
+static void
+pick_merge(struct token_pick *pick, struct record *next)
+{
+	if (pick->n_valid++ == 0) {
+		pick->record = *next;
+		return;
+	}
+	if (grants_count(next) < grants_count(&pick->record)) {
+		narrow(next, &pick->record);
+		pick->record = *next;
+	} else {
+		narrow(&pick->record, next);
+	}
+}
+
+void
+token_checker_pick(struct token_checker *checker, const struct span *values,
+    size_t n, struct token_pick *out)
+{
+	struct record next;
+	size_t i;
+
+	out->n_valid = 0;
+	out->n_invalid = 0;
+	if (n > TOKEN_CANDIDATES) {
+		out->n_invalid = n;
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		if (token_checker_read(checker, values[i], &next) == CONSENT_OK)
+			pick_merge(out, &next);
+		else
+			out->n_invalid++;
+	}
+}
+
+static bool
+is_secure(const struct token_options *options)
+{
+	return options->n_sites > 0 &&
+	       span_starts(span_of(options->sites[0]), SPAN("https://"));
+}
+
+struct span
+token_cookie_name(const struct token_options *options)
+{
+	if (options->cookie != NULL && options->cookie[0] != '\0')
+		return span_of(options->cookie);
+	if (!is_secure(options))
+		return SPAN("consent");
+	return options->scope == TOKEN_SCOPE_SITE ? SPAN("__Secure-consent")
+						  : SPAN("__Host-consent");
+}
+
+static int
+append_cookie(const struct token_options *options, struct span value,
+    int64_t age, struct buf *out)
+{
+	struct span name = token_cookie_name(options);
+	size_t before = out->n;
+	int rc = buf_printf(out, "%.*s=%.*s; Path=/; Max-Age=%lld",
+	    SPAN_ARG(name), SPAN_ARG(value), (long long)age);
+
+	/* a __Host- cookie with a Domain would be refused */
+	if (rc == CONSENT_OK && options->scope == TOKEN_SCOPE_SITE &&
+	    options->domain != NULL && !span_starts(name, SPAN("__Host-")))
+		rc = buf_printf(out, "; Domain=%s", options->domain);
+	if (rc == CONSENT_OK && is_secure(options))
+		rc = buf_append(out, SPAN("; Secure"));
+	if (rc == CONSENT_OK)
+		rc = buf_append(out, SPAN("; HttpOnly; SameSite=Lax"));
+	if (rc != CONSENT_OK)
+		out->n = before;
+	return rc;
+}
+
+int
+token_set_cookie(const struct token_options *options, struct span token,
+    int64_t expires, struct buf *out)
+{
+	int64_t age = (expires - clock_now()) / SECOND_MS;
+
+	if (age < 0)
+		age = 0;
+	if (age > COOKIE_AGE_MAX)
+		age = COOKIE_AGE_MAX;
+	return append_cookie(options, token, age, out);
+}
+
+int
+token_delete_cookie(const struct token_options *options, struct buf *out)
+{
+	return append_cookie(options, SPAN(""), 0, out);
+}
