@@ -73,7 +73,7 @@ struct codec_limits {
 	uint64_t body_bytes;	 /* of one body; 0: no limit */
 };
 
-/* Why a message was refused; static. */
+/* Why a message was refused. */
 struct codec_fault {
 	unsigned status;    /* to answer a request with; 502 for a response */
 	const char *reason; /* fixed token for logs and counters: "bare-lf" */
@@ -84,7 +84,7 @@ struct codec {
 	struct head head;
 	struct head trailers;
 	struct codec_limits limits;
-	const struct codec_fault *fault;
+	struct codec_fault fault; /* reason is NULL while there is none */
 	enum codec_role role;
 	enum codec_expected expected;
 	unsigned state; /* a row of the table in codec.c */
@@ -151,7 +151,7 @@ struct head *codec_head(struct codec *c);
  */
 struct head *codec_trailers(struct codec *c);
 
-/* Why the codec is broken, NULL while it is not. */
+/* Why the codec is broken, NULL while it is not; good until codec_fini. */
 const struct codec_fault *codec_fault(const struct codec *c);
 
 /* How the body's end is known; from the HEAD event on. */
