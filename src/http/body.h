@@ -2,7 +2,7 @@
 #define CONSENT_HTTP_BODY_H
 
 /*
- * How the end of a body is known (RFC 9112 6.3). Said by the codec of what it
+ * How the end of a body is known (RFC 9112 6.3): said by the codec of what it
  * reads and told to the framer of what is written. No functions.
  */
 

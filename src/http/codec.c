@@ -1,12 +1,12 @@
 #include "http/codec.h"
 
 #include "base/ascii.h"
-#include "http/codec_state.h"
+#include "http/codec_body.h"
+#include "http/codec_steps.h"
 #include "http/framing.h"
 #include "http/head_parse.h"
 
 #include <assert.h>
-#include <string.h>
 
 void
 codec_init(
@@ -34,73 +34,6 @@ codec_fini(struct codec *c)
 {
 	head_fini(&c->head);
 	head_fini(&c->trailers);
-}
-
-enum codec_event
-codec_refuse(struct codec *c, enum fault fault)
-{
-	c->fault = *fault_row(fault);
-	if (c->role == CODEC_READS_RESPONSES)
-		c->fault.status = 502;
-	c->keep = false;
-	c->state = STATE_BROKEN;
-	return CODEC_BROKEN;
-}
-
-struct span
-feed_take(struct feed *f, size_t n)
-{
-	struct span taken = span_sub(f->in, 0, n);
-
-	f->in = span_sub(f->in, taken.n, f->in.n);
-	return taken;
-}
-
-enum fault
-codec_check_line(struct span line)
-{
-	size_t cr = span_find(line, '\r');
-
-	if (line.n < 2 || line.p[line.n - 2] != '\r')
-		return FAULT_BARE_LF;
-	return cr == line.n - 2 ? FAULT_NONE : FAULT_BARE_CR;
-}
-
-enum fault
-codec_take_line(struct codec *c, struct feed *f, const struct line_room *room,
-    struct span *line)
-{
-	struct head *h = room->head;
-	struct span piece = span_sub(f->in, 0, span_find(f->in, '\n') + 1);
-
-	*line = (struct span){NULL, 0};
-	if (piece.n == 0)
-		return FAULT_NONE;
-	if (head_open(h) != CONSENT_OK)
-		return FAULT_MEMORY;
-	if (piece.n > room->max - h->used)
-		return room->full;
-	memcpy(h->arena + h->used, piece.p, piece.n);
-	h->used += piece.n;
-	(void)feed_take(f, piece.n);
-	if (piece.p[piece.n - 1] != '\n')
-		return FAULT_NONE;
-	*line = (struct span){h->arena + c->line, h->used - c->line};
-	c->line = h->used;
-	return codec_check_line(*line);
-}
-
-bool
-codec_is_empty_line(struct span line)
-{
-	return line.n == 2;
-}
-
-enum codec_event
-codec_finish(struct codec *c)
-{
-	c->state = STATE_DONE;
-	return CODEC_END;
 }
 
 /* Refuses what cannot be HTTP at its first byte: TLS, LF, blanks. */
@@ -282,37 +215,24 @@ codec_expect(struct codec *c, enum codec_expected expected)
 	c->state = STATE_PASS;
 }
 
-/* Only a body without any other end is ended by the connection's. */
+/* The end is only due, or it is the connection's own. */
+static bool
+may_end_here(const struct codec *c)
+{
+	return c->state == STATE_PASS || c->state == STATE_EMPTY ||
+	       (c->state == STATE_LENGTH && c->left == 0);
+}
+
 enum codec_event
 codec_eof(struct codec *c)
 {
-	switch ((enum state)c->state) {
-	case STATE_PASS:
-		return codec_finish(c);
-	case STATE_EMPTY:
-		return codec_finish(c);
-	case STATE_DONE:
-		return CODEC_MORE;
-	case STATE_START:
-		if (c->interims == 0)
-			return CODEC_MORE;
-		return codec_refuse(c, FAULT_CUT);
-	case STATE_BROKEN:
+	if (c->state == STATE_BROKEN)
 		return CODEC_BROKEN;
-	case STATE_LENGTH:
-		if (c->left == 0)
-			return codec_finish(c);
-		return codec_refuse(c, FAULT_CUT);
-	case STATE_START_LINE:
-	case STATE_FIELDS:
-	case STATE_CHUNK_SIZE:
-	case STATE_CHUNK_DATA:
-	case STATE_CHUNK_END:
-	case STATE_TRAILERS:
-	case STATE_COUNT:
-	default:
-		return codec_refuse(c, FAULT_CUT);
-	}
+	if (c->state == STATE_DONE)
+		return CODEC_MORE;
+	if (c->state == STATE_START && c->interims == 0)
+		return CODEC_MORE;
+	return may_end_here(c) ? codec_finish(c) : codec_refuse(c, FAULT_CUT);
 }
 
 void

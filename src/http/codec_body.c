@@ -1,4 +1,4 @@
-#include "http/codec_state.h"
+#include "http/codec_body.h"
 
 #include "http/chunk.h"
 #include "http/head_parse.h"

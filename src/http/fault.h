@@ -3,11 +3,11 @@
 
 /*
  * Every reason for which a message is refused, with the status that answers a
- * request and the token under which it is counted and logged. Inside http/
- * only; others see struct codec_fault. No state.
+ * request and the token under which it is counted and logged. The numbers stay
+ * inside http/; others see struct codec_fault. No state.
  */
 
-#include "http/codec.h"
+#include "http/codec_types.h"
 
 enum fault {
 	FAULT_NONE,

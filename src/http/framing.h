@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "http/body.h"
+#include "http/codec_types.h"
 #include "http/fault.h"
 #include "http/head.h"
 

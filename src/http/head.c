@@ -1,7 +1,5 @@
 #include "http/head.h"
 
-#include "http/head_parse.h"
-
 #include <stdlib.h>
 
 void

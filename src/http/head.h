@@ -68,6 +68,12 @@ void head_init(struct head *h, const struct head_limits *limits);
 /* Frees arena and table; all spans into the head end here. */
 void head_fini(struct head *h);
 
+/*
+ * Allocates arena and table unless they are there; who fills a head calls it.
+ * CONSENT_ENOMEM.
+ */
+int head_open(struct head *h) CONSENT_CHECKED;
+
 /* Forgets start line and fields, keeps the memory for the next message. */
 void head_clear(struct head *h);
 

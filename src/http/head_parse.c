@@ -106,7 +106,7 @@ head_parse_request(struct head *h, struct span line)
 
 	if (!head_is_token(method))
 		return FAULT_METHOD;
-	if (method.n > CODEC_METHOD_BYTES)
+	if (method.n > HEAD_METHOD_BYTES)
 		return FAULT_METHOD_SIZE;
 	if (rest.p == NULL)
 		return FAULT_START_LINE;

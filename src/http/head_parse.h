@@ -15,8 +15,9 @@
 #include "http/fault.h"
 #include "http/head.h"
 
-/* Allocates arena and table unless they are there. CONSENT_ENOMEM. */
-int head_open(struct head *h) CONSENT_CHECKED;
+enum {
+	HEAD_METHOD_BYTES = 32 /* of a method */
+};
 
 /*
  * Reads a request line (RFC 9112 3) into method, target, minor. FAULT_NONE,

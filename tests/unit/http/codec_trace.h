@@ -1,5 +1,5 @@
-#ifndef CONSENT_TESTS_CODEC_TRACE_H
-#define CONSENT_TESTS_CODEC_TRACE_H
+#ifndef CONSENT_UNIT_HTTP_CODEC_TRACE_H
+#define CONSENT_UNIT_HTTP_CODEC_TRACE_H
 
 /*
  * Feeds bytes to a codec in some split and writes down what it says, so that
@@ -35,6 +35,7 @@ struct trace {
 	struct buf text;
 };
 
+/* Writes down some bytes. */
 static void
 trace_text(struct trace *t, struct span s)
 {
@@ -42,6 +43,7 @@ trace_text(struct trace *t, struct span s)
 		abort();
 }
 
+/* Writes down the live fields. */
 static void
 trace_fields(struct trace *t, const struct head *h)
 {
@@ -58,6 +60,7 @@ trace_fields(struct trace *t, const struct head *h)
 	}
 }
 
+/* Writes down a HEAD event. */
 static void
 trace_head(struct trace *t)
 {
@@ -86,6 +89,7 @@ trace_head(struct trace *t)
 	trace_text(t, span_of(text));
 }
 
+/* Writes down a piece of body; pieces are not told apart. */
 static void
 trace_body(struct trace *t, struct span piece)
 {
@@ -95,6 +99,7 @@ trace_body(struct trace *t, struct span piece)
 	trace_text(t, piece);
 }
 
+/* Tells the codec what the next message answers. */
 static void
 trace_begin(struct trace *t)
 {
@@ -103,6 +108,7 @@ trace_begin(struct trace *t)
 	t->message++;
 }
 
+/* Writes down an END event and goes on, if the connection may. */
 static void
 trace_end(struct trace *t)
 {
@@ -115,6 +121,7 @@ trace_end(struct trace *t)
 		trace_begin(t);
 }
 
+/* Writes down any event. */
 static void
 trace_event(struct trace *t, enum codec_event event, struct span piece)
 {
@@ -160,6 +167,7 @@ trace_feed(struct trace *t, struct span piece)
 	free(copy);
 }
 
+/* The peer closes. */
 static void
 trace_eof(struct trace *t)
 {
@@ -178,6 +186,7 @@ trace_eof(struct trace *t)
 	}
 }
 
+/* The size of the next piece. */
 static size_t
 trace_cut(unsigned *cut)
 {

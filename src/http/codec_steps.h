@@ -1,14 +1,18 @@
-#ifndef CONSENT_HTTP_CODEC_STATE_H
-#define CONSENT_HTTP_CODEC_STATE_H
+#ifndef CONSENT_HTTP_CODEC_STEPS_H
+#define CONSENT_HTTP_CODEC_STEPS_H
 
 /*
- * What the two halves of the codec share: codec.c reads heads and walks the
- * table of states, codec_body.c reads bodies. Inside http/ only.
+ * The states of the codec and the few steps that its two halves share: codec.c
+ * reads heads and walks the table of states, codec_body.c reads bodies. Inside
+ * http/ only.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
-#include "http/codec.h"
+#include <libconsent/span.h>
+
+#include "http/codec_types.h"
 #include "http/fault.h"
 
 /*
@@ -69,13 +73,5 @@ bool codec_is_empty_line(struct span line);
 
 /* The message is complete; returns CODEC_END. */
 enum codec_event codec_finish(struct codec *c);
-
-/* The states of a body, as the table in codec.c calls them. */
-enum codec_event codec_length_body(struct codec *c, struct feed *f);
-enum codec_event codec_pass_body(struct codec *c, struct feed *f);
-enum codec_event codec_chunk_size(struct codec *c, struct feed *f);
-enum codec_event codec_chunk_data(struct codec *c, struct feed *f);
-enum codec_event codec_chunk_end(struct codec *c, struct feed *f);
-enum codec_event codec_read_trailers(struct codec *c, struct feed *f);
 
 #endif
