@@ -1,0 +1,94 @@
+#ifndef CONSENT_HTML_STATES_H
+#define CONSENT_HTML_STATES_H
+
+/*
+ * What the tokenizer's three files share: the states that one of them enters
+ * in another, and the moves that states make. Inside html/ only.
+ */
+
+#include "html/tokenizer.h"
+
+/* What a state returns. */
+enum {
+	STATE_GO,   /* call the state that is current now, if bytes are left */
+	STATE_WAIT, /* more bytes are needed to decide */
+	STATE_EMIT  /* the event is filled */
+};
+
+/* What the bytes at the window's start belong to. */
+enum {
+	OPEN_TEXT,  /* text, all of it decided */
+	OPEN_MAYBE, /* text, and from mark on perhaps something else */
+	OPEN_TAG,
+	OPEN_COMMENT,
+	OPEN_DOCTYPE
+};
+
+struct tokenizer_scan {
+	const char *p; /* the window */
+	size_t n;
+	bool last; /* the input ends with it */
+	struct tokenizer_event *event;
+};
+
+/* The byte that the state looks at. */
+static inline char
+scan_byte(const struct tokenizer *t, const struct tokenizer_scan *s)
+{
+	return s->p[t->at];
+}
+
+/* Goes to a state, leaving the byte to it ("reconsume"). */
+static inline int
+state_go(struct tokenizer *t, tokenizer_state *state)
+{
+	t->state = state;
+	return STATE_GO;
+}
+
+/* Eats the byte and goes to a state ("switch to"). */
+static inline int
+state_eat(struct tokenizer *t, tokenizer_state *state)
+{
+	t->at++;
+	return state_go(t, state);
+}
+
+/* What looked like markup is text after all. */
+static inline int
+state_text(struct tokenizer *t, tokenizer_state *state)
+{
+	t->open = OPEN_TEXT;
+	return state_go(t, state);
+}
+
+/*
+ * Moves to the next byte c, or to the window's end. False when there is none;
+ * otherwise the byte's offset is in t->at.
+ */
+bool state_seek(struct tokenizer *t, const struct tokenizer_scan *s, char c);
+
+/* Notes that from the byte at t->at on it may be markup, and eats it. */
+int state_maybe(struct tokenizer *t, tokenizer_state *state);
+
+/* A token begins at t->mark: the text before it is an event first. */
+int state_begin(struct tokenizer *t, struct tokenizer_scan *s, int open,
+    tokenizer_state *state);
+
+/* Fills the event with the first n bytes of the window. */
+int state_emit(struct tokenizer *t, struct tokenizer_scan *s,
+    enum tokenizer_kind kind, size_t n);
+
+/* Fills the event with a piece of the open comment or doctype. */
+int state_emit_piece(struct tokenizer *t, struct tokenizer_scan *s, size_t n);
+
+tokenizer_state state_data;
+tokenizer_state state_tag_name;
+tokenizer_state state_rcdata;
+tokenizer_state state_script_data;
+tokenizer_state state_plaintext;
+tokenizer_state state_cdata;
+tokenizer_state state_bogus_comment;
+tokenizer_state state_markup_declaration;
+
+#endif

@@ -1,0 +1,381 @@
+#include "html/tokenizer.h"
+
+#include <string.h>
+
+#include "base/ascii.h"
+#include "html/states.h"
+
+bool
+state_seek(struct tokenizer *t, const struct tokenizer_scan *s, char c)
+{
+	const char *hit = memchr(s->p + t->at, c, s->n - t->at);
+
+	t->at = hit != NULL ? (size_t)(hit - s->p) : s->n;
+	return hit != NULL;
+}
+
+int
+state_maybe(struct tokenizer *t, tokenizer_state *state)
+{
+	t->mark = t->at;
+	t->open = OPEN_MAYBE;
+	return state_eat(t, state);
+}
+
+int
+state_emit(struct tokenizer *t, struct tokenizer_scan *s,
+    enum tokenizer_kind kind, size_t n)
+{
+	s->event->kind = kind;
+	s->event->text = t->text;
+	s->event->raw = (struct span){s->p, n};
+	t->at -= n;
+	t->mark = t->mark > n ? t->mark - n : 0;
+	return STATE_EMIT;
+}
+
+int
+state_begin(struct tokenizer *t, struct tokenizer_scan *s, int open,
+    tokenizer_state *state)
+{
+	t->open = open;
+	t->state = state;
+	t->begins = true;
+	t->self_closing = false;
+	return t->mark > 0 ? state_emit(t, s, TOKENIZER_TEXT, t->mark)
+			   : STATE_GO;
+}
+
+int
+state_emit_piece(struct tokenizer *t, struct tokenizer_scan *s, size_t n)
+{
+	size_t end = t->mark > t->body ? t->mark : t->body;
+
+	s->event->data = (struct span){s->p + t->body, end - t->body};
+	s->event->begins = t->begins;
+	t->body = 0;
+	t->begins = false;
+	return state_emit(t, s,
+	    t->open == OPEN_COMMENT ? TOKENIZER_COMMENT : TOKENIZER_DOCTYPE, n);
+}
+
+/* The open tag ends at the byte '>'. */
+static int
+tag_emit(struct tokenizer *t, struct tokenizer_scan *s)
+{
+	t->at++;
+	t->open = OPEN_TEXT;
+	t->state = state_data;
+	t->text = TOKENIZER_DATA;
+	s->event->self_closing = t->self_closing;
+	return state_emit(
+	    t, s, t->end_tag ? TOKENIZER_END_TAG : TOKENIZER_START_TAG, t->at);
+}
+
+/* Eats ASCII whitespace; false when the window ends with it. */
+static bool
+skip_space(struct tokenizer *t, const struct tokenizer_scan *s)
+{
+	while (t->at < s->n && ascii_is(s->p[t->at], ASCII_SPACE))
+		t->at++;
+	return t->at < s->n;
+}
+
+static tokenizer_state before_attribute_name;
+static tokenizer_state after_attribute_name;
+
+/* 13.2.5.40 Self-closing start tag state */
+static int
+self_closing_start_tag(struct tokenizer *t, struct tokenizer_scan *s)
+{
+	if (scan_byte(t, s) != '>')
+		return state_go(t, before_attribute_name);
+	t->self_closing = true;
+	return tag_emit(t, s);
+}
+
+/* 13.2.5.39 After attribute value (quoted) state */
+static int
+after_attribute_value(struct tokenizer *t, struct tokenizer_scan *s)
+{
+	switch (scan_byte(t, s)) {
+	case '/':
+		return state_eat(t, self_closing_start_tag);
+	case '>':
+		return tag_emit(t, s);
+	default:
+		return state_go(t, before_attribute_name);
+	}
+}
+
+/* 13.2.5.36 Attribute value (double-quoted) state */
+static int
+attribute_value_double(struct tokenizer *t, struct tokenizer_scan *s)
+{
+	return state_seek(t, s, '"') ? state_eat(t, after_attribute_value)
+				     : STATE_GO;
+}
+
+/* 13.2.5.37 Attribute value (single-quoted) state */
+static int
+attribute_value_single(struct tokenizer *t, struct tokenizer_scan *s)
+{
+	return state_seek(t, s, '\'') ? state_eat(t, after_attribute_value)
+				      : STATE_GO;
+}
+
+/* 13.2.5.38 Attribute value (unquoted) state */
+static int
+attribute_value_unquoted(struct tokenizer *t, struct tokenizer_scan *s)
+{
+	while (t->at < s->n) {
+		char c = scan_byte(t, s);
+
+		if (c == '>')
+			return tag_emit(t, s);
+		if (ascii_is(c, ASCII_SPACE))
+			return state_eat(t, before_attribute_name);
+		t->at++;
+	}
+	return STATE_GO;
+}
+
+/* 13.2.5.35 Before attribute value state */
+static int
+before_attribute_value(struct tokenizer *t, struct tokenizer_scan *s)
+{
+	if (!skip_space(t, s))
+		return STATE_GO;
+	switch (scan_byte(t, s)) {
+	case '"':
+		return state_eat(t, attribute_value_double);
+	case '\'':
+		return state_eat(t, attribute_value_single);
+	case '>':
+		return tag_emit(t, s);
+	default:
+		return state_go(t, attribute_value_unquoted);
+	}
+}
+
+/* 13.2.5.33 Attribute name state */
+static int
+attribute_name(struct tokenizer *t, struct tokenizer_scan *s)
+{
+	while (t->at < s->n) {
+		char c = scan_byte(t, s);
+
+		if (c == '=')
+			return state_eat(t, before_attribute_value);
+		if (c == '/' || c == '>' || ascii_is(c, ASCII_SPACE))
+			return state_go(t, after_attribute_name);
+		t->at++;
+	}
+	return STATE_GO;
+}
+
+/* 13.2.5.34 After attribute name state */
+static int
+after_attribute_name(struct tokenizer *t, struct tokenizer_scan *s)
+{
+	if (!skip_space(t, s))
+		return STATE_GO;
+	switch (scan_byte(t, s)) {
+	case '/':
+		return state_eat(t, self_closing_start_tag);
+	case '=':
+		return state_eat(t, before_attribute_value);
+	case '>':
+		return tag_emit(t, s);
+	default:
+		return state_go(t, attribute_name);
+	}
+}
+
+/* 13.2.5.32 Before attribute name state */
+static int
+before_attribute_name(struct tokenizer *t, struct tokenizer_scan *s)
+{
+	if (!skip_space(t, s))
+		return STATE_GO;
+	switch (scan_byte(t, s)) {
+	case '/':
+	case '>':
+		return state_go(t, after_attribute_name);
+	case '=':
+		/* a stray sign is the first byte of a name */
+		return state_eat(t, attribute_name);
+	default:
+		return state_go(t, attribute_name);
+	}
+}
+
+/* 13.2.5.8 Tag name state */
+int
+state_tag_name(struct tokenizer *t, struct tokenizer_scan *s)
+{
+	while (t->at < s->n) {
+		char c = scan_byte(t, s);
+
+		if (c == '>')
+			return tag_emit(t, s);
+		if (c == '/')
+			return state_eat(t, self_closing_start_tag);
+		if (ascii_is(c, ASCII_SPACE))
+			return state_eat(t, before_attribute_name);
+		t->at++;
+	}
+	return STATE_GO;
+}
+
+/* "</>" makes no token. */
+static int
+nameless_end_tag(struct tokenizer *t, struct tokenizer_scan *s)
+{
+	t->at++;
+	t->open = OPEN_TEXT;
+	t->state = state_data;
+	return state_emit(t, s, TOKENIZER_SILENT, t->at);
+}
+
+/* 13.2.5.7 End tag open state */
+static int
+end_tag_open(struct tokenizer *t, struct tokenizer_scan *s)
+{
+	char c = scan_byte(t, s);
+
+	if (ascii_is(c, ASCII_ALPHA)) {
+		t->end_tag = true;
+		return state_begin(t, s, OPEN_TAG, state_tag_name);
+	}
+	if (c == '>')
+		return state_begin(t, s, OPEN_TAG, nameless_end_tag);
+	t->body = 2;
+	return state_begin(t, s, OPEN_COMMENT, state_bogus_comment);
+}
+
+/* 13.2.5.6 Tag open state */
+static int
+tag_open(struct tokenizer *t, struct tokenizer_scan *s)
+{
+	char c = scan_byte(t, s);
+
+	if (ascii_is(c, ASCII_ALPHA)) {
+		t->end_tag = false;
+		return state_begin(t, s, OPEN_TAG, state_tag_name);
+	}
+	switch (c) {
+	case '/':
+		return state_eat(t, end_tag_open);
+	case '!':
+		t->at++;
+		t->body = 2;
+		return state_begin(
+		    t, s, OPEN_COMMENT, state_markup_declaration);
+	case '?':
+		t->body = 1;
+		return state_begin(t, s, OPEN_COMMENT, state_bogus_comment);
+	default:
+		return state_text(t, state_data);
+	}
+}
+
+/* 13.2.5.1 Data state */
+int
+state_data(struct tokenizer *t, struct tokenizer_scan *s)
+{
+	return state_seek(t, s, '<') ? state_maybe(t, tag_open) : STATE_GO;
+}
+
+void
+tokenizer_init(struct tokenizer *t)
+{
+	*t = (struct tokenizer){.state = state_data};
+}
+
+void
+tokenizer_enter(struct tokenizer *t, enum tokenizer_text text, struct span name)
+{
+	static tokenizer_state *const states[] = {
+	    [TOKENIZER_DATA] = state_data,
+	    [TOKENIZER_RCDATA] = state_rcdata,
+	    [TOKENIZER_RAWTEXT] = state_rcdata,
+	    [TOKENIZER_SCRIPT] = state_script_data,
+	    [TOKENIZER_PLAINTEXT] = state_plaintext,
+	    [TOKENIZER_CDATA] = state_cdata,
+	};
+
+	t->text = text;
+	t->state = states[text];
+	t->name_n = name.n <= sizeof t->name ? name.n : 0;
+	if (t->name_n > 0)
+		memcpy(t->name, name.p, t->name_n);
+}
+
+void
+tokenizer_set_foreign(struct tokenizer *t, bool foreign)
+{
+	t->foreign = foreign;
+}
+
+bool
+tokenizer_is_level(const struct tokenizer *t)
+{
+	return t->text == TOKENIZER_DATA && t->open == OPEN_TEXT;
+}
+
+/* The window is used up: what of it is decided can go. */
+static enum tokenizer_result
+tokenizer_pause(struct tokenizer *t, struct tokenizer_scan *s)
+{
+	size_t n = t->open == OPEN_TEXT ? t->at : t->mark;
+
+	if (n == 0 || t->open == OPEN_TAG)
+		return TOKENIZER_MORE;
+	if (t->open == OPEN_TEXT || t->open == OPEN_MAYBE)
+		(void)state_emit(t, s, TOKENIZER_TEXT, n); /* always EMIT */
+	else
+		(void)state_emit_piece(t, s, n); /* always EMIT */
+	return TOKENIZER_EVENT;
+}
+
+/*
+ * The input has ended. What could have become markup is text, a tag makes no
+ * token, comments and doctypes end here (the EOF rules of 13.2.5).
+ */
+static enum tokenizer_result
+tokenizer_finish(struct tokenizer *t, struct tokenizer_scan *s)
+{
+	int open = t->open;
+
+	t->at = s->n;
+	if (open == OPEN_COMMENT || open == OPEN_DOCTYPE) {
+		(void)state_emit_piece(t, s, s->n); /* always EMIT */
+		s->event->ends = true;
+	} else if (s->n == 0) {
+		return TOKENIZER_DONE;
+	} else {
+		(void)state_emit(t, s, /* always EMIT */
+		    open == OPEN_TAG ? TOKENIZER_SILENT : TOKENIZER_TEXT, s->n);
+	}
+	t->open = OPEN_TEXT;
+	return TOKENIZER_EVENT;
+}
+
+enum tokenizer_result
+tokenizer_next(struct tokenizer *t, struct span window, bool last,
+    struct tokenizer_event *event)
+{
+	struct tokenizer_scan s = {window.p, window.n, last, event};
+
+	*event = (struct tokenizer_event){0};
+	while (t->at < s.n) {
+		int step = t->state(t, &s);
+
+		if (step == STATE_EMIT)
+			return TOKENIZER_EVENT;
+		if (step == STATE_WAIT)
+			break;
+	}
+	return last ? tokenizer_finish(t, &s) : tokenizer_pause(t, &s);
+}
