@@ -9,6 +9,7 @@
  * docs/LEDGER.md shows the formats.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -102,7 +103,8 @@ void layout_text_name(const char *hash, char name[LAYOUT_TEXT]);
 /*
  * Appends one entry and its newline to out. A reject is written without
  * subject whatever the record says. CONSENT_EINVAL when a value has no place
- * in the log (not UTF-8, wrong form, over length), CONSENT_ENOMEM,
+ * in the log (not UTF-8, wrong form, over length) or memory ran out while it
+ * was put together, CONSENT_ENOMEM,
  * CONSENT_ELIMIT (longer than LAYOUT_LINE or than out may grow).
  */
 int layout_write(const struct layout_head *head, const struct layout_fact *fact,
@@ -120,6 +122,20 @@ int layout_read(struct span line, struct layout_entry *out,
 
 /* Frees what layout_read took. */
 void layout_entry_fini(struct layout_entry *entry);
+
+/* What the front of a line says, read without a look at the rest. */
+struct layout_peek {
+	enum layout_type type;
+	uint64_t seq;
+	int64_t time;	/* unset when erased */
+	struct span id; /* in the line; unset when erased */
+};
+
+/*
+ * Reads the front of a line that is known to be good, much faster than
+ * layout_read. False when it does not even look like an entry.
+ */
+bool layout_peek(struct span line, struct layout_peek *out);
 
 /*
  * The part of a choice's line that the visitor decided (subject, act,

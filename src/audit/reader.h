@@ -27,13 +27,15 @@ enum reader_state {
 	READER_LINE,	/* a whole line, without its newline */
 	READER_END,	/* no more lines */
 	READER_PARTIAL, /* the log's last bytes have no newline */
-	READER_BROKEN	/* no line can be had here: over length, or NUL */
+	READER_BROKEN	/* over length, or a segment that is not the last ends
+			   without a newline */
 };
 
 struct reader_line {
 	struct span text;	/* until the next call */
 	char file[READER_FILE]; /* relative to the log's directory */
 	uint64_t line;		/* from 1 */
+	uint64_t offset;	/* of its first byte in the segment */
 	uint64_t first;		/* the number in the segment's name */
 };
 
@@ -46,17 +48,27 @@ int reader_open(const char *dir, struct reader **out,
     char stray[LAYOUT_NAME]) CONSENT_CHECKED;
 
 /*
- * The next line. 0 with *state and *line; CONSENT_EIO, CONSENT_ENOMEM. After
- * END, PARTIAL and BROKEN there is nothing more to be read.
+ * The next line. 0 with *state, and *line but for READER_END; CONSENT_EIO,
+ * CONSENT_ENOMEM. After END, PARTIAL and BROKEN nothing more is to be read.
  */
 int reader_next(struct reader *r, enum reader_state *state,
     struct reader_line *line) CONSENT_CHECKED;
 
-/*
- * Goes to the segment that must hold entry seq, if any does, so that its
- * first line comes next.
- */
-void reader_seek(struct reader *r, uint64_t seq);
+/* Number of segments. */
+size_t reader_segments(const struct reader *r);
+
+/* The segment, counted from 0, that holds entry seq if any does. */
+size_t reader_find(const struct reader *r, uint64_t seq);
+
+/* The number in the name of segment i. */
+uint64_t reader_first(const struct reader *r, size_t i);
+
+/* The bytes of segment i. CONSENT_ENOENT, CONSENT_EIO. */
+int reader_size(
+    const struct reader *r, size_t i, uint64_t *out) CONSENT_CHECKED;
+
+/* Makes the first line of segment i the next one; past the last: the end. */
+void reader_seek(struct reader *r, size_t i);
 
 /* Whether a writer has the log open now. */
 bool reader_is_live(const struct reader *r);

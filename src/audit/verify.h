@@ -32,7 +32,7 @@ struct verify_result {
 	size_t unfinished; /* bytes a live writer was writing; left out */
 	/* the first fault, when there is one: */
 	char file[LAYOUT_NAME]; /* relative to the directory; "" for none */
-	uint64_t line;		/* from 1, or 0: the file as a whole */
+	uint64_t line;		/* from 1; 0: the file or folder as such */
 	uint64_t seq;		/* the entry that should have stood there */
 	char why[VERIFY_WHY];
 };

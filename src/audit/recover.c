@@ -1,0 +1,121 @@
+#include "audit/recover.h"
+
+#include "audit/reader.h"
+
+#include <string.h>
+
+/* The walk over the last segments. */
+struct walk {
+	struct reader *reader;
+	struct recall *recall;
+	struct recovery *out;
+	bool broken; /* a line that is no entry was met */
+};
+
+/* Remembers what later choices are compared with. */
+static int
+remember(struct walk *w, struct span line, const struct layout_peek *peek)
+{
+	struct recall_attempt attempt;
+	struct layout_entry entry;
+	const char *why;
+	int rc;
+
+	if (peek->type == LAYOUT_CHOICE) {
+		rc = recall_read(line, peek, &attempt);
+		if (rc == CONSENT_OK &&
+		    recall_find(w->recall, peek->id) == NULL)
+			recall_add(w->recall, &attempt);
+		recall_commit(w->recall);
+		return rc;
+	}
+	if (peek->type != LAYOUT_POLICY && peek->type != LAYOUT_NOTICE)
+		return CONSENT_OK;
+	rc = layout_read(line, &entry, &why);
+	if (rc != CONSENT_OK)
+		return rc;
+	recall_add_text(w->recall, entry.type, entry.hash);
+	recall_commit(w->recall);
+	layout_entry_fini(&entry);
+	return CONSENT_OK;
+}
+
+/*
+ * A whole line. Behind a broken one none may follow that is an entry: then the
+ * log was damaged, not torn, and cutting would destroy evidence.
+ */
+static int
+on_line(struct walk *w, const struct reader_line *line)
+{
+	struct layout_peek peek;
+	bool good = layout_peek(line->text, &peek);
+
+	if (w->broken)
+		return good ? CONSENT_EINVAL : CONSENT_OK;
+	if (good && peek.seq != w->out->next)
+		return CONSENT_EINVAL;
+	if (!good) {
+		w->broken = true;
+		return CONSENT_OK;
+	}
+	w->out->next = peek.seq + 1;
+	w->out->size = line->offset + line->text.n + 1;
+	return remember(w, line->text, &peek);
+}
+
+/* Reads one segment from its start. */
+static int
+walk_segment(struct walk *w, size_t i)
+{
+	struct reader_line line;
+	enum reader_state state = READER_LINE;
+	int rc = CONSENT_OK;
+
+	reader_seek(w->reader, i);
+	w->out->first = reader_first(w->reader, i);
+	w->out->size = 0;
+	w->out->next = w->out->first;
+	while (rc == CONSENT_OK && state == READER_LINE) {
+		rc = reader_next(w->reader, &state, &line);
+		if (rc == CONSENT_OK && state == READER_LINE) {
+			if (line.first != w->out->first)
+				return CONSENT_OK; /* the next segment */
+			rc = on_line(w, &line);
+		}
+	}
+	if (rc == CONSENT_OK && state == READER_BROKEN)
+		rc = CONSENT_EINVAL;
+	return rc;
+}
+
+int
+recover_log(const char *dir, struct recall *recall, struct recovery *out)
+{
+	struct walk w = {.recall = recall, .out = out};
+	char stray[LAYOUT_NAME];
+	uint64_t bytes = 0;
+	size_t n;
+	int rc = reader_open(dir, &w.reader, stray);
+
+	if (rc != CONSENT_OK)
+		return rc;
+	memset(out, 0, sizeof *out);
+	n = reader_segments(w.reader);
+	if (n == 0)
+		rc = CONSENT_ENOENT;
+	if (n > 1)
+		rc = walk_segment(&w, n - 2);
+	if (rc == CONSENT_OK && n > 1 &&
+	    (w.broken || out->next != reader_first(w.reader, n - 1)))
+		rc = CONSENT_EINVAL; /* only the last one may end in pieces */
+	if (rc == CONSENT_OK)
+		rc = walk_segment(&w, n - 1);
+	if (rc == CONSENT_OK)
+		rc = reader_size(w.reader, n - 1, &bytes);
+	if (rc == CONSENT_OK && bytes < out->size)
+		rc = CONSENT_EIO;
+	if (rc == CONSENT_OK)
+		out->cut = bytes - out->size;
+	reader_close(w.reader);
+	return rc;
+}
