@@ -72,9 +72,9 @@ int seal_ring_add(
 
 /*
  * Forgets what signs and keeps what checks: for processes that only check.
- * With HS256 both are one, and nothing is forgotten.
+ * With HS256 both are one, and nothing is forgotten. CONSENT_ENOMEM.
  */
-void seal_ring_drop_private(struct seal_ring *ring);
+int seal_ring_drop_private(struct seal_ring *ring) CONSENT_CHECKED;
 
 /* The algorithm of all its keys. */
 enum seal_algorithm seal_ring_algorithm(const struct seal_ring *ring);

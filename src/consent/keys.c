@@ -13,7 +13,7 @@
 #include "base/ascii.h"
 #include "base/clock.h"
 #include "base/digest.h"
-#include "consent/p256.h"
+#include "consent/signer.h"
 
 enum {
 	KEY_NAME = SEAL_KID + 24, /* a file's name with its suffixes */
@@ -24,7 +24,7 @@ enum {
 /* A key's text while it is in hand; wiped before it is freed. */
 struct key_text {
 	size_t n;
-	char bytes[P256_PEM_MAX + 1];
+	char bytes[SIGNER_TEXT_MAX + 1];
 };
 
 static const char *const suffixes[] = {
@@ -265,7 +265,7 @@ new_text(enum seal_algorithm algorithm, struct key_text *text)
 	int rc;
 
 	if (algorithm == SEAL_ES256) {
-		rc = p256_generate(&pem);
+		rc = signer_generate_p256(&pem);
 		if (rc != CONSENT_OK)
 			return rc;
 		text->n = strlen(pem);
@@ -274,7 +274,7 @@ new_text(enum seal_algorithm algorithm, struct key_text *text)
 		free(pem);
 		return CONSENT_OK;
 	}
-	buf_init(&line, P256_PEM_MAX);
+	buf_init(&line, SIGNER_TEXT_MAX);
 	rc = digest_random(secret, sizeof secret);
 	if (rc == CONSENT_OK)
 		rc = digest_base64url(

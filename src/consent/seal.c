@@ -10,22 +10,26 @@
 #include "base/ascii.h"
 #include "base/digest.h"
 #include "consent/keys.h"
-#include "consent/p256.h"
+#include "consent/signer.h"
+
+/*
+ * libjwt 1.10 holds the claim set and names the algorithms. It does not write
+ * or read the tokens themselves: it puts "JWT" over any other typ and refuses
+ * a token that has one, lets the header choose the algorithm, checks nothing
+ * without a key, takes any curve and parses the PEM for each token.
+ */
 
 enum {
 	HEADER_MEMBERS = 3, /* alg, kid, typ; nothing else is taken */
-	HEADER_MAX = 256
+	HEADER_MAX = 256,
+	SIGNATURE_MAX = 96 /* text of a signature, and some */
 };
 
 static const char token_type[] = "consent+jwt";
 
 struct seal_key {
 	char kid[SEAL_KID];
-	char *sign; /* secret or private PEM, NUL-terminated; or NULL */
-	size_t sign_n;
-	char *check; /* secret or public PEM, NUL-terminated */
-	size_t check_n;
-	struct p256_public point; /* ES256; its pem is check */
+	struct signer *signer;
 };
 
 struct seal_ring {
@@ -37,13 +41,8 @@ struct seal_ring {
 static const char *
 algorithm_name(const struct seal_ring *ring)
 {
-	return ring->algorithm == SEAL_HS256 ? "HS256" : "ES256";
-}
-
-static jwt_alg_t
-algorithm_of(const struct seal_ring *ring)
-{
-	return ring->algorithm == SEAL_HS256 ? JWT_ALG_HS256 : JWT_ALG_ES256;
+	return jwt_alg_str(
+	    ring->algorithm == SEAL_HS256 ? JWT_ALG_HS256 : JWT_ALG_ES256);
 }
 
 int
@@ -58,23 +57,6 @@ seal_ring_new(enum seal_algorithm algorithm, struct seal_ring **out)
 	return CONSENT_OK;
 }
 
-static void
-secret_free(char *secret, size_t n)
-{
-	if (secret != NULL)
-		digest_wipe(secret, n);
-	free(secret);
-}
-
-static void
-key_fini(struct seal_key *key)
-{
-	if (key->sign != key->check)
-		secret_free(key->sign, key->sign_n);
-	secret_free(key->check, key->check_n);
-	*key = (struct seal_key){.sign = NULL};
-}
-
 void
 seal_ring_free(struct seal_ring *ring)
 {
@@ -83,7 +65,7 @@ seal_ring_free(struct seal_ring *ring)
 	if (ring == NULL)
 		return;
 	for (i = 0; i < ring->n; i++)
-		key_fini(&ring->keys[i]);
+		signer_free(ring->keys[i].signer);
 	free(ring);
 }
 
@@ -139,53 +121,10 @@ is_kid(const char *kid)
 	return n > 0 && n < SEAL_KID;
 }
 
-/* Bytes of libjwt's signed lengths; keys are far shorter. */
-static char *
-secret_copy(struct span bytes)
-{
-	char *copy = malloc(bytes.n + 1);
-
-	if (copy == NULL)
-		return NULL;
-	memcpy(copy, bytes.p, bytes.n);
-	copy[bytes.n] = '\0';
-	return copy;
-}
-
-static int
-key_init_hs256(struct seal_key *key, struct span bytes)
-{
-	if (bytes.n < SEAL_SECRET_MIN || bytes.n > P256_PEM_MAX)
-		return CONSENT_EINVAL;
-	key->check = secret_copy(bytes);
-	if (key->check == NULL)
-		return CONSENT_ENOMEM;
-	key->check_n = bytes.n;
-	key->sign = key->check;
-	key->sign_n = bytes.n;
-	return CONSENT_OK;
-}
-
-static int
-key_init_es256(struct seal_key *key, struct span pem)
-{
-	int rc = p256_read(pem, &key->point);
-
-	if (rc != CONSENT_OK)
-		return rc;
-	key->check = key->point.pem;
-	key->check_n = strlen(key->check);
-	if (!key->point.is_private)
-		return CONSENT_OK;
-	key->sign = secret_copy(pem);
-	key->sign_n = pem.n;
-	return key->sign != NULL ? CONSENT_OK : CONSENT_ENOMEM;
-}
-
 int
 seal_ring_add(struct seal_ring *ring, const char *kid, struct span key)
 {
-	struct seal_key made = {.sign = NULL};
+	struct signer *signer = NULL;
 	size_t at = ring->n;
 	int rc;
 
@@ -197,31 +136,26 @@ seal_ring_add(struct seal_ring *ring, const char *kid, struct span key)
 		at--;
 	if (at > 0 && strcmp(ring->keys[at - 1].kid, kid) == 0)
 		return CONSENT_EINVAL;
-	rc = ring->algorithm == SEAL_HS256 ? key_init_hs256(&made, key)
-					   : key_init_es256(&made, key);
-	if (rc != CONSENT_OK) {
-		key_fini(&made);
+	rc = signer_new(ring->algorithm, key, &signer);
+	if (rc != CONSENT_OK)
 		return rc;
-	}
-	memcpy(made.kid, kid, strlen(kid) + 1);
 	memmove(&ring->keys[at + 1], &ring->keys[at],
 	    (ring->n - at) * sizeof ring->keys[0]);
-	ring->keys[at] = made;
+	memcpy(ring->keys[at].kid, kid, strlen(kid) + 1);
+	ring->keys[at].signer = signer;
 	ring->n++;
 	return CONSENT_OK;
 }
 
-void
+int
 seal_ring_drop_private(struct seal_ring *ring)
 {
 	size_t i;
+	int rc = CONSENT_OK;
 
-	if (ring->algorithm == SEAL_HS256)
-		return;
-	for (i = 0; i < ring->n; i++) {
-		secret_free(ring->keys[i].sign, ring->keys[i].sign_n);
-		ring->keys[i].sign = NULL;
-	}
+	for (i = 0; rc == CONSENT_OK && i < ring->n; i++)
+		rc = signer_drop_private(ring->keys[i].signer);
+	return rc;
 }
 
 enum seal_algorithm
@@ -245,20 +179,22 @@ seal_ring_kid(const struct seal_ring *ring, size_t i)
 static int
 append_jwk(const struct seal_key *key, struct buf *out)
 {
-	struct span x = {(const char *)key->point.x, P256_COORDINATE};
-	struct span y = {(const char *)key->point.y, P256_COORDINATE};
-	int rc;
+	unsigned char x[SIGNER_COORDINATE], y[SIGNER_COORDINATE];
+	int rc = signer_point(key->signer, x, y);
 
-	rc = buf_printf(out,
-	    "{\"kty\":\"EC\",\"crv\":\"P-256\",\"use\":\"sig\","
-	    "\"alg\":\"ES256\",\"kid\":\"%s\",\"x\":\"",
-	    key->kid);
 	if (rc == CONSENT_OK)
-		rc = digest_base64url(x, out);
+		rc = buf_printf(out,
+		    "{\"kty\":\"EC\",\"crv\":\"P-256\",\"use\":\"sig\","
+		    "\"alg\":\"ES256\",\"kid\":\"%s\",\"x\":\"",
+		    key->kid);
+	if (rc == CONSENT_OK)
+		rc = digest_base64url(
+		    (struct span){(const char *)x, sizeof x}, out);
 	if (rc == CONSENT_OK)
 		rc = buf_append(out, SPAN("\",\"y\":\""));
 	if (rc == CONSENT_OK)
-		rc = digest_base64url(y, out);
+		rc = digest_base64url(
+		    (struct span){(const char *)y, sizeof y}, out);
 	return rc == CONSENT_OK ? buf_append(out, SPAN("\"}")) : rc;
 }
 
@@ -284,39 +220,73 @@ signing_key(const struct seal_ring *ring)
 	size_t i;
 
 	for (i = ring->n; i > 0; i--) {
-		if (ring->keys[i - 1].sign != NULL)
+		if (signer_can_sign(ring->keys[i - 1].signer))
 			return &ring->keys[i - 1];
 	}
 	return NULL;
 }
 
-static const unsigned char *
-key_bytes(const char *key)
-{
-	return (const unsigned char *)key;
-}
-
-/* The token over claims as libjwt writes it, to be freed; or NULL. */
+/* The claim set in its canonical spelling, to be freed; or NULL. */
 static char *
-encode(const struct seal_ring *ring, const struct seal_key *key,
-    const char *claims)
+canonical_claims(struct span claims)
 {
-	char *text = NULL;
+	char text[SEAL_CLAIMS_MAX + 1], *canonical = NULL;
 	jwt_t *jwt = NULL;
 
+	memcpy(text, claims.p, claims.n);
+	text[claims.n] = '\0';
 	if (jwt_new(&jwt) != 0)
 		return NULL;
-	if (jwt_add_grants_json(jwt, claims) == 0 &&
-	    jwt_add_header(jwt, "typ", token_type) == 0 &&
-	    jwt_add_header(jwt, "kid", key->kid) == 0 &&
-	    jwt_set_alg(jwt, algorithm_of(ring), key_bytes(key->sign),
-		(int)key->sign_n) == 0)
-		text = jwt_encode_str(jwt);
+	if (jwt_add_grants_json(jwt, text) == 0)
+		canonical = jwt_get_grants_json(jwt, NULL);
 	jwt_free(jwt);
-	return text;
+	return canonical;
 }
 
-/* Whether text is one JSON object, and nothing else. */
+static int
+append_header(
+    const struct seal_ring *ring, const struct seal_key *key, struct buf *out)
+{
+	char header[HEADER_MAX];
+	int n = snprintf(header, sizeof header,
+	    "{\"alg\":\"%s\",\"kid\":\"%s\",\"typ\":\"%s\"}",
+	    algorithm_name(ring), key->kid, token_type);
+
+	if (n < 0 || (size_t)n >= sizeof header)
+		return CONSENT_ELIMIT;
+	return digest_base64url((struct span){header, (size_t)n}, out);
+}
+
+/* Signs what token holds and appends the signature to it. */
+static int
+append_signature(const struct seal_key *key, struct buf *token)
+{
+	unsigned char signature[SIGNER_BYTES];
+	size_t n;
+	int rc = signer_sign(key->signer, buf_span(token), signature, &n);
+
+	if (rc == CONSENT_OK)
+		rc = buf_append_byte(token, '.');
+	if (rc == CONSENT_OK)
+		rc = digest_base64url(
+		    (struct span){(const char *)signature, n}, token);
+	return rc;
+}
+
+static int
+write_token(const struct seal_ring *ring, const struct seal_key *key,
+    struct span claims, struct buf *token)
+{
+	int rc = append_header(ring, key, token);
+
+	if (rc == CONSENT_OK)
+		rc = buf_append_byte(token, '.');
+	if (rc == CONSENT_OK)
+		rc = digest_base64url(claims, token);
+	return rc == CONSENT_OK ? append_signature(key, token) : rc;
+}
+
+/* Whether text is one JSON object without doubled names. */
 static bool
 is_object(struct span text)
 {
@@ -331,8 +301,8 @@ int
 seal_sign(const struct seal_ring *ring, struct span claims, struct buf *out)
 {
 	const struct seal_key *key = signing_key(ring);
-	char *copy, *token;
-	size_t n;
+	struct buf token;
+	char *canonical;
 	int rc;
 
 	if (key == NULL)
@@ -341,17 +311,15 @@ seal_sign(const struct seal_ring *ring, struct span claims, struct buf *out)
 		return CONSENT_ELIMIT;
 	if (!is_object(claims))
 		return CONSENT_EINVAL;
-	copy = secret_copy(claims);
-	if (copy == NULL)
+	canonical = canonical_claims(claims);
+	if (canonical == NULL)
 		return CONSENT_ENOMEM;
-	token = encode(ring, key, copy);
-	free(copy);
-	if (token == NULL)
-		return CONSENT_ENOMEM;
-	n = strlen(token);
-	rc = n > SEAL_TOKEN_MAX ? CONSENT_ELIMIT
-				: buf_append(out, (struct span){token, n});
-	free(token);
+	buf_init(&token, SEAL_TOKEN_MAX);
+	rc = write_token(ring, key, span_of(canonical), &token);
+	if (rc == CONSENT_OK)
+		rc = buf_append(out, buf_span(&token));
+	buf_fini(&token);
+	free(canonical);
 	return rc;
 }
 
@@ -384,10 +352,7 @@ header_key(const struct seal_ring *ring, const json_t *header)
 	return find_key(ring, kid);
 }
 
-/*
- * The key for a header segment, looked up before libjwt sees the token: libjwt
- * would let the header choose the algorithm, and a public key is no secret.
- */
+/* The key for a header segment: the header has a say in nothing else. */
 static int
 choose_key(const struct seal_ring *ring, struct span segment,
     const struct seal_key **out)
@@ -409,38 +374,19 @@ choose_key(const struct seal_ring *ring, struct span segment,
 	return rc;
 }
 
-/* Whether the signature over the whole token holds under key. */
-static bool
-verify(
-    const struct seal_ring *ring, const struct seal_key *key, struct span token)
-{
-	char text[SEAL_TOKEN_MAX + 1];
-	jwt_t *jwt = NULL;
-	bool holds;
-
-	/* with a NULL key libjwt checks nothing and says yes */
-	if (key->check == NULL || key->check_n == 0)
-		return false;
-	memcpy(text, token.p, token.n);
-	text[token.n] = '\0';
-	if (jwt_decode(&jwt, text, key_bytes(key->check), (int)key->check_n) !=
-	    0)
-		return false;
-	holds = jwt_get_alg(jwt) == algorithm_of(ring);
-	jwt_free(jwt);
-	return holds;
-}
-
-/* Whether text is base64url in its one spelling (ES256 text is malleable). */
+/* Whether the signature, in its one spelling, holds over the signed part. */
 static int
-check_spelling(struct span text)
+verify(const struct seal_key *key, struct span text, struct span segment)
 {
-	struct buf bytes;
+	struct buf signature;
 	int rc;
 
-	buf_init(&bytes, SEAL_TOKEN_MAX);
-	rc = digest_from_base64url(text, &bytes);
-	buf_fini(&bytes);
+	buf_init(&signature, SIGNATURE_MAX);
+	rc = digest_from_base64url(segment, &signature);
+	if (rc == CONSENT_OK &&
+	    !signer_verify(key->signer, text, buf_span(&signature)))
+		rc = CONSENT_EDENIED;
+	buf_fini(&signature);
 	return rc;
 }
 
@@ -457,12 +403,9 @@ check_token(const struct seal_ring *ring, struct span token, struct buf *claims)
 		return CONSENT_EDENIED;
 	rc = choose_key(ring, header, &key);
 	if (rc == CONSENT_OK)
-		rc = check_spelling(rest);
-	if (rc != CONSENT_OK)
-		return rc;
-	if (!verify(ring, key, token))
-		return CONSENT_EDENIED;
-	return digest_from_base64url(payload, claims);
+		rc = verify(
+		    key, span_sub(token, 0, header.n + 1 + payload.n), rest);
+	return rc == CONSENT_OK ? digest_from_base64url(payload, claims) : rc;
 }
 
 int
