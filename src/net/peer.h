@@ -63,22 +63,26 @@ struct peer_options {
 /* Fills in the defaults for one side. */
 void peer_options_init(struct peer_options *options, enum peer_side side);
 
-/*
- * Serves an accepted socket (non-blocking, close-on-exec), which it takes
- * over. options and owner are borrowed for the peer's life. NULL without
- * memory: fd is closed then.
- */
-struct peer *peer_accept(struct loop *loop, int fd,
-    const struct peer_options *options, const struct peer_owner *owner,
-    void *ctx);
+/* Who uses a peer; owner and options are borrowed for the peer's life. */
+struct peer_user {
+	const struct peer_owner *owner;
+	const struct peer_options *options;
+	void *ctx;
+};
 
 /*
- * Opens a connection to an origin; on_open or on_closed follows. Borrows as
- * above. NULL without memory or sockets.
+ * Serves an accepted socket (non-blocking, close-on-exec), which it takes
+ * over. user is copied. NULL without memory: fd is closed then.
  */
-struct peer *peer_open(struct loop *loop, const struct address *to,
-    const struct peer_options *options, const struct peer_owner *owner,
-    void *ctx);
+struct peer *peer_accept(
+    struct loop *loop, int fd, const struct peer_user *user);
+
+/*
+ * Opens a connection to an origin; on_open or on_closed follows. user is
+ * copied. NULL without memory or sockets.
+ */
+struct peer *peer_open(
+    struct loop *loop, const struct address *to, const struct peer_user *user);
 
 /*
  * Origin side: begins an exchange; the caller attaches a handler and sends the

@@ -7,11 +7,11 @@
  * only what the kernel did not take. Knows nothing of HTTP.
  *
  * Callbacks run from the loop, never inside a call of the owner, and not one
- * comes after stream_close, stream_reset or stream_linger: those take the
- * stream away from the owner, who forgets the pointer; the memory is given
- * back from the loop, so all of them may be called inside a callback. A
- * failure is told once, and no callback but that follows; the owner then
- * closes. What is held and queued is bounded; every wait can have a limit.
+ * comes after stream_close: it takes the stream away from the owner, who
+ * forgets the pointer; the memory is given back from the loop, so it may be
+ * called inside a callback. A failure is told once, and no callback but that
+ * follows; the owner then closes. What is held and queued is bounded; every
+ * wait can have a limit.
  */
 
 #include <stddef.h>
@@ -67,22 +67,39 @@ struct stream_options {
 	int64_t connect_ms; /* longest wait for connect; 0: none */
 };
 
+/* Who uses a stream; owner is borrowed until stream_close, options copied. */
+struct stream_user {
+	const struct stream_owner *owner;
+	const struct stream_options *options;
+	void *ctx;
+};
+
+/* How a stream is closed. */
+enum stream_ending {
+	STREAM_NOW,   /* at once; what is queued is lost */
+	STREAM_RESET, /* at once with a reset: nobody takes it for an end */
+	/*
+	 * What is queued is still written, then our direction is shut and a
+	 * bounded number of bytes is discarded for a bounded time, so that
+	 * the other side reads our last words and not a reset.
+	 */
+	STREAM_LINGER
+};
+
 /*
  * Takes over an accepted socket, which is already non-blocking and
- * close-on-exec, and starts to read. owner and options are borrowed for the
- * stream's life. NULL without memory: fd is closed then.
+ * close-on-exec, and starts to read. user is copied. NULL without memory: fd
+ * is closed then.
  */
-struct stream *stream_accept(struct loop *loop, int fd,
-    const struct stream_options *options, const struct stream_owner *owner,
-    void *ctx);
+struct stream *stream_accept(
+    struct loop *loop, int fd, const struct stream_user *user);
 
 /*
  * Starts to connect; on_connected or on_fail follows from the loop. What is
- * written before is queued. NULL without memory or sockets.
+ * written before is queued. user is copied. NULL without memory or sockets.
  */
 struct stream *stream_connect(struct loop *loop, const struct address *to,
-    const struct stream_options *options, const struct stream_owner *owner,
-    void *ctx);
+    const struct stream_user *user);
 
 /*
  * Writes the spans in order, in one system call if the queue is empty; the
@@ -106,6 +123,13 @@ void stream_pause(struct stream *s);
 void stream_resume(struct stream *s);
 
 /*
+ * Looks at the socket once more before waiting. For an owner in the middle of
+ * a message, called inside on_read: an error may hide behind the last bytes,
+ * and no event would tell.
+ */
+void stream_look_again(struct stream *s);
+
+/*
  * Sets the one deadline for what the owner waits for: on_fail with
  * STREAM_READ_TIMEOUT after ms milliseconds from now, coarsely; 0 takes it
  * away. Cheap enough to be set anew with each message.
@@ -118,18 +142,7 @@ size_t stream_pending(const struct stream *s);
 /* Bytes that came from and went to the kernel since the start. */
 void stream_counts(const struct stream *s, uint64_t *received, uint64_t *sent);
 
-/*
- * The owner lets go: what is queued is still written, then our direction is
- * shut and a bounded number of bytes is discarded for a bounded time, so that
- * the other side reads our last words and not a reset. When nothing is left
- * to write or to discard it is closed at once.
- */
-void stream_linger(struct stream *s);
-
-/* Closes at once; what is queued is lost. NULL is fine. */
-void stream_close(struct stream *s);
-
-/* Closes at once with a reset, so that nobody takes it for an end. */
-void stream_reset(struct stream *s);
+/* Ends the stream for its owner, in one of three ways. NULL is fine. */
+void stream_close(struct stream *s, enum stream_ending how);
 
 #endif
