@@ -36,7 +36,6 @@ enum {
 enum stream_failure {
 	STREAM_UNREACHABLE,	/* connect was refused or found no way */
 	STREAM_CONNECT_TIMEOUT, /* connect took too long */
-	STREAM_READ_TIMEOUT,	/* the deadline of stream_deadline passed */
 	STREAM_WRITE_TIMEOUT,	/* the other side takes nothing */
 	STREAM_BROKEN		/* reset or another error of the socket */
 };
@@ -56,6 +55,8 @@ struct stream_owner {
 	void (*on_drained)(void *ctx);
 	/* the queue was not empty and now is */
 	void (*on_flushed)(void *ctx);
+	/* the deadline of stream_deadline passed; the stream goes on */
+	void (*on_timeout)(void *ctx);
 	/* nothing works any more; the queue is lost */
 	void (*on_fail)(void *ctx, enum stream_failure why);
 };
@@ -130,9 +131,9 @@ void stream_resume(struct stream *s);
 void stream_look_again(struct stream *s);
 
 /*
- * Sets the one deadline for what the owner waits for: on_fail with
- * STREAM_READ_TIMEOUT after ms milliseconds from now, coarsely; 0 takes it
- * away. Cheap enough to be set anew with each message.
+ * Sets the one deadline for what the owner waits for: on_timeout comes once,
+ * ms milliseconds from now, coarsely; 0 takes it away. Cheap enough to be set
+ * anew with each message.
  */
 void stream_deadline(struct stream *s, int64_t ms);
 

@@ -1,0 +1,377 @@
+#include "net/stream_impl.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <netinet/tcp.h>
+
+#include "base/clock.h"
+#include "net/address.h"
+
+/* Timers. One libevent timer serves both deadlines; it is moved only when it
+ * would fire too late, and looks at the clock when it fires too early. */
+
+void
+stream_arm(struct stream *s)
+{
+	int64_t next = s->deadline, wait;
+	struct timeval tv;
+
+	if (next == 0 || (s->write_deadline != 0 && s->write_deadline < next))
+		next = s->write_deadline;
+	if (next == 0 || (s->armed != 0 && s->armed <= next))
+		return;
+	wait = next - clock_monotonic();
+	if (wait < 1)
+		wait = 1;
+	tv.tv_sec = (time_t)(wait / 1000);
+	tv.tv_usec = (suseconds_t)(wait % 1000 * 1000);
+	if (evtimer_add(&s->timer, &tv) == 0)
+		s->armed = next;
+}
+
+int64_t
+stream_after(int64_t ms)
+{
+	return ms <= 0 ? 0 : clock_monotonic() + ms;
+}
+
+void
+stream_deadline(struct stream *s, int64_t ms)
+{
+	s->deadline = stream_after(ms);
+	stream_arm(s);
+}
+
+/* Endings. */
+
+static void
+stream_silence(struct stream *s)
+{
+	if (s->fd >= 0)
+		(void)event_del(&s->io);
+	(void)evtimer_del(&s->timer);
+	s->deadline = s->write_deadline = s->armed = 0;
+	if (s->queue != NULL)
+		evbuffer_free(s->queue);
+	s->queue = NULL;
+}
+
+void
+stream_fail(struct stream *s, enum stream_failure why)
+{
+	if (s->state != STREAM_CONNECTING && s->state != STREAM_OPEN)
+		return;
+	s->state = STREAM_FAILED;
+	s->why = why;
+	stream_silence(s);
+	loop_defer(s->loop, &s->task);
+}
+
+static void
+stream_end(void *arg)
+{
+	struct stream *s = arg;
+
+	stream_silence(s);
+	if (s->fd >= 0)
+		(void)close(s->fd);
+	s->fd = -1;
+	loop_cancel(&s->guest);
+	s->state = STREAM_CLOSED;
+	loop_defer(s->loop, &s->task);
+}
+
+/* After reading: the end or the failure, once nothing comes before it. */
+static void
+stream_settle(struct stream *s)
+{
+	if (s->state != STREAM_OPEN)
+		return;
+	/* a failed write waits until what had arrived was read */
+	if (s->broken && (!s->readable || s->paused)) {
+		stream_fail(s, STREAM_BROKEN);
+		return;
+	}
+	if (!s->ended || s->end_told || s->paused || s->resumed)
+		return;
+	s->end_told = true;
+	s->owner->on_eof(s->ctx);
+}
+
+/* Lingering: flush, then discard until the other side ends. */
+
+static void
+stream_discard(struct stream *s)
+{
+	int turn;
+
+	for (turn = 0; turn < STREAM_TURN && s->readable; turn++)
+		s->discarded += stream_pull(s).n;
+	if (s->broken || (s->ended && s->shut) ||
+	    s->discarded > STREAM_LINGER_BYTES)
+		stream_end(s);
+	else if (s->readable)
+		loop_defer(s->loop, &s->task);
+}
+
+static void
+stream_linger(struct stream *s)
+{
+	if (s->state != STREAM_OPEN || s->broken) {
+		stream_end(s);
+		return;
+	}
+	s->state = STREAM_LINGERING;
+	s->deadline = 0;
+	loop_adopt(s->loop, &s->guest);
+	if (s->options.write_ms == 0)
+		s->options.write_ms = STREAM_LINGER_MS;
+	stream_progress(s);
+	s->shut_wanted = true;
+	stream_shut(s);
+	if (s->readable || s->ended)
+		loop_defer(s->loop, &s->task);
+}
+
+/* Events. */
+
+/* What is due: from the loop only. */
+static void
+stream_step(struct stream *s)
+{
+	if (s->state == STREAM_OPEN && s->greet) {
+		s->greet = false;
+		if (s->owner->on_connected != NULL)
+			s->owner->on_connected(s->ctx);
+	}
+	if (s->writable && !s->broken &&
+	    (s->state == STREAM_OPEN || s->state == STREAM_LINGERING))
+		stream_flush(s);
+	if (s->state == STREAM_OPEN && s->resumed)
+		stream_lend(s, buf_span(&s->held));
+	if (s->state == STREAM_OPEN)
+		stream_read(s);
+	stream_settle(s);
+	if (s->state == STREAM_LINGERING)
+		stream_discard(s);
+}
+
+static void
+on_task(void *arg)
+{
+	struct stream *s = arg;
+
+	if (s->state == STREAM_CLOSED) {
+		buf_fini(&s->held); /* not before: it may be on loan */
+		free(s);
+		return;
+	}
+	if (s->state != STREAM_FAILED) {
+		stream_step(s);
+		return;
+	}
+	if (!s->told) {
+		s->told = true;
+		s->owner->on_fail(s->ctx, s->why);
+	}
+}
+
+/* The socket's pending error, 0 when there is none. */
+static int
+stream_error(const struct stream *s)
+{
+	int error = 0;
+	socklen_t n = sizeof error;
+
+	if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &n) != 0)
+		return errno;
+	return error;
+}
+
+static void
+stream_connected(struct stream *s)
+{
+	if (stream_error(s) != 0) {
+		stream_fail(s, STREAM_UNREACHABLE);
+		return;
+	}
+	s->state = STREAM_OPEN;
+	s->greet = true;
+	s->write_deadline = 0;
+	stream_shut(s);
+}
+
+static void
+on_io(evutil_socket_t fd, short what, void *arg)
+{
+	struct stream *s = arg;
+	const short both = EV_READ | EV_WRITE;
+
+	(void)fd;
+	s->readable = !s->ended && (s->readable || (what & EV_READ) != 0);
+	s->writable = s->writable || (what & EV_WRITE) != 0;
+	s->hung_up = s->hung_up || (what & EV_CLOSED) != 0;
+	if (s->hung_up && !s->ended)
+		s->readable = true;
+	/* nobody reads, so nobody would see that the other side is gone:
+	 * libevent tells an error as both without EV_CLOSED */
+	if ((s->paused || s->ended) && (what & (both | EV_CLOSED)) == both &&
+	    stream_error(s) != 0)
+		s->broken = true;
+	if (s->state == STREAM_CONNECTING)
+		stream_connected(s);
+	stream_step(s);
+}
+
+static void
+stream_expire(struct stream *s)
+{
+	s->deadline = 0;
+	stream_arm(s);
+	if (s->state == STREAM_OPEN)
+		s->owner->on_timeout(s->ctx);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct stream *s = arg;
+	int64_t now = clock_monotonic();
+	bool write = s->write_deadline != 0 && s->write_deadline <= now;
+
+	(void)fd;
+	(void)what;
+	s->armed = 0;
+	if (!write && (s->deadline == 0 || s->deadline > now)) {
+		stream_arm(s);
+		return;
+	}
+	if (s->state == STREAM_LINGERING)
+		stream_end(s);
+	else if (s->state == STREAM_CONNECTING)
+		stream_fail(s, STREAM_CONNECT_TIMEOUT);
+	else if (write)
+		stream_fail(s, STREAM_WRITE_TIMEOUT);
+	else
+		stream_expire(s);
+}
+
+/* Beginnings. */
+
+/* Takes the socket over, whatever comes. */
+static struct stream *
+stream_new(struct loop *loop, int fd, const struct stream_user *user)
+{
+	struct stream *s = calloc(1, sizeof *s);
+	static const int on = 1;
+
+	if (s == NULL)
+		goto fail;
+	s->loop = loop;
+	s->owner = user->owner;
+	s->ctx = user->ctx;
+	s->options = *user->options;
+	if (s->options.high == 0)
+		s->options.high = STREAM_HIGH;
+	if (s->options.low == 0)
+		s->options.low = STREAM_LOW;
+	s->fd = fd;
+	s->state = STREAM_OPEN;
+	s->writable = true;
+	buf_init(&s->held, LOOP_READ_BYTES);
+	loop_task_init(&s->task, on_task, s);
+	loop_task_init(&s->guest, stream_end, s);
+	/* fails for unix sockets, which never wait for more */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	if (event_assign(&s->io, loop_base(loop), fd,
+		EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST, on_io,
+		s) != 0 ||
+	    evtimer_assign(&s->timer, loop_base(loop), on_timer, s) != 0 ||
+	    event_add(&s->io, NULL) != 0)
+		goto fail;
+	return s;
+fail:
+	free(s);
+	(void)close(fd);
+	return NULL;
+}
+
+struct stream *
+stream_accept(struct loop *loop, int fd, const struct stream_user *user)
+{
+	return stream_new(loop, fd, user);
+}
+
+struct stream *
+stream_connect(
+    struct loop *loop, const struct address *to, const struct stream_user *user)
+{
+	int rc, error = 0,
+		fd = socket(to->to.any.sa_family,
+		    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct stream *s;
+
+	if (fd < 0)
+		return NULL;
+	do {
+		rc = connect(fd, &to->to.any, to->n);
+	} while (rc != 0 && errno == EINTR);
+	if (rc != 0)
+		error = errno;
+	s = stream_new(loop, fd, user);
+	if (s == NULL)
+		return NULL;
+	s->greet = error == 0;
+	if (error != 0)
+		s->state = STREAM_CONNECTING;
+	if (error != 0 && error != EINPROGRESS && error != EALREADY)
+		stream_fail(s, STREAM_UNREACHABLE);
+	else if (error != 0)
+		s->write_deadline = stream_after(user->options->connect_ms);
+	stream_arm(s);
+	loop_defer(loop, &s->task);
+	return s;
+}
+
+void
+stream_counts(const struct stream *s, uint64_t *received, uint64_t *sent)
+{
+	*received = s->received;
+	*sent = s->sent;
+}
+
+static void
+stream_reset(struct stream *s)
+{
+	static const struct linger hard = {.l_onoff = 1, .l_linger = 0};
+
+	/* a unix socket has no reset: it closes, with the same effect when
+	 * bytes of the other side were left unread */
+	if (s->fd >= 0)
+		(void)setsockopt(
+		    s->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+	stream_end(s);
+}
+
+void
+stream_close(struct stream *s, enum stream_ending how)
+{
+	if (s == NULL)
+		return;
+	switch (how) {
+	case STREAM_NOW:
+		stream_end(s);
+		break;
+	case STREAM_RESET:
+		stream_reset(s);
+		break;
+	case STREAM_LINGER:
+		stream_linger(s);
+		break;
+	}
+}
