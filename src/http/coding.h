@@ -26,7 +26,7 @@ enum coding {
 };
 
 enum {
-	CODING_RATIO = 1100,		 /* default: output per input byte */
+	CODING_RATIO = 256,		 /* default: output per input byte */
 	CODING_RATIO_FREE = 1024 * 1024, /* output before the ratio counts */
 	CODING_MEMBERS = 64		 /* gzip members of one body */
 };
@@ -60,7 +60,8 @@ void coder_free(struct coder *c);
  * CONSENT_ECODING for a damaged or foreign stream and for SINK_LAST before
  * the stream's own end, CONSENT_ELIMIT for a bomb, CONSENT_ENOMEM, or what
  * the sink behind it returned. Marks are passed on; SINK_LAST only after a
- * complete stream. An empty coded body is an error, but for identity.
+ * complete stream. A body of no bytes at all is
+ * read as empty, which some servers mean.
  */
 struct sink coder_sink(struct coder *c);
 
@@ -72,8 +73,9 @@ struct span coding_name(enum coding coding);
 
 /*
  * Narrows Accept-Encoding of a request to what coder_new_decoder reads, with
- * the weights that the client gave; a client that accepts none of it gets
- * "identity". One field is left. CONSENT_ELIMIT, CONSENT_ENOMEM.
+ * the weights that the client gave (RFC 9110 12.5.3). One field is left; it is
+ * "identity" where the client accepts none of it or sent no such field.
+ * CONSENT_ELIMIT, CONSENT_ENOMEM.
  */
 int coding_narrow_accept(struct head *h) CONSENT_CHECKED;
 

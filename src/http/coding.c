@@ -1,0 +1,195 @@
+#include "http/coding.h"
+
+#include "base/ascii.h"
+#include "http/head_edit.h"
+
+#include <stdio.h>
+
+enum {
+	WEIGHT_ONE = 1000,	/* q=1 */
+	WEIGHT_UNSAID = -1,	/* the client did not name it */
+	ACCEPT_LENGTH_MAX = 128 /* of the field that is written */
+};
+
+static const struct {
+	const char *name;
+	enum coding coding;
+} names[] = {
+    {"gzip", CODING_GZIP},
+    {"x-gzip", CODING_GZIP},
+    {"deflate", CODING_DEFLATE},
+    {"identity", CODING_IDENTITY},
+};
+
+static enum coding
+coding_named(struct span name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (span_equal_nocase(name, span_of(names[i].name)))
+			return names[i].coding;
+	return CODING_UNKNOWN;
+}
+
+struct span
+coding_name(enum coding coding)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (names[i].coding == coding)
+			return span_of(names[i].name);
+	return SPAN("");
+}
+
+/* The coding that a list adds to the one that is known so far. */
+static enum coding
+coding_join(enum coding known, struct span list)
+{
+	while (list.p != NULL) {
+		struct span member = span_trim(span_cut(&list, ','));
+		enum coding next = coding_named(member);
+
+		if (member.n == 0 || next == CODING_IDENTITY)
+			continue;
+		if (known != CODING_IDENTITY)
+			return CODING_UNKNOWN;
+		known = next;
+	}
+	return known;
+}
+
+enum coding
+coding_of(const struct head *h)
+{
+	struct span name = SPAN("Content-Encoding");
+	enum coding coding = CODING_IDENTITY;
+	size_t i = head_find(h, name, 0);
+
+	for (; i != HEAD_NONE; i = head_find(h, name, i + 1))
+		coding = coding_join(coding, h->fields[i].value);
+	return coding;
+}
+
+/* What a client accepts, in thousandths, or WEIGHT_UNSAID. */
+struct weights {
+	int of[CODING_UNKNOWN]; /* by enum coding */
+	int rest;		/* "*" */
+};
+
+/* qvalue (RFC 9110 12.4.2): "0" or "1" and up to three decimals. */
+static int
+read_weight(struct span s)
+{
+	int weight, unit = 100;
+	size_t i;
+
+	if (s.n == 0 || s.n > 5 || (s.p[0] != '0' && s.p[0] != '1'))
+		return 0;
+	if (s.n > 1 && s.p[1] != '.')
+		return 0;
+	weight = s.p[0] == '1' ? WEIGHT_ONE : 0;
+	for (i = 2; i < s.n; i++, unit /= 10) {
+		if (!ascii_is(s.p[i], ASCII_DIGIT))
+			return 0;
+		weight += (s.p[i] - '0') * unit;
+	}
+	return weight > WEIGHT_ONE ? 0 : weight;
+}
+
+/*
+ * One member: a coding and perhaps a weight. What is malformed counts as not
+ * accepted, which is always safe.
+ */
+static void
+read_member(struct weights *w, struct span member)
+{
+	struct span name = span_trim(span_cut(&member, ';'));
+	struct span weight = span_trim(member);
+	enum coding coding = coding_named(name);
+	int value = WEIGHT_ONE;
+
+	if (member.p != NULL)
+		value = span_starts_nocase(weight, SPAN("q="))
+			    ? read_weight(span_sub(weight, 2, weight.n))
+			    : 0;
+	if (span_equal(name, SPAN("*")))
+		w->rest = value;
+	else if (coding != CODING_UNKNOWN)
+		w->of[coding] = value;
+}
+
+static void
+read_weights(struct weights *w, const struct head *h, struct span name)
+{
+	size_t i = head_find(h, name, 0);
+
+	for (; i != HEAD_NONE; i = head_find(h, name, i + 1)) {
+		struct span list = h->fields[i].value;
+
+		while (list.p != NULL)
+			read_member(w, span_trim(span_cut(&list, ',')));
+	}
+}
+
+/* Adds "gzip" or "gzip;q=0.5" to the list, unless it is not to be named. */
+static int
+put_weight(struct buf *list, enum coding coding, int weight)
+{
+	struct span name = coding_name(coding);
+
+	if (weight == WEIGHT_ONE)
+		return buf_printf(
+		    list, "%s%.*s", list->n > 0 ? ", " : "", SPAN_ARG(name));
+	return buf_printf(list, "%s%.*s;q=0.%03d", list->n > 0 ? ", " : "",
+	    SPAN_ARG(name), weight);
+}
+
+/* The weight of a coding: its own, or that of "*". */
+static int
+weight_of(const struct weights *w, enum coding coding)
+{
+	return w->of[coding] != WEIGHT_UNSAID ? w->of[coding] : w->rest;
+}
+
+/*
+ * Writes the list. identity is named when the client weighed it, or when
+ * nothing else is left.
+ */
+static int
+put_list(struct buf *list, const struct weights *w)
+{
+	static const enum coding read[] = {CODING_GZIP, CODING_DEFLATE};
+	int identity = weight_of(w, CODING_IDENTITY), rc = CONSENT_OK;
+	size_t i;
+
+	for (i = 0; i < sizeof read / sizeof read[0]; i++)
+		if (rc == CONSENT_OK && weight_of(w, read[i]) > 0)
+			rc = put_weight(list, read[i], weight_of(w, read[i]));
+	if (rc == CONSENT_OK && list->n == 0)
+		rc = put_weight(list, CODING_IDENTITY, WEIGHT_ONE);
+	else if (rc == CONSENT_OK && identity != WEIGHT_UNSAID)
+		rc = put_weight(list, CODING_IDENTITY, identity);
+	return rc;
+}
+
+int
+coding_narrow_accept(struct head *h)
+{
+	struct span name = SPAN("Accept-Encoding");
+	struct weights w = {
+	    .of = {WEIGHT_UNSAID, WEIGHT_UNSAID, WEIGHT_UNSAID},
+	    .rest = WEIGHT_UNSAID,
+	};
+	struct buf list;
+	int rc;
+
+	buf_init(&list, ACCEPT_LENGTH_MAX);
+	read_weights(&w, h, name);
+	rc = put_list(&list, &w);
+	if (rc == CONSENT_OK)
+		rc = head_set(h, name, buf_span(&list));
+	buf_fini(&list);
+	return rc;
+}

@@ -1,0 +1,445 @@
+#include "http/coding.h"
+
+#include "http/head_edit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <libconsent/buf.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+enum {
+	PAGE = 200000
+};
+
+/* Where decoded or encoded bytes end up. */
+struct drain {
+	struct buf bytes;
+	int lasts;
+	int flushes;
+	int answer; /* what its writes return */
+};
+
+static int
+drain_write(void *ctx, struct span bytes, enum sink_mark mark)
+{
+	struct drain *d = ctx;
+
+	assert_int_equal(d->lasts, 0);
+	d->lasts += mark == SINK_LAST;
+	d->flushes += mark == SINK_FLUSH;
+	assert_int_equal(buf_append(&d->bytes, bytes), CONSENT_OK);
+	return d->answer;
+}
+
+static struct sink
+drain_open(struct drain *d)
+{
+	*d = (struct drain){.answer = CONSENT_OK};
+	buf_init(&d->bytes, 1 << 26);
+	return (struct sink){drain_write, d};
+}
+
+/* Something like a page: repetitive, but not only. */
+static struct span
+page(void)
+{
+	static char text[PAGE];
+	unsigned seed = 1;
+	size_t i;
+
+	for (i = 0; i < sizeof text; i++) {
+		seed = seed * 1103515245u + 12345u;
+		text[i] =
+		    i % 7 == 0 ? (char)(seed >> 16) : "<p class=\"a\">"[i % 13];
+	}
+	return (struct span){text, sizeof text};
+}
+
+/* Writes all of in through c in pieces of n bytes, then LAST. */
+static int
+feed(struct coder *c, struct span in, size_t n)
+{
+	struct sink to = coder_sink(c);
+	int rc = CONSENT_OK;
+
+	while (in.n > 0 && rc == CONSENT_OK) {
+		struct span piece = span_sub(in, 0, n);
+		char *copy = malloc(piece.n);
+
+		assert_non_null(copy);
+		memcpy(copy, piece.p, piece.n);
+		rc = sink_write(&to, (struct span){copy, piece.n}, SINK_MORE);
+		free(copy);
+		in = span_sub(in, piece.n, in.n);
+	}
+	return rc != CONSENT_OK ? rc : sink_write(&to, SPAN(""), SINK_LAST);
+}
+
+static void
+encode(enum coding coding, struct span in, struct buf *out)
+{
+	struct drain d;
+	struct coder *c = coder_new_encoder(coding, drain_open(&d));
+
+	assert_int_equal(feed(c, in, 1000), CONSENT_OK);
+	assert_int_equal(d.lasts, 1);
+	coder_free(c);
+	*out = d.bytes;
+}
+
+static int
+decode(enum coding coding, struct span in, size_t cut, struct drain *d)
+{
+	struct coder *c = coder_new_decoder(coding, NULL, drain_open(d));
+	int rc = feed(c, in, cut);
+
+	assert_int_equal(d->lasts, rc == CONSENT_OK);
+	coder_free(c);
+	return rc;
+}
+
+static void
+goes_there_and_back(void **state)
+{
+	static const enum coding codings[] = {
+	    CODING_IDENTITY, CODING_GZIP, CODING_DEFLATE};
+	static const size_t cuts[] = {1, 7, 4096, SIZE_MAX};
+	struct drain d;
+	struct buf coded;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < COUNT(codings); i++) {
+		encode(codings[i], page(), &coded);
+		if (codings[i] != CODING_IDENTITY)
+			assert_true(coded.n < PAGE / 2);
+		for (k = 0; k < COUNT(cuts); k++) {
+			assert_int_equal(
+			    decode(codings[i], buf_span(&coded), cuts[k], &d),
+			    CONSENT_OK);
+			assert_true(span_equal(buf_span(&d.bytes), page()));
+			buf_fini(&d.bytes);
+		}
+		buf_fini(&coded);
+		encode(codings[i], SPAN(""), &coded);
+		assert_int_equal(
+		    decode(codings[i], buf_span(&coded), 1, &d), CONSENT_OK);
+		assert_int_equal(d.bytes.n, 0);
+		buf_fini(&coded);
+		buf_fini(&d.bytes);
+	}
+}
+
+static void
+reads_bare_deflate(void **state)
+{
+	unsigned char out[256];
+	z_stream z = {0};
+	struct drain d;
+	struct span coded;
+
+	(void)state;
+	assert_int_equal(deflateInit2(&z, 6, Z_DEFLATED, -15, 8, 0), Z_OK);
+	z.next_in = (unsigned char *)(uintptr_t) "hello hello hello";
+	z.avail_in = 17;
+	z.next_out = out;
+	z.avail_out = sizeof out;
+	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	coded = (struct span){(char *)out, z.total_out};
+	assert_int_equal(deflateEnd(&z), Z_OK);
+	assert_int_equal(decode(CODING_DEFLATE, coded, 1, &d), CONSENT_OK);
+	assert_true(span_equal(buf_span(&d.bytes), SPAN("hello hello hello")));
+	buf_fini(&d.bytes);
+	coded.n--;
+	assert_int_equal(decode(CODING_DEFLATE, coded, 1, &d), CONSENT_ECODING);
+	buf_fini(&d.bytes);
+}
+
+static void
+refuses_what_is_cut(void **state)
+{
+	static const enum coding codings[] = {CODING_GZIP, CODING_DEFLATE};
+	struct drain d;
+	struct buf coded;
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < COUNT(codings); i++) {
+		encode(codings[i], SPAN("some text, some text"), &coded);
+		for (n = 1; n < coded.n; n++) {
+			assert_int_equal(decode(codings[i],
+					     (struct span){coded.p, n}, 5, &d),
+			    CONSENT_ECODING);
+			buf_fini(&d.bytes);
+		}
+		buf_fini(&coded);
+	}
+}
+
+static void
+refuses_what_is_damaged(void **state)
+{
+	static const enum coding codings[] = {CODING_GZIP, CODING_DEFLATE};
+	struct drain d;
+	struct buf coded;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(codings); i++) {
+		encode(codings[i], SPAN("text"), &coded);
+		assert_int_equal(
+		    buf_append(&coded, SPAN("garbage")), CONSENT_OK);
+		assert_int_equal(
+		    decode(codings[i], buf_span(&coded), SIZE_MAX, &d),
+		    CONSENT_ECODING);
+		buf_fini(&d.bytes);
+		coded.n -= 6;
+		coded.p[coded.n - 1] = '\0';
+		assert_int_equal(decode(codings[i], buf_span(&coded), 1, &d),
+		    CONSENT_ECODING);
+		buf_fini(&d.bytes);
+		coded.n -= 1;
+		coded.p[coded.n - 2] ^= 1; /* in the checksum or length */
+		assert_int_equal(decode(codings[i], buf_span(&coded), 3, &d),
+		    CONSENT_ECODING);
+		buf_fini(&d.bytes);
+		buf_fini(&coded);
+	}
+	assert_int_equal(
+	    decode(CODING_GZIP, SPAN("<html>"), 2, &d), CONSENT_ECODING);
+	buf_fini(&d.bytes);
+}
+
+static void
+reads_members(void **state)
+{
+	struct drain d;
+	struct buf one, all;
+	size_t cut;
+	int i;
+
+	(void)state;
+	encode(CODING_GZIP, SPAN("member,"), &one);
+	buf_init(&all, 1 << 20);
+	for (i = 0; i < CODING_MEMBERS; i++)
+		assert_int_equal(buf_append(&all, buf_span(&one)), CONSENT_OK);
+	for (cut = 1; cut < 2 * one.n; cut += 3) {
+		assert_int_equal(
+		    decode(CODING_GZIP, buf_span(&all), cut, &d), CONSENT_OK);
+		assert_int_equal(d.bytes.n, 7 * CODING_MEMBERS);
+		buf_fini(&d.bytes);
+	}
+	assert_int_equal(
+	    decode(CODING_GZIP, (struct span){all.p, all.n - 1}, 9, &d),
+	    CONSENT_ECODING);
+	buf_fini(&d.bytes);
+	assert_int_equal(buf_append(&all, buf_span(&one)), CONSENT_OK);
+	assert_int_equal(
+	    decode(CODING_GZIP, buf_span(&all), 9, &d), CONSENT_ECODING);
+	buf_fini(&d.bytes);
+	buf_fini(&one);
+	buf_fini(&all);
+}
+
+static void
+stops_bombs(void **state)
+{
+	const struct coding_limits small = {.bytes = 1000};
+	const struct coding_limits tight = {.ratio = 50};
+	static char zeros[8 << 20];
+	struct drain d;
+	struct buf coded;
+	struct coder *c;
+
+	(void)state;
+	encode(CODING_GZIP, (struct span){zeros, sizeof zeros}, &coded);
+	assert_true(coded.n < sizeof zeros / tight.ratio);
+	c = coder_new_decoder(CODING_GZIP, &tight, drain_open(&d));
+	assert_int_equal(feed(c, buf_span(&coded), 100), CONSENT_ELIMIT);
+	assert_true(d.bytes.n > CODING_RATIO_FREE - 16384);
+	assert_true(d.bytes.n <= CODING_RATIO_FREE + 100 * tight.ratio);
+	coder_free(c);
+	buf_fini(&d.bytes);
+	c = coder_new_decoder(CODING_GZIP, &small, drain_open(&d));
+	assert_int_equal(feed(c, buf_span(&coded), 100), CONSENT_ELIMIT);
+	assert_true(d.bytes.n <= 1000);
+	assert_int_equal(feed(c, SPAN("x"), 1), CONSENT_ELIMIT);
+	coder_free(c);
+	buf_fini(&d.bytes);
+	c = coder_new_decoder(CODING_IDENTITY, &small, drain_open(&d));
+	assert_int_equal(
+	    feed(c, (struct span){zeros, 1001}, 100), CONSENT_ELIMIT);
+	coder_free(c);
+	buf_fini(&d.bytes);
+	buf_fini(&coded);
+}
+
+static void
+flushes_through(void **state)
+{
+	struct drain plain, coded;
+	struct coder *in, *out;
+	struct sink to;
+
+	(void)state;
+	in = coder_new_decoder(CODING_GZIP, NULL, drain_open(&plain));
+	out = coder_new_encoder(CODING_GZIP, drain_open(&coded));
+	to = coder_sink(out);
+	assert_int_equal(sink_write(&to, SPAN("hel"), SINK_MORE), CONSENT_OK);
+	assert_int_equal(sink_write(&to, SPAN("lo"), SINK_FLUSH), CONSENT_OK);
+	assert_int_equal(coded.flushes, 1);
+	to = coder_sink(in);
+	assert_int_equal(
+	    sink_write(&to, buf_span(&coded.bytes), SINK_FLUSH), CONSENT_OK);
+	assert_int_equal(plain.flushes, 1);
+	assert_true(span_equal(buf_span(&plain.bytes), SPAN("hello")));
+	coder_free(in);
+	coder_free(out);
+	buf_fini(&plain.bytes);
+	buf_fini(&coded.bytes);
+}
+
+static void
+passes_errors_on(void **state)
+{
+	struct drain d;
+	struct coder *c;
+	struct sink to;
+
+	(void)state;
+	c = coder_new_encoder(CODING_GZIP, drain_open(&d));
+	to = coder_sink(c);
+	d.answer = CONSENT_EIO;
+	assert_int_equal(sink_write(&to, SPAN("a"), SINK_FLUSH), CONSENT_EIO);
+	d.answer = CONSENT_OK;
+	assert_int_equal(sink_write(&to, SPAN("a"), SINK_LAST), CONSENT_EIO);
+	assert_int_equal(d.lasts, 0);
+	coder_free(c);
+	buf_fini(&d.bytes);
+	c = coder_new_encoder(CODING_IDENTITY, drain_open(&d));
+	to = coder_sink(c);
+	assert_int_equal(sink_write(&to, SPAN("a"), SINK_LAST), CONSENT_OK);
+	assert_int_equal(sink_write(&to, SPAN(""), SINK_LAST), CONSENT_EINVAL);
+	coder_free(c);
+	buf_fini(&d.bytes);
+	assert_null(coder_new_decoder(CODING_UNKNOWN, NULL, to));
+	assert_null(coder_new_encoder(CODING_UNKNOWN, to));
+	coder_free(NULL);
+}
+
+static void
+names_codings(void **state)
+{
+	static const struct {
+		const char *lines[3];
+		enum coding coding;
+	} cases[] = {
+	    {{NULL}, CODING_IDENTITY},
+	    {{""}, CODING_IDENTITY},
+	    {{"GZip"}, CODING_GZIP},
+	    {{"x-gzip"}, CODING_GZIP},
+	    {{"deflate"}, CODING_DEFLATE},
+	    {{"identity, gzip ,"}, CODING_GZIP},
+	    {{"", "gzip"}, CODING_GZIP},
+	    {{"br"}, CODING_UNKNOWN},
+	    {{"gzip, br"}, CODING_UNKNOWN},
+	    {{"gzip", "gzip"}, CODING_UNKNOWN},
+	    {{"gzip", "identity", "deflate"}, CODING_UNKNOWN},
+	    {{"gzip;q=1"}, CODING_UNKNOWN},
+	};
+	struct head h;
+	size_t i, k;
+
+	(void)state;
+	head_init(&h, NULL);
+	for (i = 0; i < COUNT(cases); i++) {
+		for (k = 0; k < 3 && cases[i].lines[k] != NULL; k++)
+			assert_int_equal(head_add(&h, SPAN("Content-Encoding"),
+					     span_of(cases[i].lines[k])),
+			    CONSENT_OK);
+		assert_int_equal(coding_of(&h), cases[i].coding);
+		head_clear(&h);
+	}
+	head_fini(&h);
+	assert_true(span_equal(coding_name(CODING_GZIP), SPAN("gzip")));
+	assert_int_equal(coding_name(CODING_UNKNOWN).n, 0);
+}
+
+static void
+narrows_what_is_accepted(void **state)
+{
+	static const struct {
+		const char *lines[2];
+		const char *becomes;
+	} cases[] = {
+	    {{NULL}, "identity"},
+	    {{""}, "identity"},
+	    {{"br"}, "identity"},
+	    {{"zstd, br;q=0.5"}, "identity"},
+	    {{"gzip, deflate, br, zstd"}, "gzip, deflate"},
+	    {{"GZIP;q=0.5 ,deflate; Q=1.000"}, "gzip;q=0.500, deflate"},
+	    {{"br", "gzip"}, "gzip"},
+	    {{"gzip;q=0"}, "identity"},
+	    {{"gzip;q=0, *"}, "deflate, identity"},
+	    {{"*"}, "gzip, deflate, identity"},
+	    {{"*;q=0"}, "identity"},
+	    {{"*;q=0.1, gzip"}, "gzip, deflate;q=0.100, identity;q=0.100"},
+	    {{"gzip, identity;q=0"}, "gzip, identity;q=0.000"},
+	    {{"gzip;q=1.5, deflate;q=x"}, "identity"},
+	    {{"gzip;q=0.1234, deflate;x=1"}, "identity"},
+	    {{"gzip;q=0.05"}, "gzip;q=0.050"},
+	    {{"gzip;q="}, "identity"},
+	    {{"gzip;"}, "identity"},
+	    {{",,gzip,"}, "gzip"},
+	};
+	struct head h;
+	size_t i, k;
+
+	(void)state;
+	head_init(&h, NULL);
+	for (i = 0; i < COUNT(cases); i++) {
+		struct span name = SPAN("Accept-Encoding");
+
+		for (k = 0; k < 2 && cases[i].lines[k] != NULL; k++)
+			assert_int_equal(
+			    head_add(&h, name, span_of(cases[i].lines[k])),
+			    CONSENT_OK);
+		assert_int_equal(coding_narrow_accept(&h), CONSENT_OK);
+		assert_true(span_equal(
+		    head_value(&h, name), span_of(cases[i].becomes)));
+		assert_true(head_find(&h, name, head_find(&h, name, 0) + 1) ==
+			    HEAD_NONE);
+		head_clear(&h);
+	}
+	head_fini(&h);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(goes_there_and_back),
+	    cmocka_unit_test(reads_bare_deflate),
+	    cmocka_unit_test(refuses_what_is_cut),
+	    cmocka_unit_test(refuses_what_is_damaged),
+	    cmocka_unit_test(reads_members),
+	    cmocka_unit_test(stops_bombs),
+	    cmocka_unit_test(flushes_through),
+	    cmocka_unit_test(passes_errors_on),
+	    cmocka_unit_test(names_codings),
+	    cmocka_unit_test(narrows_what_is_accepted),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
