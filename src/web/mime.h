@@ -21,7 +21,11 @@ struct mime {
 	struct span charset; /* the first charset, unquoted; or empty */
 };
 
-/* Parses one field value (4.4). CONSENT_EINVAL: browsers ignore it. */
+/*
+ * Parses a field value (4.4); of several, divided by commas, the last that can
+ * be read counts, as in Fetch (extract a MIME type): join fields by ", ".
+ * CONSENT_EINVAL: browsers ignore it.
+ */
 int mime_parse(struct span value, struct mime *out) CONSENT_CHECKED;
 
 /* Whether a browser parses it as a page: text/html, application/xhtml+xml. */

@@ -1,9 +1,8 @@
 #include <libconsent/cookie.h>
 
-#include <stdint.h>
-#include <stdlib.h>
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include <stdlib.h>
 
 /* Keeps a pair by a bit of its name's first byte; counts what it was shown. */
 struct judge {

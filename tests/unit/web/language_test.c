@@ -1,0 +1,84 @@
+#include "web/language.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static const char *const tags[] = {"en", "tr", "ar", "de", "zh-Hant"};
+
+static int
+best(const char *accept)
+{
+	return language_best(
+	    span_of(accept), tags, sizeof tags / sizeof tags[0]);
+}
+
+static void
+the_best_is_found(void **state)
+{
+	static const struct {
+		const char *accept;
+		int want;
+	} cases[] = {
+	    {"", -1},
+	    {"de", 3},
+	    {"DE-at", 3},
+	    {"fr, tr;q=0.5, en;q=0.9", 0},
+	    {"tr-TR,tr;q=0.9,en-US;q=0.8", 1},
+	    {"en;q=0.1,de;q=0.1", 0},
+	    {"en;q=0,en-GB", -1},
+	    {"*", -1},
+	    {"*,ar;q=0.2", 2},
+	    {"zh-Hant-TW", 4},
+	    {"zh", -1},
+	    {"de-a-x-b", 3},
+	    {"de ; Q=0.3 , tr ; q=0.4", 1},
+	    {"de;q=2", -1},
+	    {"de;q=0.0001", -1},
+	    {"de;q=1.001,en;q=0.001", 0},
+	    {"de;q=.5", -1},
+	    {",,;;=,de", 3},
+	    {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,en", 0},
+	    {"a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,a,"
+	     "en",
+		-1},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_int_equal(best(cases[i].accept), cases[i].want);
+}
+
+static void
+tags_are_checked(void **state)
+{
+	(void)state;
+	assert_true(language_is_tag(SPAN("en")));
+	assert_true(language_is_tag(SPAN("zh-Hant-TW")));
+	assert_true(language_is_tag(SPAN("de-1996")));
+	assert_false(language_is_tag(SPAN("")));
+	assert_false(language_is_tag(SPAN("1996")));
+	assert_false(language_is_tag(SPAN("en-")));
+	assert_false(language_is_tag(SPAN("en_US")));
+	assert_false(language_is_tag(SPAN("../../etc")));
+	assert_false(language_is_tag(SPAN("abcdefghi")));
+	assert_true(language_is_rtl(SPAN("ar")));
+	assert_true(language_is_rtl(SPAN("he-IL")));
+	assert_false(language_is_rtl(SPAN("arn")));
+	assert_false(language_is_rtl(SPAN("tr")));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(the_best_is_found),
+	    cmocka_unit_test(tags_are_checked),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
