@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 enum {
-	LIMIT_DEPTH = 4, /* values inside values */
+	LIMIT_DEPTH = 8, /* values inside values */
 	LIMIT_NAME = 64,
 	WEIGHT_MAX = 1000
 };
@@ -83,11 +83,11 @@ page_accepted_language(struct span accept)
 }
 
 static struct span
-file_named(const char *name)
+file_named(struct span name)
 {
 	const struct embedded_file *file;
 
-	file = embedded_find(demo_pages, demo_pages_count, span_of(name));
+	file = embedded_find(demo_pages, demo_pages_count, name);
 	return file == NULL ? (struct span){NULL, 0} : embedded_span(file);
 }
 
@@ -100,7 +100,7 @@ page_file(const char *lang, struct span name)
 	n = snprintf(path, sizeof path, "%s/%.*s.html", lang, SPAN_ARG(name));
 	if (n < 0 || (size_t)n >= sizeof path)
 		return (struct span){NULL, 0};
-	return file_named(path);
+	return file_named(span_of(path));
 }
 
 bool
@@ -175,7 +175,7 @@ add_cards(struct render *r, unsigned depth)
 			continue;
 		file_split(file, &r->cardhead, &unused);
 		r->card = articles[i];
-		rc = render_text(r, file_named("card.html"), depth);
+		rc = render_text(r, file_named(SPAN("card.html")), depth);
 		r->card = NULL;
 	}
 	return rc;
@@ -186,7 +186,7 @@ add_sent(struct render *r, unsigned depth)
 {
 	if (!span_equal(r->page->query, SPAN("sent=1")))
 		return CONSENT_OK;
-	return render_text(r, file_named("sent.html"), depth);
+	return render_text(r, file_named(SPAN("sent.html")), depth);
 }
 
 /* Where the same page is in another language; the front page has no name. */
@@ -227,6 +227,8 @@ render_value(struct render *r, struct span name, unsigned depth)
 		return add(r, r->page->name);
 	if (span_equal(name, SPAN("lang")))
 		return add(r, span_of(r->page->lang));
+	if (span_ends(name, SPAN(".html")))
+		return render_text(r, file_named(name), depth + 1);
 	if (r->card != NULL && span_equal(name, SPAN("card")))
 		return add(r, span_of(r->card));
 	if (r->card != NULL)
@@ -276,7 +278,7 @@ page_render(const struct page *page, struct evbuffer *out)
 	n = snprintf(words, sizeof words, "text.%s", page->lang);
 	if (n < 0 || (size_t)n >= sizeof words)
 		return CONSENT_EINVAL;
-	r.words = file_named(words);
+	r.words = file_named(span_of(words));
 	file_split(file, &r.head, &r.body);
-	return render_text(&r, file_named("template.html"), 0);
+	return render_text(&r, file_named(SPAN("template.html")), 0);
 }
