@@ -1,0 +1,212 @@
+#include "conf/config.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libconsent/buf.h>
+#include <libconsent/loader.h>
+
+#include "base/embedded.h"
+#include "conf/check.h"
+#include "conf/options.h"
+#include "settings/findings.h"
+#include "settings/settings.h"
+
+enum {
+	DEMO_TEXT = 16384 /* the demonstration's own settings */
+};
+
+/* The policy of the demonstration, as the build knows it. */
+#define DEMO_POLICY "policy-demo.conf"
+
+/* What one configuration is made from. */
+struct source {
+	const struct setting *root;
+	const struct setting *policy; /* or NULL */
+	const char *folder;	      /* that relative paths count from */
+};
+
+/* The folder part of path in memory of the caller's; "." where there is none.
+ */
+static char *
+folder_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		return strdup(".");
+	return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+static const char *
+or_null(const char *text)
+{
+	return text[0] == '\0' ? NULL : text;
+}
+
+static int
+load_policy(struct config *config, const struct source *source,
+    struct findings *findings)
+{
+	struct loader_options options = {or_null(config->vendor_directory)};
+
+	if (source->policy == NULL) {
+		findings_error(
+		    findings, setting_place(source->root), "policy is missing");
+		return CONSENT_EINVAL;
+	}
+	return policy_load(source->policy, &options, findings, &config->policy);
+}
+
+static int
+load_notices(struct config *config, struct findings *findings)
+{
+	struct notice_options options = {
+	    .languages = config->languages.items,
+	    .n_languages = config->languages.n,
+	    .directory = or_null(config->notice_directory),
+	    .site = config->sites.items[0],
+	    .prefix = config->prefix,
+	    .policy_url = or_null(config->policy_url),
+	    .controller = or_null(config->controller),
+	    .contact = or_null(config->contact),
+	};
+
+	return notice_set_new(
+	    config->policy, &options, findings, &config->notices);
+}
+
+/* The worse of two results: no memory before mistakes before success. */
+static int
+worse(int a, int b)
+{
+	if (a == CONSENT_ENOMEM || b == CONSENT_OK)
+		return a;
+	return b;
+}
+
+/* Everything is looked at, so that one run names all mistakes. */
+static int
+build(
+    const struct source *source, struct findings *findings, struct config **out)
+{
+	struct config *config = calloc(1, sizeof *config);
+	int rc;
+
+	if (config == NULL)
+		return CONSENT_ENOMEM;
+	rc = options_read(
+	    config_options(), source->root, source->folder, findings, config);
+	if (rc != CONSENT_ENOMEM)
+		rc = worse(config_check(
+			       config, source->root, source->folder, findings),
+		    rc);
+	if (rc != CONSENT_ENOMEM)
+		rc = worse(load_policy(config, source, findings), rc);
+	if (rc == CONSENT_OK)
+		rc = load_notices(config, findings);
+	if (rc != CONSENT_OK) {
+		config_free(config);
+		return rc;
+	}
+	*out = config;
+	return CONSENT_OK;
+}
+
+int
+config_load(const char *path, struct findings *findings, struct config **out)
+{
+	struct settings *settings = NULL;
+	char *folder = NULL;
+	int rc = settings_load(path, findings, &settings);
+
+	if (rc != CONSENT_OK)
+		return rc;
+	folder = folder_of(path);
+	if (folder != NULL) {
+		const struct setting *root = settings_root(settings);
+		struct source source = {
+		    root, setting_member(root, "policy"), folder};
+
+		rc = build(&source, findings, out);
+	} else
+		rc = CONSENT_ENOMEM;
+	free(folder);
+	settings_free(settings);
+	return rc;
+}
+
+/* Writes the demonstration's settings, but for its policy. */
+static int
+write_demo(const struct config_demo *demo, struct buf *text)
+{
+	int rc = buf_printf(text,
+	    "listen = \"127.0.0.1:%u\";\n"
+	    "upstream = \"http://127.0.0.1:%u\";\n"
+	    "workers = 1;\n"
+	    "notice : { policy_url = \"/cookie-policy\"; };\n"
+	    "policy : { };\n",
+	    demo->port, demo->origin);
+
+	if (rc != CONSENT_OK)
+		return rc;
+	if (demo->site != NULL)
+		return buf_printf(text, "site = \"%s\";\n", demo->site);
+	return buf_printf(
+	    text, "site = \"http://localhost:%u\";\n", demo->port);
+}
+
+static int
+parse_demo(const struct config_demo *demo, struct findings *findings,
+    struct settings **out)
+{
+	struct buf text;
+	int rc;
+
+	buf_init(&text, DEMO_TEXT);
+	rc = write_demo(demo, &text);
+	if (rc == CONSENT_OK)
+		rc =
+		    settings_parse("demo.conf", buf_span(&text), findings, out);
+	buf_fini(&text);
+	return rc;
+}
+
+int
+config_demo(const struct config_demo *demo, struct findings *findings,
+    struct config **out)
+{
+	const struct embedded_file *file = embedded_find(
+	    embedded_policies, embedded_policies_count, SPAN(DEMO_POLICY));
+	struct settings *settings = NULL, *policy = NULL;
+	int rc = CONSENT_ENOENT;
+
+	if (file != NULL)
+		rc = settings_parse(
+		    DEMO_POLICY, embedded_span(file), findings, &policy);
+	if (rc == CONSENT_OK)
+		rc = parse_demo(demo, findings, &settings);
+	if (rc == CONSENT_OK) {
+		struct source source = {settings_root(settings),
+		    settings_root(policy), demo->folder};
+
+		rc = build(&source, findings, out);
+	}
+	settings_free(settings);
+	settings_free(policy);
+	return rc;
+}
+
+void
+config_free(struct config *config)
+{
+	if (config == NULL)
+		return;
+	notice_set_free(config->notices);
+	policy_free(config->policy);
+	free(config->domain);
+	options_free(config_options(), config);
+	free(config);
+}

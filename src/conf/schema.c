@@ -1,0 +1,120 @@
+#include "conf/schema.h"
+
+#include <stddef.h>
+
+#define AT(member) offsetof(struct config, member)
+
+enum {
+	SECOND = 1000,
+	DAY = 86400 * SECOND,
+	KIB = 1024,
+	MIB = 1024 * KIB
+};
+
+_Static_assert(
+    sizeof(enum token_scope) == sizeof(int), "a choice is stored as an int");
+
+/* clang-format off: a table is read by its columns */
+static const struct option table[] = {
+    {"listen", OPTION_ELSEWHERE, 0, NULL, 1, CONFIG_LISTENERS,
+	"an address or a list of them",
+	"Where visitors connect: `address:port`, `[v6]:port` or `unix:PATH`. "
+	"Port 0 picks one and prints it."},
+    {"upstream", OPTION_STRING, AT(upstream), NULL, 1, 0, NULL,
+	"The site behind: `http://host:port` or `unix:PATH`."},
+    {"site", OPTION_LIST, AT(sites), NULL, 1, CONFIG_SITES, NULL,
+	"The public origin as visitors see it, such as "
+	"`https://library.example`, or a list of them. Choices are only taken "
+	"from pages of these."},
+    {"admin", OPTION_STRING, AT(admin_text), "", 0, 0, NULL,
+	"Address for health checks and metrics, which only answers GET."},
+    {"control", OPTION_PATH, AT(control), "", 0, 0, NULL,
+	"Path of the control socket, made with mode 0600."},
+    {"prefix", OPTION_STRING, AT(prefix), "/.consent", 2, CONFIG_PREFIX, NULL,
+	"Where our own pages are on the site."},
+    {"workers", OPTION_NUMBER, AT(workers), "0", 0, CONFIG_WORKERS, NULL,
+	"Processes that serve visitors; 0 is one for each processor."},
+    {"forward_token", OPTION_FLAG, AT(forward_token), "false", 0, 0, NULL,
+	"Whether the origin gets our own cookie, too. It always gets the "
+	"`Consent` header."},
+    {"vendor_directory", OPTION_PATH, AT(vendor_directory), "", 0, 0, NULL,
+	"Folder whose `NAME.conf` files come before the built-in vendors."},
+    {"policy", OPTION_ELSEWHERE, 0, NULL, 0, 0, NULL,
+	"The rules: which cookie, host, path or script belongs to which "
+	"category. Usually an `@include` of `policy.conf`."},
+
+    {"token", OPTION_SECTION, 0, NULL, 0, 0, NULL,
+	"The visitor's choice as a signed cookie."},
+    {"token.algorithm", OPTION_CHOICE, AT(algorithm), "HS256", 0, 0,
+	"HS256 ES256",
+	"HS256 is fast; with ES256 other services can check a token by the "
+	"public key, and a worker cannot make one."},
+    {"token.keys", OPTION_PATH, AT(keys), "keys", 1, 0, NULL,
+	"Folder of the signing keys, mode 0700. A first key is made in it."},
+    {"token.lifetime_days", OPTION_NUMBER, AT(token.lifetime_days), "185", 1,
+	TOKEN_DAYS_MAX, NULL, "How long a choice holds, yes and no alike."},
+    {"token.cookie", OPTION_STRING, AT(token.cookie), "", 0, 64, NULL,
+	"Name of the cookie. Left out, it is `__Host-consent` (with scope "
+	"`site` `__Secure-consent`), and `consent` where a site is plain "
+	"http."},
+    {"token.scope", OPTION_CHOICE, AT(token.scope), "host", 0, 0, "host site",
+	"`host`: the choice holds for this host. `site`: for all hosts below "
+	"the registrable domain."},
+
+    {"log", OPTION_SECTION, 0, NULL, 0, 0, NULL,
+	"The record of choices that can be proved to be whole."},
+    {"log.directory", OPTION_PATH, AT(log_directory), "log", 1, 0, NULL,
+	"Folder of the log; one daemon writes to it."},
+    {"log.name", OPTION_STRING, AT(log_name), "", 0, 128, NULL,
+	"The origin line of its checkpoints, unique for each log. Left out, "
+	"it is the first site's host and `/consent`."},
+
+    {"notice", OPTION_SECTION, 0, NULL, 0, 0, NULL, "What visitors are shown."},
+    {"notice.languages", OPTION_LIST, AT(languages), "en tr ar de ru fr", 1,
+	NOTICE_LANGUAGES, NULL,
+	"Languages of the notice; the first is for those who want another."},
+    {"notice.policy_url", OPTION_STRING, AT(policy_url), "", 0, 1024, NULL,
+	"The site's cookie policy, a path or a URL. Left out, the table that "
+	"is made from the rules."},
+    {"notice.controller", OPTION_STRING, AT(controller), "", 0, 256, NULL,
+	"Who is responsible. Left out, the first site's host."},
+    {"notice.contact", OPTION_STRING, AT(contact), "", 0, 256, NULL,
+	"Where to reach them: a `mailto:` or `https:` URL."},
+    {"notice.directory", OPTION_PATH, AT(notice_directory), "", 0, 0, NULL,
+	"Folder whose `TAG.conf` texts come before the built-in ones."},
+
+    {"limits", OPTION_SECTION, 0, NULL, 0, 0, NULL,
+	"Ceilings. What passes one is refused with a status that says so."},
+    {"limits.header_bytes", OPTION_SIZE, AT(limits.header_bytes), "32K", KIB,
+	MIB, NULL, "Bytes of a message head, its start line included."},
+    {"limits.headers", OPTION_NUMBER, AT(limits.headers), "128", 16, 4096, NULL,
+	"Fields of a message head."},
+    {"limits.request_body", OPTION_SIZE, AT(limits.request_body), "64M", 0,
+	(int64_t)1 << 50, NULL, "Bytes of a request body; 0 is no limit."},
+    {"limits.connections", OPTION_NUMBER, AT(limits.connections), "256", 1,
+	65535, NULL, "Connections to the origin at a time, of each worker."},
+    {"limits.choices", OPTION_NUMBER, AT(limits.choices), "30", 0, 100000, NULL,
+	"Choices a minute from one address; 0 is no limit."},
+
+    {"timeouts", OPTION_SECTION, 0, NULL, 0, 0, NULL,
+	"How long is waited. A plain number counts seconds."},
+    {"timeouts.header", OPTION_DURATION, AT(timeouts.header), "10s",
+	SECOND / 10, DAY, NULL, "For a whole request head."},
+    {"timeouts.idle", OPTION_DURATION, AT(timeouts.idle), "60s", SECOND / 10,
+	DAY, NULL, "On a connection without a request."},
+    {"timeouts.upstream_connect", OPTION_DURATION,
+	AT(timeouts.upstream_connect), "5s", SECOND / 10, DAY, NULL,
+	"For a connection to the origin."},
+    {"timeouts.upstream", OPTION_DURATION, AT(timeouts.upstream), "60s",
+	SECOND / 10, DAY, NULL, "For the origin to say something."},
+    {"timeouts.drain", OPTION_DURATION, AT(timeouts.drain), "30s", 0, DAY, NULL,
+	"For what is under way when the daemon stops."},
+    {NULL, OPTION_SECTION, 0, NULL, 0, 0, NULL, NULL},
+};
+/* clang-format on */
+
+const struct option *
+config_options(void)
+{
+	return table;
+}
