@@ -78,7 +78,7 @@ again    = +@$(MAKE) --no-print-directory \
 .SUFFIXES:
 .SECONDARY:
 .PHONY: all deps demo test units programs lint format fuzz fuzzers large \
-        debug install clean help FORCE
+        docs debug install clean help FORCE
 
 all: $(PROGRAMS) $(B)/libconsent.a $(RUNNERS) ## the programs and the library
 	@:
@@ -111,6 +111,8 @@ fuzz-%: fuzz ## fuzz-NAME TIME=60 runs one and keeps inputs that add cover
 	@tests/fuzz/run $* $(TIME)
 large: all ## a gigabyte each way through the proxy, memory watched
 	tests/system/large.py $(B)
+docs: $(B)/tests/unit/conf/schema_test ## write docs/CONFIG.md from the table
+	@mkdir -p docs && UPDATE_DOCS=1 $< >/dev/null
 debug: ## build with -O0 -g3
 	$(again) MODE=debug all
 install: all ## into PREFIX, under DESTDIR
