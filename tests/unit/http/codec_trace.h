@@ -17,6 +17,7 @@
 
 #include "http/codec.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
