@@ -1,0 +1,160 @@
+#include "html/element.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	ELEMENT_NAME_MAX = 10,
+
+	/* short names for the table */
+	VOID = ELEMENT_VOID,
+	HEAD = ELEMENT_HEAD,
+	OUT = ELEMENT_BREAKOUT,
+	P = ELEMENT_CLOSES_P,
+	IMPL = ELEMENT_IMPLIED,
+	BLOCK = ELEMENT_BLOCK,
+	SPEC = ELEMENT_SPECIAL,
+	TABLE = ELEMENT_TABLE,
+	HEADING = ELEMENT_HEADING
+};
+
+struct row {
+	char name[ELEMENT_NAME_MAX + 1];
+	struct element element;
+};
+
+/* Sorted by name. clang-format would break the rows of the table. */
+/* clang-format off */
+static const struct row rows[] = {
+    {"address", {P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"applet", {SPEC, TOKENIZER_DATA}},
+    {"area", {VOID | SPEC, TOKENIZER_DATA}},
+    {"article", {P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"aside", {P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"b", {OUT, TOKENIZER_DATA}},
+    {"base", {VOID | HEAD | SPEC, TOKENIZER_DATA}},
+    {"basefont", {VOID | HEAD | SPEC, TOKENIZER_DATA}},
+    {"bgsound", {VOID | HEAD | SPEC, TOKENIZER_DATA}},
+    {"big", {OUT, TOKENIZER_DATA}},
+    {"blockquote", {OUT | P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"body", {OUT | SPEC, TOKENIZER_DATA}},
+    {"br", {VOID | OUT | SPEC, TOKENIZER_DATA}},
+    {"button", {BLOCK | SPEC, TOKENIZER_DATA}},
+    {"caption", {SPEC | TABLE, TOKENIZER_DATA}},
+    {"center", {OUT | P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"code", {OUT, TOKENIZER_DATA}},
+    {"col", {VOID | SPEC | TABLE, TOKENIZER_DATA}},
+    {"colgroup", {SPEC | TABLE, TOKENIZER_DATA}},
+    {"dd", {OUT | P | IMPL | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"details", {P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"dialog", {P | BLOCK, TOKENIZER_DATA}},
+    {"dir", {P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"div", {OUT | P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"dl", {OUT | P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"dt", {OUT | P | IMPL | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"em", {OUT, TOKENIZER_DATA}},
+    {"embed", {VOID | OUT | SPEC, TOKENIZER_DATA}},
+    {"fieldset", {P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"figcaption", {P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"figure", {P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"footer", {P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"form", {P | SPEC, TOKENIZER_DATA}},
+    {"frame", {VOID | SPEC, TOKENIZER_DATA}},
+    {"frameset", {SPEC, TOKENIZER_DATA}},
+    {"h1", {OUT | P | BLOCK | SPEC | HEADING, TOKENIZER_DATA}},
+    {"h2", {OUT | P | BLOCK | SPEC | HEADING, TOKENIZER_DATA}},
+    {"h3", {OUT | P | BLOCK | SPEC | HEADING, TOKENIZER_DATA}},
+    {"h4", {OUT | P | BLOCK | SPEC | HEADING, TOKENIZER_DATA}},
+    {"h5", {OUT | P | BLOCK | SPEC | HEADING, TOKENIZER_DATA}},
+    {"h6", {OUT | P | BLOCK | SPEC | HEADING, TOKENIZER_DATA}},
+    {"head", {OUT | SPEC, TOKENIZER_DATA}},
+    {"header", {P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"hgroup", {P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"hr", {VOID | OUT | P | SPEC, TOKENIZER_DATA}},
+    {"html", {SPEC, TOKENIZER_DATA}},
+    {"i", {OUT, TOKENIZER_DATA}},
+    {"iframe", {SPEC, TOKENIZER_RAWTEXT}},
+    {"image", {VOID, TOKENIZER_DATA}},
+    {"img", {VOID | OUT | SPEC, TOKENIZER_DATA}},
+    {"input", {VOID | SPEC, TOKENIZER_DATA}},
+    {"keygen", {VOID | SPEC, TOKENIZER_DATA}},
+    {"li", {OUT | P | IMPL | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"link", {VOID | HEAD | SPEC, TOKENIZER_DATA}},
+    {"listing", {OUT | P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"main", {P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"marquee", {SPEC, TOKENIZER_DATA}},
+    {"menu", {OUT | P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"meta", {VOID | HEAD | OUT | SPEC, TOKENIZER_DATA}},
+    {"nav", {P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"nobr", {OUT, TOKENIZER_DATA}},
+    {"noembed", {SPEC, TOKENIZER_RAWTEXT}},
+    {"noframes", {HEAD | SPEC, TOKENIZER_RAWTEXT}},
+    {"noscript", {HEAD | SPEC, TOKENIZER_RAWTEXT}},
+    {"object", {SPEC, TOKENIZER_DATA}},
+    {"ol", {OUT | P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"optgroup", {IMPL, TOKENIZER_DATA}},
+    {"option", {IMPL, TOKENIZER_DATA}},
+    {"p", {OUT | P | IMPL | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"param", {VOID | SPEC, TOKENIZER_DATA}},
+    {"plaintext", {P | SPEC, TOKENIZER_PLAINTEXT}},
+    {"pre", {OUT | P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"rb", {IMPL, TOKENIZER_DATA}},
+    {"rp", {IMPL, TOKENIZER_DATA}},
+    {"rt", {IMPL, TOKENIZER_DATA}},
+    {"rtc", {IMPL, TOKENIZER_DATA}},
+    {"ruby", {OUT, TOKENIZER_DATA}},
+    {"s", {OUT, TOKENIZER_DATA}},
+    {"script", {HEAD | SPEC, TOKENIZER_SCRIPT}},
+    {"search", {P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"section", {P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"select", {SPEC, TOKENIZER_DATA}},
+    {"small", {OUT, TOKENIZER_DATA}},
+    {"source", {VOID | SPEC, TOKENIZER_DATA}},
+    {"span", {OUT, TOKENIZER_DATA}},
+    {"strike", {OUT, TOKENIZER_DATA}},
+    {"strong", {OUT, TOKENIZER_DATA}},
+    {"style", {HEAD | SPEC, TOKENIZER_RAWTEXT}},
+    {"sub", {OUT, TOKENIZER_DATA}},
+    {"summary", {P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"sup", {OUT, TOKENIZER_DATA}},
+    {"table", {OUT | P | SPEC, TOKENIZER_DATA}},
+    {"tbody", {SPEC | TABLE, TOKENIZER_DATA}},
+    {"td", {SPEC | TABLE, TOKENIZER_DATA}},
+    {"template", {HEAD | SPEC, TOKENIZER_DATA}},
+    {"textarea", {SPEC, TOKENIZER_RCDATA}},
+    {"tfoot", {SPEC | TABLE, TOKENIZER_DATA}},
+    {"th", {SPEC | TABLE, TOKENIZER_DATA}},
+    {"thead", {SPEC | TABLE, TOKENIZER_DATA}},
+    {"title", {HEAD | SPEC, TOKENIZER_RCDATA}},
+    {"tr", {SPEC | TABLE, TOKENIZER_DATA}},
+    {"track", {VOID | SPEC, TOKENIZER_DATA}},
+    {"tt", {OUT, TOKENIZER_DATA}},
+    {"u", {OUT, TOKENIZER_DATA}},
+    {"ul", {OUT | P | BLOCK | SPEC, TOKENIZER_DATA}},
+    {"var", {OUT, TOKENIZER_DATA}},
+    {"wbr", {VOID | SPEC, TOKENIZER_DATA}},
+    {"xmp", {P | SPEC, TOKENIZER_RAWTEXT}},
+};
+/* clang-format on */
+
+/* Compares a name with a row's, as strcmp would. */
+static int
+row_compare(const void *key, const void *entry)
+{
+	const struct span *name = key;
+	const struct row *row = entry;
+	int order = memcmp(name->p, row->name, name->n);
+
+	return order != 0 || row->name[name->n] == 0 ? order : -1;
+}
+
+struct element
+element_find(struct span name)
+{
+	const struct row *row = NULL;
+
+	if (name.n > 0 && name.n <= ELEMENT_NAME_MAX)
+		row = bsearch(&name, rows, sizeof rows / sizeof rows[0],
+		    sizeof rows[0], row_compare);
+	return row != NULL ? row->element : (struct element){0};
+}
