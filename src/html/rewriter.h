@@ -79,9 +79,9 @@ struct rewriter_handler {
 	/*
 	 * A held element is complete: its tag again and its text as it stands
 	 * in the page (in SVG: with references and CDATA resolved). KEEP,
-	 * DROP_ELEMENT, EDIT (replacement stands for the text) or FAIL. Asked
-	 * too when the page ends before the end tag does: a script is inert
-	 * then, a noscript is not.
+	 * DROP_ELEMENT, EDIT (replacement, source too, stands for the text) or
+	 * FAIL. Asked too when the element ends without its end tag: with the
+	 * page a script is inert then, but a noscript is not.
 	 */
 	enum rewriter_verdict (*element)(void *ctx, struct rewriter_tag *tag,
 	    struct span text, struct buf *replacement);

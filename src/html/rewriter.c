@@ -1,0 +1,226 @@
+#include "html/rewriter.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "html/rewriting.h"
+
+enum {
+	CARRY_STEP = 256 /* bytes first added to an incomplete token */
+};
+
+struct rewriter *
+rewriter_new(const struct rewriter_options *options,
+    const struct rewriter_handler *handler, void *ctx, struct sink out)
+{
+	struct rewriter *r = calloc(1, sizeof *r);
+	bool page = options->start == REWRITER_PAGE;
+	size_t held;
+
+	if (r == NULL)
+		return NULL;
+	r->options = *options;
+	if (r->options.tag_max == 0)
+		r->options.tag_max = REWRITER_TAG_MAX;
+	if (r->options.text_max == 0)
+		r->options.text_max = REWRITER_TEXT_MAX;
+	r->handler = *handler;
+	r->ctx = ctx;
+	r->out = out;
+	tokenizer_init(&r->tokenizer);
+	context_init(&r->context, page ? CONTEXT_PAGE : CONTEXT_FRAGMENT);
+	held = r->options.tag_max + r->options.text_max;
+	/* a step may add as much again before the limit is looked at */
+	buf_init(&r->carry, 2 * r->options.tag_max + CARRY_STEP);
+	buf_init(&r->held, held);
+	buf_init(&r->edit, held);
+	buf_init(&r->tag_edit, held);
+	buf_init(&r->text, held);
+	if (options->nesting > REWRITER_NESTING_MAX)
+		r->rc = CONSENT_ELIMIT;
+	return r;
+}
+
+void
+rewriter_free(struct rewriter *r)
+{
+	if (r == NULL)
+		return;
+	buf_fini(&r->carry);
+	buf_fini(&r->held);
+	buf_fini(&r->edit);
+	buf_fini(&r->tag_edit);
+	buf_fini(&r->text);
+	free(r);
+}
+
+void
+rewriter_keep(struct rewriter *r, struct span raw)
+{
+	if (r->run.n == 0) {
+		r->run = raw;
+		return;
+	}
+	assert(raw.n == 0 || r->run.p + r->run.n == raw.p);
+	r->run.n += raw.n;
+}
+
+int
+rewriter_settle(struct rewriter *r)
+{
+	struct span run = r->run;
+
+	r->run = (struct span){NULL, 0};
+	return run.n > 0 ? sink_write(&r->out, run, SINK_MORE) : CONSENT_OK;
+}
+
+int
+rewriter_emit(struct rewriter *r, struct span bytes)
+{
+	int rc = rewriter_settle(r);
+
+	if (rc == CONSENT_OK && bytes.n > 0)
+		rc = sink_write(&r->out, bytes, SINK_MORE);
+	return rc;
+}
+
+/* The window goes away: what is kept is written, what is held is copied. */
+static int
+window_leave(struct rewriter *r)
+{
+	struct span hold = r->hold;
+	int rc = rewriter_settle(r);
+
+	r->hold = (struct span){NULL, 0};
+	if (rc == CONSENT_OK && hold.n > 0)
+		rc = buf_append(&r->held, hold);
+	return rc;
+}
+
+/* Works through a window as far as its tokens are complete. */
+static int
+window_run(struct rewriter *r, struct span window, bool last, size_t *used)
+{
+	struct tokenizer_event e;
+	int rc = CONSENT_OK;
+
+	if (window.p == NULL)
+		window.p = "";
+	*used = 0;
+	while (rc == CONSENT_OK &&
+	       tokenizer_next(&r->tokenizer, span_sub(window, *used, window.n),
+		   last, &e) == TOKENIZER_EVENT) {
+		rc = rewriter_event(r, &e);
+		*used += e.raw.n;
+		r->offset += e.raw.n;
+	}
+	if (rc == CONSENT_OK && window.n - *used > r->options.tag_max)
+		rc = CONSENT_ELIMIT;
+	return rc == CONSENT_OK ? window_leave(r) : rc;
+}
+
+/*
+ * Goes on with an incomplete token: bytes are added to the carry in growing
+ * steps until it is complete. What was added too much is given back, so that
+ * the rest of the input is again used where it lies.
+ */
+static int
+carry_run(struct rewriter *r, struct span *bytes)
+{
+	size_t old = r->carry.n;
+	size_t step = old < CARRY_STEP ? CARRY_STEP : old;
+	size_t used = 0;
+	int rc;
+
+	if (step > bytes->n)
+		step = bytes->n;
+	rc = buf_append(&r->carry, span_sub(*bytes, 0, step));
+	if (rc == CONSENT_OK)
+		rc = window_run(r, buf_span(&r->carry), false, &used);
+	if (rc != CONSENT_OK)
+		return rc;
+	if (used < old) {
+		buf_drain(&r->carry, used);
+		*bytes = span_sub(*bytes, step, bytes->n);
+	} else {
+		buf_clear(&r->carry);
+		*bytes = span_sub(*bytes, used - old, bytes->n);
+	}
+	return CONSENT_OK;
+}
+
+static int
+feed(struct rewriter *r, struct span bytes)
+{
+	size_t used;
+	int rc = CONSENT_OK;
+
+	while (rc == CONSENT_OK && bytes.n > 0 && r->carry.n > 0)
+		rc = carry_run(r, &bytes);
+	if (rc != CONSENT_OK || bytes.n == 0)
+		return rc;
+	rc = window_run(r, bytes, false, &used);
+	if (rc == CONSENT_OK && used < bytes.n)
+		rc = buf_append(&r->carry, span_sub(bytes, used, bytes.n));
+	return rc;
+}
+
+/* The page ends. */
+static int
+finish(struct rewriter *r)
+{
+	bool level = tokenizer_is_level(&r->tokenizer) &&
+		     context_top(&r->context).depth == 0;
+	size_t used;
+	int rc = window_run(r, buf_span(&r->carry), true, &used);
+
+	if (rc == CONSENT_OK && !level && r->options.start == REWRITER_FRAGMENT)
+		rc = CONSENT_ELIMIT;
+	if (rc == CONSENT_OK && r->passage == PASS_HOLD)
+		rc = rewriter_close(r, NULL);
+	/* where it should have ended was not seen */
+	if (rc == CONSENT_OK && r->passage == PASS_DROP &&
+	    r->element.ending == END_COUNT)
+		rc = CONSENT_ELIMIT;
+	if (rc == CONSENT_OK && level)
+		rc = rewriter_begin(r, context_finish(&r->context));
+	return rc == CONSENT_OK ? rewriter_settle(r) : rc;
+}
+
+int
+rewriter_write(void *ctx, struct span bytes, enum sink_mark mark)
+{
+	struct rewriter *r = ctx;
+
+	if (r->rc != CONSENT_OK)
+		return r->rc;
+	r->rc = feed(r, bytes);
+	if (r->rc == CONSENT_OK && mark == SINK_LAST)
+		r->rc = finish(r);
+	if (r->rc == CONSENT_OK && mark != SINK_MORE)
+		r->rc = sink_write(&r->out, SPAN(""), mark);
+	return r->rc;
+}
+
+/* A sink that appends to a buf. */
+static int
+write_to_buf(void *ctx, struct span bytes, enum sink_mark mark)
+{
+	(void)mark; /* a buf has no end to mark */
+	return buf_append(ctx, bytes);
+}
+
+int
+rewriter_run(const struct rewriter_job *job, struct span text, struct buf *out)
+{
+	struct sink sink = {write_to_buf, out};
+	struct rewriter *r =
+	    rewriter_new(&job->options, job->handler, job->ctx, sink);
+	int rc;
+
+	if (r == NULL)
+		return CONSENT_ENOMEM;
+	rc = rewriter_write(r, text, SINK_LAST);
+	rewriter_free(r);
+	return rc;
+}

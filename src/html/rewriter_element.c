@@ -1,0 +1,289 @@
+#include "html/charref.h"
+#include "html/element.h"
+#include "html/rewriting.h"
+
+/* Elements that are held or dropped: how they begin, go on and end. */
+
+/* Adds to what is held, up to the ceiling. */
+static int
+hold_add(struct rewriter *r, struct span raw)
+{
+	if (r->hold.n == 0)
+		r->hold = raw;
+	else
+		r->hold.n += raw.n;
+	if (r->held.n + r->hold.n - r->element.tag_n > r->options.text_max)
+		return CONSENT_ELIMIT;
+	return CONSENT_OK;
+}
+
+int
+rewriter_pass(struct rewriter *r, struct span raw)
+{
+	switch (r->passage) {
+	case PASS_KEEP:
+		rewriter_keep(r, raw);
+		break;
+	case PASS_HOLD:
+		return hold_add(r, raw);
+	case PASS_DROP:
+		break;
+	}
+	return CONSENT_OK;
+}
+
+/* Whether the tag makes an element without content. */
+static bool
+tag_is_void(const struct rewriter_tag *tag)
+{
+	if (tag->space != REWRITER_HTML)
+		return tag->self_closing;
+	return (element_find(rewriter_tag_name(tag)).flags & ELEMENT_VOID) != 0;
+}
+
+static void
+element_open(struct rewriter *r, const struct rewriter_tag *tag,
+    const struct context_effect *effect)
+{
+	struct rewriter_element *e = &r->element;
+
+	e->tag = *tag;
+	e->place = context_top(&r->context);
+	e->count = 1;
+	e->tag_n = tag->raw.n;
+	e->edited = false;
+	if (effect->text != TOKENIZER_DATA)
+		e->ending = END_TEXT;
+	else
+		e->ending = effect->opens ? END_PLACE : END_COUNT;
+}
+
+int
+rewriter_drop(struct rewriter *r, const struct rewriter_tag *tag,
+    const struct context_effect *effect)
+{
+	if (context_is_doubtful(&r->context))
+		return CONSENT_ELIMIT;
+	if (!tag_is_void(tag)) {
+		element_open(r, tag, effect);
+		r->passage = PASS_DROP;
+	}
+	return rewriter_settle(r);
+}
+
+/* Whether the text of the element can be held. */
+static bool
+element_is_holdable(
+    const struct rewriter_tag *tag, const struct context_effect *effect)
+{
+	struct span name = rewriter_tag_name(tag);
+
+	if (tag->space == REWRITER_HTML)
+		return effect->text != TOKENIZER_DATA &&
+		       effect->text != TOKENIZER_PLAINTEXT;
+	return effect->opens && (span_equal(name, SPAN("script")) ||
+				    span_equal(name, SPAN("style")));
+}
+
+int
+rewriter_hold(struct rewriter *r, const struct rewriter_tag *tag,
+    const struct context_effect *effect)
+{
+	if (!element_is_holdable(tag, effect)) {
+		rewriter_keep(r, tag->raw);
+		return CONSENT_OK;
+	}
+	element_open(r, tag, effect);
+	r->passage = PASS_HOLD;
+	r->hold = tag->raw;
+	if (r->edit.n == 0)
+		return CONSENT_OK;
+	r->element.edited = true;
+	buf_clear(&r->tag_edit);
+	return buf_append(&r->tag_edit, buf_span(&r->edit));
+}
+
+/*
+ * The text of a foreign script or style as the tree has it: there it is
+ * ordinary content, with references, CDATA sections and comments.
+ */
+static int
+foreign_text(struct rewriter *r, struct span *text)
+{
+	struct tokenizer t;
+	struct tokenizer_event e;
+	struct span rest = *text;
+	int rc = CONSENT_OK;
+
+	tokenizer_init(&t);
+	tokenizer_set_foreign(&t, true);
+	buf_clear(&r->text);
+	while (rc == CONSENT_OK &&
+	       tokenizer_next(&t, rest, true, &e) == TOKENIZER_EVENT) {
+		if (e.kind == TOKENIZER_TEXT)
+			rc = charref_decode(e.raw,
+			    e.text == TOKENIZER_CDATA ? CHARREF_CDATA
+						      : CHARREF_DATA,
+			    &r->text);
+		rest = span_sub(rest, e.raw.n, rest.n);
+	}
+	*text = buf_span(&r->text);
+	return rc;
+}
+
+/* Everything of the held element so far, in one piece. */
+static int
+hold_gather(struct rewriter *r, struct span *all)
+{
+	int rc;
+
+	*all = r->hold;
+	if (r->held.n == 0)
+		return CONSENT_OK;
+	rc = buf_append(&r->held, r->hold);
+	*all = buf_span(&r->held);
+	return rc;
+}
+
+/* Lets bytes of the held element go: by reference where they still lie. */
+static int
+hold_release(struct rewriter *r, struct span bytes)
+{
+	if (r->held.n > 0)
+		return rewriter_emit(r, bytes);
+	rewriter_keep(r, bytes);
+	return CONSENT_OK;
+}
+
+/* Lets the held element go, its text replaced if the verdict is EDIT. */
+static int
+hold_pass(struct rewriter *r, struct span all, enum rewriter_verdict verdict)
+{
+	struct span tag = span_sub(all, 0, r->element.tag_n);
+	struct span text = span_sub(all, r->element.tag_n, all.n);
+	int rc;
+
+	if (!r->element.edited && verdict == REWRITER_KEEP)
+		return hold_release(r, all);
+	if (r->element.edited)
+		rc = rewriter_emit(r, buf_span(&r->tag_edit));
+	else
+		rc = hold_release(r, tag);
+	if (rc != CONSENT_OK)
+		return rc;
+	if (verdict == REWRITER_EDIT)
+		return rewriter_emit(r, buf_span(&r->edit));
+	return hold_release(r, text);
+}
+
+static enum rewriter_verdict
+hold_ask(struct rewriter *r, struct span text)
+{
+	buf_clear(&r->edit);
+	if (r->handler.element == NULL)
+		return REWRITER_KEEP;
+	return r->handler.element(r->ctx, &r->element.tag, text, &r->edit);
+}
+
+/* Closes what is held by the verdict; *dropped says whether it is gone. */
+static int
+hold_decide(struct rewriter *r, bool *dropped)
+{
+	struct span all;
+	struct span text;
+	enum rewriter_verdict verdict;
+	int rc = hold_gather(r, &all);
+
+	r->element.tag.raw = span_sub(all, 0, r->element.tag_n);
+	text = span_sub(all, r->element.tag_n, all.n);
+	if (rc == CONSENT_OK && r->element.tag.space != REWRITER_HTML)
+		rc = foreign_text(r, &text);
+	if (rc != CONSENT_OK)
+		return rc;
+	verdict = hold_ask(r, text);
+	*dropped = verdict == REWRITER_DROP_ELEMENT;
+	if (*dropped)
+		return rewriter_settle(r);
+	if (verdict != REWRITER_KEEP && verdict != REWRITER_EDIT)
+		return CONSENT_ELIMIT;
+	return hold_pass(r, all, verdict);
+}
+
+int
+rewriter_close(struct rewriter *r, const struct tokenizer_event *end)
+{
+	bool dropped = false;
+	int rc = hold_decide(r, &dropped);
+
+	r->passage = PASS_KEEP;
+	r->hold = (struct span){NULL, 0};
+	buf_clear(&r->held);
+	if (rc == CONSENT_OK && end != NULL && !dropped)
+		rewriter_keep(r, end->raw);
+	return rc;
+}
+
+int
+rewriter_inner_start(struct rewriter *r, const struct rewriter_tag *tag)
+{
+	struct rewriter_element *e = &r->element;
+
+	if (e->ending == END_COUNT) {
+		if (!tag_is_void(tag) && span_equal(rewriter_tag_name(tag),
+					     rewriter_tag_name(&e->tag)))
+			e->count++;
+		return CONSENT_OK;
+	}
+	if (context_is_doubtful(&r->context))
+		return CONSENT_ELIMIT;
+	if (context_is_open(&r->context, e->place))
+		/* a script's text goes around its child elements */
+		return r->passage == PASS_HOLD ? CONSENT_ELIMIT : CONSENT_OK;
+	if (r->passage == PASS_HOLD)
+		return rewriter_close(r, NULL);
+	r->passage = PASS_KEEP;
+	return CONSENT_OK;
+}
+
+/* Whether an end tag of that name ends what is held or dropped. */
+static int
+inner_ends(struct rewriter *r, struct span name, bool *ends)
+{
+	struct rewriter_element *e = &r->element;
+	struct context_place top = context_top(&r->context);
+
+	*ends = true;
+	if (e->ending == END_TEXT)
+		return CONSENT_OK;
+	if (e->ending == END_PLACE) {
+		*ends = !context_is_open(&r->context, e->place);
+		return context_is_doubtful(&r->context) ? CONSENT_ELIMIT
+							: CONSENT_OK;
+	}
+	if (span_equal(name, rewriter_tag_name(&e->tag)))
+		e->count--;
+	*ends = e->count == 0;
+	/* what was dropped must not have moved the place of what follows */
+	if (*ends &&
+	    (top.depth != e->place.depth || top.serial != e->place.serial))
+		return CONSENT_ELIMIT;
+	return CONSENT_OK;
+}
+
+int
+rewriter_inner_end(
+    struct rewriter *r, struct span name, const struct tokenizer_event *event)
+{
+	bool own = span_equal(name, rewriter_tag_name(&r->element.tag));
+	bool ends;
+	int rc = inner_ends(r, name, &ends);
+
+	if (rc != CONSENT_OK || !ends)
+		return rc == CONSENT_OK ? rewriter_pass(r, event->raw) : rc;
+	if (r->passage == PASS_HOLD)
+		rc = rewriter_close(r, own ? event : NULL);
+	r->passage = PASS_KEEP;
+	if (rc == CONSENT_OK && !own)
+		rewriter_keep(r, event->raw);
+	return rc;
+}

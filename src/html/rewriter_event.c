@@ -1,0 +1,216 @@
+#include "base/ascii.h"
+#include "html/attribute.h"
+#include "html/rewriting.h"
+
+enum {
+	BEGIN_BEFORE = CONTEXT_HEAD_BEFORE | CONTEXT_BODY_BEFORE,
+	BEGIN_AFTER = CONTEXT_HEAD_AFTER | CONTEXT_BODY_AFTER,
+	BEGIN_HEAD = CONTEXT_HEAD_BEFORE | CONTEXT_HEAD_AFTER,
+	BEGIN_BODY = CONTEXT_BODY_BEFORE | CONTEXT_BODY_AFTER
+};
+
+/* Calls one of the insertion callbacks, once. */
+static int
+begin_one(struct rewriter *r, int (*callback)(void *, struct buf *), bool *done)
+{
+	int rc;
+
+	if (callback == NULL || *done)
+		return CONSENT_OK;
+	*done = true;
+	buf_clear(&r->edit);
+	rc = callback(r->ctx, &r->edit);
+	return rc == CONSENT_OK ? rewriter_emit(r, buf_span(&r->edit)) : rc;
+}
+
+int
+rewriter_begin(struct rewriter *r, unsigned begins)
+{
+	int rc = CONSENT_OK;
+
+	if ((begins & BEGIN_HEAD) != 0)
+		rc = begin_one(r, r->handler.head, &r->head_done);
+	if (rc == CONSENT_OK && (begins & BEGIN_BODY) != 0)
+		rc = begin_one(r, r->handler.body, &r->body_done);
+	return rc;
+}
+
+static void
+name_lower(struct rewriter_tag *tag, struct span name)
+{
+	size_t i;
+
+	tag->name_n = name.n < sizeof tag->name ? name.n : sizeof tag->name;
+	for (i = 0; i < tag->name_n; i++)
+		tag->name[i] = ascii_lower(name.p[i]);
+}
+
+static void
+tag_fill(struct rewriter_tag *tag, const struct rewriter *r,
+    const struct tokenizer_event *e)
+{
+	tag->rewriter = r;
+	tag->raw = e->raw;
+	tag->offset = r->offset;
+	tag->space = REWRITER_HTML;
+	tag->self_closing = e->self_closing;
+	name_lower(tag, attribute_tag_name(e->raw));
+}
+
+/* What the context says of a start tag, noted in the tag. */
+static int
+tag_place(
+    struct rewriter *r, struct rewriter_tag *tag, struct context_effect *effect)
+{
+	static const enum rewriter_space spaces[] = {
+	    [CONTEXT_HTML] = REWRITER_HTML,
+	    [CONTEXT_SVG] = REWRITER_SVG,
+	    [CONTEXT_MATHML] = REWRITER_MATHML,
+	};
+	struct context_tag placed = {
+	    tag->raw, rewriter_tag_name(tag), tag->self_closing};
+	int rc = context_start_tag(&r->context, &placed, effect);
+
+	if (rc != CONSENT_OK)
+		return rc;
+	tag->space = spaces[effect->space];
+	if (tag->space == REWRITER_HTML &&
+	    span_equal(placed.name, SPAN("image")))
+		name_lower(tag, SPAN("img")); /* 13.2.6.4.7 */
+	return CONSENT_OK;
+}
+
+/* Asks the handler about a start tag and does what it says. */
+static int
+tag_decide(struct rewriter *r, struct rewriter_tag *tag,
+    const struct context_effect *effect)
+{
+	enum rewriter_verdict verdict = REWRITER_KEEP;
+
+	buf_clear(&r->edit);
+	if (r->handler.start_tag != NULL)
+		verdict = r->handler.start_tag(r->ctx, tag, &r->edit);
+	switch (verdict) {
+	case REWRITER_KEEP:
+		rewriter_keep(r, tag->raw);
+		return CONSENT_OK;
+	case REWRITER_EDIT:
+		return rewriter_emit(r, buf_span(&r->edit));
+	case REWRITER_DROP_TAG:
+		if (effect->opens || effect->text != TOKENIZER_DATA)
+			return rewriter_drop(r, tag, effect);
+		return rewriter_settle(r);
+	case REWRITER_DROP_ELEMENT:
+		return rewriter_drop(r, tag, effect);
+	case REWRITER_HOLD:
+		return rewriter_hold(r, tag, effect);
+	case REWRITER_FAIL:
+		break;
+	}
+	return CONSENT_ELIMIT;
+}
+
+static int
+on_start_tag(struct rewriter *r, const struct tokenizer_event *event)
+{
+	struct rewriter_tag tag;
+	struct context_effect effect;
+	int rc;
+
+	tag_fill(&tag, r, event);
+	rc = tag_place(r, &tag, &effect);
+	if (rc == CONSENT_OK && r->passage != PASS_KEEP)
+		rc = rewriter_inner_start(r, &tag);
+	if (rc == CONSENT_OK)
+		rc = rewriter_begin(r, effect.begins & BEGIN_BEFORE);
+	if (rc == CONSENT_OK && r->passage == PASS_KEEP)
+		rc = tag_decide(r, &tag, &effect);
+	if (rc == CONSENT_OK)
+		rc = rewriter_begin(r, effect.begins & BEGIN_AFTER);
+	if (effect.text != TOKENIZER_DATA)
+		tokenizer_enter(
+		    &r->tokenizer, effect.text, rewriter_tag_name(&tag));
+	return rc;
+}
+
+static int
+on_end_tag(struct rewriter *r, const struct tokenizer_event *event)
+{
+	struct rewriter_tag tag;
+	unsigned begins;
+	int rc;
+
+	name_lower(&tag, attribute_tag_name(event->raw));
+	rc = context_end_tag(&r->context, rewriter_tag_name(&tag), &begins);
+	if (rc == CONSENT_OK)
+		rc = rewriter_begin(r, begins);
+	if (rc != CONSENT_OK)
+		return rc;
+	if (r->passage != PASS_KEEP)
+		return rewriter_inner_end(r, rewriter_tag_name(&tag), event);
+	rewriter_keep(r, event->raw);
+	return CONSENT_OK;
+}
+
+static int
+on_text(struct rewriter *r, const struct tokenizer_event *event)
+{
+	unsigned begins;
+	size_t n;
+	int rc;
+
+	if (event->text != TOKENIZER_DATA)
+		return rewriter_pass(r, event->raw);
+	n = context_text(&r->context, event->raw, &begins);
+	rc = rewriter_pass(r, span_sub(event->raw, 0, n));
+	if (rc == CONSENT_OK)
+		rc = rewriter_begin(r, begins);
+	if (rc == CONSENT_OK)
+		rc = rewriter_pass(r, span_sub(event->raw, n, event->raw.n));
+	return rc;
+}
+
+static int
+on_comment(struct rewriter *r, const struct tokenizer_event *event)
+{
+	if (event->begins &&
+	    context_cdata(&r->context) == CONTEXT_CDATA_DOUBT &&
+	    span_starts(event->raw, SPAN("<![CDATA[")))
+		return CONSENT_ELIMIT;
+	/* a foreign script's text goes around its comments */
+	if (r->passage == PASS_HOLD && r->element.ending == END_PLACE &&
+	    span_equal(rewriter_tag_name(&r->element.tag), SPAN("script")))
+		return CONSENT_ELIMIT;
+	return rewriter_pass(r, event->raw);
+}
+
+static int
+on_other(struct rewriter *r, const struct tokenizer_event *event)
+{
+	return rewriter_pass(r, event->raw);
+}
+
+int
+rewriter_event(struct rewriter *r, const struct tokenizer_event *event)
+{
+	static int (*const rows[])(
+	    struct rewriter *, const struct tokenizer_event *) = {
+	    [TOKENIZER_TEXT] = on_text,
+	    [TOKENIZER_START_TAG] = on_start_tag,
+	    [TOKENIZER_END_TAG] = on_end_tag,
+	    [TOKENIZER_COMMENT] = on_comment,
+	    [TOKENIZER_DOCTYPE] = on_other,
+	    [TOKENIZER_SILENT] = on_other,
+	};
+	bool whole = event->kind == TOKENIZER_START_TAG ||
+		     event->kind == TOKENIZER_END_TAG ||
+		     event->kind == TOKENIZER_SILENT;
+	int rc;
+
+	if (whole && event->raw.n > r->options.tag_max)
+		return CONSENT_ELIMIT;
+	rc = rows[event->kind](r, event);
+	tokenizer_set_foreign(
+	    &r->tokenizer, context_cdata(&r->context) == CONTEXT_CDATA_YES);
+	return rc;
+}

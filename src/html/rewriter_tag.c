@@ -1,0 +1,75 @@
+#include <string.h>
+
+#include "html/attribute.h"
+#include "html/rewriting.h"
+
+/* What a handler sees of a tag. */
+
+struct span
+rewriter_tag_name(const struct rewriter_tag *tag)
+{
+	return (struct span){tag->name, tag->name_n};
+}
+
+/* Whether the tree holds the value as it is spelled. */
+static bool
+is_plain(struct span value)
+{
+	return value.n == 0 || (memchr(value.p, '&', value.n) == NULL &&
+				   memchr(value.p, '\r', value.n) == NULL &&
+				   memchr(value.p, 0, value.n) == NULL);
+}
+
+int
+rewriter_tag_attribute(const struct rewriter_tag *tag, struct span name,
+    struct buf *scratch, struct span *value)
+{
+	size_t start = scratch->n;
+	struct attribute a;
+	int rc;
+
+	if (!attribute_find(tag->raw, name, &a))
+		return CONSENT_ENOENT;
+	if (is_plain(a.value)) {
+		*value = a.value;
+		return CONSENT_OK;
+	}
+	rc = attribute_decode(&a, scratch);
+	if (rc == CONSENT_OK)
+		*value = span_sub(buf_span(scratch), start, scratch->n);
+	return rc;
+}
+
+struct span
+rewriter_tag_raw(const struct rewriter_tag *tag)
+{
+	return tag->raw;
+}
+
+uint64_t
+rewriter_tag_offset(const struct rewriter_tag *tag)
+{
+	return tag->offset;
+}
+
+enum rewriter_space
+rewriter_tag_space(const struct rewriter_tag *tag)
+{
+	return tag->space;
+}
+
+bool
+rewriter_tag_self_closing(const struct rewriter_tag *tag)
+{
+	return tag->self_closing;
+}
+
+struct rewriter_options
+rewriter_tag_nested(const struct rewriter_tag *tag, enum rewriter_start start)
+{
+	struct rewriter_options options = tag->rewriter->options;
+
+	options.start = start;
+	options.nesting++;
+	return options;
+}
