@@ -1,0 +1,36 @@
+#ifndef CONSENT_PROXY_FORWARD_H
+#define CONSENT_PROXY_FORWARD_H
+
+/*
+ * What any HTTP intermediary does to the heads that pass through it (RFC 9110
+ * 7.6): fields of one connection go, and the forwarding fields say who asked
+ * whom. Nothing here knows of consent.
+ */
+
+#include <libconsent/span.h>
+#include <libconsent/status.h>
+
+#include "http/head.h"
+
+/* Who asked, for the forwarding fields. */
+struct forward_facts {
+	struct span client; /* address without a port, or "unknown" */
+	struct span scheme; /* "http" or "https", as the visitor sees it */
+};
+
+/*
+ * Makes a request ready for the origin: origin-form target, no fields of the
+ * client's connection, X-Forwarded-For, -Proto and -Host replaced (a client is
+ * not believed), Forwarded dropped, Via extended. CONSENT_EINVAL,
+ * CONSENT_ELIMIT, CONSENT_ENOMEM from the head.
+ */
+int forward_request(
+    struct head *h, const struct forward_facts *facts) CONSENT_CHECKED;
+
+/*
+ * Makes a response ready for the client: no fields of the origin's
+ * connection, Via extended. Errors as above.
+ */
+int forward_response(struct head *h) CONSENT_CHECKED;
+
+#endif
