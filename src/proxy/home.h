@@ -1,0 +1,33 @@
+#ifndef CONSENT_PROXY_HOME_H
+#define CONSENT_PROXY_HOME_H
+
+/*
+ * Where exchanges live: what a worker gives to each of them. No functions.
+ */
+
+#include <stddef.h>
+
+#include "proxy/setup.h"
+
+struct ballot;
+struct loop;
+struct token_checker;
+struct upstream;
+
+/* What all exchanges of a worker share until the last has ended. */
+struct home {
+	const struct proxy_setup *setup;
+	struct loop *loop;
+	struct upstream *upstream;
+	struct ballot *ballot;
+	struct token_checker *checker;
+	size_t live; /* exchanges that have not ended */
+};
+
+/* Who is at the other end of a client's connection. */
+struct home_client {
+	char text[64];	       /* the address without its port */
+	unsigned char key[16]; /* the same, to count choices by */
+};
+
+#endif

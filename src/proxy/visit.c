@@ -1,0 +1,171 @@
+#include "proxy/visit.h"
+
+#include "base/log.h"
+#include "http/head.h"
+#include "http/request.h"
+#include "proxy/home.h"
+
+#include <libconsent/cookie.h>
+#include <libconsent/notice.h>
+
+#include <string.h>
+
+enum {
+	VISIT_COOKIE_LINES = 16,
+	VISIT_URL_BYTES = 65536
+};
+
+size_t
+visit_cookie_lines(const struct head *head, struct span *lines, size_t room)
+{
+	size_t i = head_find(head, SPAN("Cookie"), 0), n = 0;
+
+	for (; i != HEAD_NONE && n < room;
+	     i = head_find(head, SPAN("Cookie"), i + 1))
+		lines[n++] = head->fields[i].value;
+	return n;
+}
+
+/* Checks every consent cookie that the request carries. */
+static void
+pick_token(struct visit *v, const struct home *home, const struct head *head)
+{
+	struct span lines[VISIT_COOKIE_LINES];
+	struct span values[TOKEN_CANDIDATES + 1];
+	struct span name = token_cookie_name(&home->setup->token);
+	size_t n = visit_cookie_lines(head, lines, VISIT_COOKIE_LINES);
+	size_t i, found = 0;
+
+	for (i = 0; i < n; i++) {
+		struct cookie_walk walk;
+		struct cookie_pair pair;
+
+		cookie_walk_init(&walk, lines[i]);
+		while (found <= TOKEN_CANDIDATES && cookie_next(&walk, &pair))
+			if (span_equal(pair.name, name))
+				values[found++] = pair.value;
+	}
+	if (found == 0)
+		return;
+	token_checker_pick(home->checker, values, found, &v->pick);
+	if (found > 1)
+		log_warn("token.several", "count=%zu valid=%zu", found,
+		    v->pick.n_valid);
+}
+
+/* The configured origin whose host the request names, or the first. */
+static size_t
+find_site(const struct proxy_setup *setup, const struct head *head)
+{
+	struct span host = request_host(head);
+	size_t i;
+
+	for (i = 0; i < setup->token.n_sites; i++) {
+		struct span site = span_of(setup->sites[i]);
+		size_t at = span_search(site, SPAN("://"));
+
+		if (at < site.n &&
+		    span_equal_nocase(span_sub(site, at + 3, site.n), host))
+			return i;
+	}
+	return 0;
+}
+
+/*
+ * Whether the answer stands in a window of its own: there the notice belongs,
+ * once, and not in frames or fragments that a script fetches. A client that
+ * does not say (no Sec-Fetch-Dest) is taken for such a window.
+ */
+static bool
+is_top_page(const struct head *head)
+{
+	struct span dest = head_value(head, SPAN("Sec-Fetch-Dest"));
+
+	return dest.p == NULL || span_equal(dest, SPAN("document"));
+}
+
+static int
+parse_page_url(struct visit *v, const struct proxy_setup *setup)
+{
+	int rc;
+
+	buf_init(&v->url_text, VISIT_URL_BYTES);
+	buf_init(&v->url_scratch, URL_SCRATCH);
+	rc = buf_append(&v->url_text, span_of(setup->sites[v->site]));
+	if (rc == CONSENT_OK)
+		rc = buf_append(&v->url_text, v->path);
+	if (rc == CONSENT_OK && v->query.n > 0)
+		rc = buf_append_byte(&v->url_text, '?');
+	if (rc == CONSENT_OK)
+		rc = buf_append(&v->url_text, v->query);
+	if (rc == CONSENT_OK)
+		rc = url_parse(
+		    buf_span(&v->url_text), NULL, &v->url_scratch, &v->url);
+	if (rc == CONSENT_EINVAL) { /* "*": relative to the site itself */
+		v->url = setup->site_urls[v->site];
+		rc = CONSENT_OK;
+	}
+	return rc;
+}
+
+/* Whether some Sec-GPC line has exactly the value that counts. */
+static bool
+has_gpc(const struct head *head)
+{
+	size_t i = head_find(head, SPAN("Sec-GPC"), 0);
+
+	for (; i != HEAD_NONE; i = head_find(head, SPAN("Sec-GPC"), i + 1))
+		if (gate_is_gpc(head->fields[i].value))
+			return true;
+	return false;
+}
+
+int
+visit_admit(struct visit *v, const struct home *home, const struct head *head)
+{
+	const struct proxy_setup *setup = home->setup;
+	struct request_target target;
+	struct notice_wish wish;
+	struct gate_options options;
+	size_t at;
+
+	if (request_target(head, &target) != CONSENT_OK)
+		return CONSENT_EINVAL;
+	v->site = find_site(setup, head);
+	v->scheme = setup->site_urls[v->site].scheme;
+	at = span_find(target.path, '?');
+	v->path = span_sub(target.path, 0, at);
+	v->query = at < target.path.n
+		       ? span_sub(target.path, at + 1, target.path.n)
+		       : SPAN("");
+	v->is_head = span_equal(head->method, SPAN("HEAD"));
+	v->wants_notice = is_top_page(head);
+	pick_token(v, home, head);
+	options = (struct gate_options){
+	    .policy = setup->policy,
+	    .record = visit_record(v),
+	    .sites = setup->site_urls,
+	    .n_sites = setup->token.n_sites,
+	    .path = v->path,
+	    .gpc = has_gpc(head),
+	    .dnt = span_equal(head_value(head, SPAN("DNT")), SPAN("1")),
+	};
+	gate_open(&v->gate, &options);
+	wish = (struct notice_wish){
+	    .accept = head_value(head, SPAN("Accept-Language"))};
+	v->notice = notice_pick(setup->notices, &wish);
+	return parse_page_url(v, setup);
+}
+
+void
+visit_fini(struct visit *v)
+{
+	buf_fini(&v->url_text);
+	buf_fini(&v->url_scratch);
+}
+
+const struct record *
+visit_record(const struct visit *v)
+{
+	return v->pick.n_valid > 0 ? &v->pick.record : NULL;
+}

@@ -1,0 +1,59 @@
+#ifndef CONSENT_PROXY_VISIT_H
+#define CONSENT_PROXY_VISIT_H
+
+/*
+ * Who asks and what they consented to: read once from a request's head, true
+ * for the whole exchange. Our token in the Cookie lines is checked here and
+ * the gate is opened (policy and record). It decides nothing by itself.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <libconsent/buf.h>
+#include <libconsent/gate.h>
+#include <libconsent/span.h>
+#include <libconsent/status.h>
+#include <libconsent/token.h>
+#include <libconsent/url.h>
+
+struct home;
+struct head;
+struct notice;
+
+struct visit {
+	size_t site;		/* index of the public origin that was asked */
+	struct span scheme;	/* of that origin: "http" or "https" */
+	struct span path;	/* of the request, without the query */
+	struct span query;	/* behind "?", or empty */
+	bool wants_notice;	/* the answer is shown as a page of its own */
+	bool is_head;		/* the method is HEAD */
+	struct token_pick pick; /* what the consent cookies said */
+	struct gate gate;
+	const struct notice *notice;	  /* in the visitor's language */
+	struct url url;			  /* of the page that is asked for */
+	struct buf url_text, url_scratch; /* behind it */
+};
+
+/*
+ * Fills v from a request. A request without a valid token is one without a
+ * choice, never an error. The head must stay as long as v. CONSENT_ENOMEM,
+ * CONSENT_ELIMIT.
+ */
+int visit_admit(struct visit *v, const struct home *home,
+    const struct head *head) CONSENT_CHECKED;
+
+/* Frees what v holds; fine on zeros. */
+void visit_fini(struct visit *v);
+
+/* The record of a valid token, or NULL. */
+const struct record *visit_record(const struct visit *v);
+
+/*
+ * Collects the Cookie field values of a head, at most room of them; returns
+ * how many.
+ */
+size_t visit_cookie_lines(
+    const struct head *head, struct span *lines, size_t room);
+
+#endif
