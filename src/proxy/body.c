@@ -1,0 +1,155 @@
+#include "proxy/body.h"
+
+#include "html/charset.h"
+#include "http/coding.h"
+#include "proxy/screen.h"
+#include "proxy/visit.h"
+#include "web/mime.h"
+
+#include <libconsent/buf.h>
+#include <libconsent/notice.h>
+
+#include <stdlib.h>
+
+enum {
+	BODY_MARK_BYTES = 3, /* of the longest byte order mark */
+	BODY_LEAD_BYTES = MIME_SNIFF
+};
+
+struct body {
+	const struct screen_plan *plan;
+	const struct visit *visit;
+	struct coder *decoder, *encoder; /* NULL for identity */
+	struct page *page;		 /* NULL until decided */
+	struct sink in, out;		 /* of the whole chain */
+	struct buf lead;		 /* first bytes until decided */
+	bool decided;
+	struct page_options options;
+};
+
+/* Whether the first bytes seen so far are enough to judge by. */
+static bool
+sees_enough(const struct body *b, enum sink_mark mark)
+{
+	size_t want = CHARSET_SNIFF_BYTES;
+
+	if (mark == SINK_LAST)
+		return true;
+	if (b->plan->sniff)
+		want = MIME_SNIFF;
+	else if (b->plan->charset.n > 0)
+		want = BODY_MARK_BYTES;
+	return b->lead.n >= want;
+}
+
+static int
+open_page(struct body *b)
+{
+	const struct notice_facts *notice = notice_facts(b->visit->notice);
+	enum charset_basis basis;
+	enum charset charset =
+	    charset_sniff(b->plan->charset, buf_span(&b->lead), &basis);
+
+	if (charset != CHARSET_ASCII_COMPATIBLE)
+		return CONSENT_ECODING;
+	b->options = (struct page_options){
+	    .gate = &b->visit->gate, .url = &b->visit->url};
+	if (b->visit->wants_notice)
+		b->options.body = gate_asks(&b->visit->gate) ? notice->banner
+							     : notice->control;
+	return page_new(&b->options, b->out, &b->page);
+}
+
+/* Judges by the first bytes and sends them on their way. */
+static int
+decide(struct body *b, enum sink_mark mark)
+{
+	struct span lead = buf_span(&b->lead);
+	int rc = CONSENT_OK;
+
+	b->decided = true;
+	if (!b->plan->sniff || mime_sniffs_html(lead))
+		rc = open_page(b);
+	if (rc != CONSENT_OK)
+		return rc;
+	rc = b->page != NULL ? page_write(b->page, lead, mark)
+			     : sink_write(&b->out, lead, mark);
+	buf_fini(&b->lead);
+	return rc;
+}
+
+/* Behind the decoder: plain bytes of the body. */
+static int
+on_plain(void *ctx, struct span bytes, enum sink_mark mark)
+{
+	struct body *b = ctx;
+	struct span first;
+	int rc;
+
+	if (!b->decided) {
+		first = span_sub(bytes, 0, BODY_LEAD_BYTES - b->lead.n);
+		rc = buf_append(&b->lead, first);
+		if (rc != CONSENT_OK)
+			return rc;
+		bytes = span_sub(bytes, first.n, bytes.n);
+		if (!sees_enough(b, mark))
+			return CONSENT_OK;
+		rc = decide(b, bytes.n > 0 ? SINK_MORE : mark);
+		if (rc != CONSENT_OK || bytes.n == 0)
+			return rc;
+	}
+	return b->page != NULL ? page_write(b->page, bytes, mark)
+			       : sink_write(&b->out, bytes, mark);
+}
+
+int
+body_new(const struct screen_plan *plan, const struct visit *visit,
+    struct sink out, struct body **body)
+{
+	struct body *b = calloc(1, sizeof *b);
+
+	if (b == NULL)
+		return CONSENT_ENOMEM;
+	b->plan = plan;
+	b->visit = visit;
+	b->out = out;
+	buf_init(&b->lead, BODY_LEAD_BYTES);
+	b->in = (struct sink){on_plain, b};
+	if (plan->coding != CODING_IDENTITY) {
+		b->encoder = coder_new_encoder(plan->coding, out);
+		b->decoder = coder_new_decoder(plan->coding, NULL, b->in);
+		if (b->encoder == NULL || b->decoder == NULL) {
+			body_free(b);
+			return CONSENT_ENOMEM;
+		}
+		b->out = coder_sink(b->encoder);
+		b->in = coder_sink(b->decoder);
+	}
+	*body = b;
+	return CONSENT_OK;
+}
+
+int
+body_write(struct body *body, struct span bytes, enum sink_mark mark)
+{
+	return sink_write(&body->in, bytes, mark);
+}
+
+const struct page_counts *
+body_counts(const struct body *body)
+{
+	return body == NULL || body->page == NULL ? NULL
+						  : page_counted(body->page);
+}
+
+void
+body_free(struct body *body)
+{
+	if (body == NULL)
+		return;
+	coder_free(body->decoder);
+	page_free(body->page);
+	coder_free(body->encoder);
+	buf_fini(&body->lead);
+	free(body);
+}

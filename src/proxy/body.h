@@ -1,0 +1,41 @@
+#ifndef CONSENT_PROXY_BODY_H
+#define CONSENT_PROXY_BODY_H
+
+/*
+ * The chain of sinks for the body of one page: decoder, a look at its first
+ * bytes (is it a page, in which charset), the page's rewriter, encoder. What
+ * cannot be read with certainty is refused, never guessed.
+ */
+
+#include <libconsent/page.h>
+#include <libconsent/sink.h>
+#include <libconsent/span.h>
+#include <libconsent/status.h>
+
+struct body;
+struct screen_plan;
+struct visit;
+
+/*
+ * Builds the chain that ends in out. plan and visit are borrowed until
+ * body_free. CONSENT_ENOMEM, CONSENT_EINVAL.
+ */
+int body_new(const struct screen_plan *plan, const struct visit *visit,
+    struct sink out, struct body **body) CONSENT_CHECKED;
+
+/*
+ * Takes the next bytes as the origin sent them. CONSENT_ECODING: a content
+ * coding or charset that cannot be read, CONSENT_ELIMIT: past a ceiling, or
+ * markup that cannot be placed; CONSENT_ENOMEM; what out returned. After a
+ * failure nothing more may be written: the page is cut.
+ */
+int body_write(
+    struct body *body, struct span bytes, enum sink_mark mark) CONSENT_CHECKED;
+
+/* What was removed so far, or NULL when it is not a page. */
+const struct page_counts *body_counts(const struct body *body);
+
+/* Frees; NULL is nothing. */
+void body_free(struct body *body);
+
+#endif
