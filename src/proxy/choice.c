@@ -1,0 +1,586 @@
+#include "proxy/choice.h"
+
+#include "base/log.h"
+#include "http/head.h"
+#include "proxy/answer.h"
+#include "proxy/ballot.h"
+#include "proxy/home.h"
+#include "proxy/prefix.h"
+#include "proxy/state.h"
+#include "proxy/visit.h"
+#include "web/form.h"
+#include "web/mime.h"
+
+#include <libconsent/expiry.h>
+#include <libconsent/notice.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	CHOICE_COOKIE_LINES = 16,
+	CHOICE_SET_COOKIE = 4096
+};
+
+/* The fields of the form that count. */
+struct choice_form {
+	enum record_action action;
+	category_set granted;
+	enum record_via via;
+	const struct notice *notice;
+	bool notice_is_stale; /* a notice was named that is not in force */
+	char back[CHOICE_RETURN];
+	size_t back_n;
+};
+
+struct choice {
+	const struct call *call;
+	struct choice_form form;
+	bool json; /* how to answer */
+};
+
+/* Why a form was refused. */
+struct refusal {
+	unsigned status; /* 0: it was not */
+	struct span reason;
+};
+
+static bool
+asks_for_json(const struct head *request)
+{
+	struct span accept = head_value(request, SPAN("Accept"));
+
+	return span_search(accept, SPAN("application/json")) < accept.n;
+}
+
+static void
+refuse(const struct call *call, const struct refusal *why)
+{
+	if (asks_for_json(call->request))
+		answer_error_json(call->answer, why->status, why->reason);
+	else
+		answer_error(call->answer, why->status, why->reason);
+}
+
+/* ---- where it comes from and goes back to ----------------------------- */
+
+static bool
+is_own_site(const struct proxy_setup *setup, struct span origin)
+{
+	size_t i;
+
+	for (i = 0; i < setup->token.n_sites; i++)
+		if (span_equal_nocase(origin, span_of(setup->sites[i])))
+			return true;
+	return false;
+}
+
+/*
+ * Whether the request was made by a page of this site, or by no page at all.
+ * A browser says so in Sec-Fetch-Site, older ones in Origin; under a
+ * no-referrer policy Origin is "null" even on the same site, so the first is
+ * looked at first.
+ */
+static bool
+is_same_site(const struct call *call)
+{
+	struct span fetch = head_value(call->request, SPAN("Sec-Fetch-Site"));
+	struct span origin = head_value(call->request, SPAN("Origin"));
+
+	if (span_equal(fetch, SPAN("same-origin")))
+		return true;
+	if (origin.p != NULL)
+		return is_own_site(call->home->setup, origin);
+	return fetch.p == NULL;
+}
+
+/* Whether a browser reads s as a path on the site it is sent from. */
+static bool
+is_local_path(struct span s)
+{
+	size_t i;
+
+	if (s.n == 0 || s.n >= CHOICE_RETURN || s.p[0] != '/' ||
+	    (s.n > 1 && s.p[1] == '/'))
+		return false;
+	for (i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] > '~' || s.p[i] == '\\')
+			return false;
+	return true;
+}
+
+/* The path in the Referer when that is a page of the site's own. */
+static struct span
+referer_path(const struct call *call)
+{
+	const struct proxy_setup *setup = call->home->setup;
+	struct span referer = head_value(call->request, SPAN("Referer"));
+	struct span path = SPAN("");
+	size_t i;
+
+	for (i = 0; i < setup->token.n_sites; i++) {
+		struct span site = span_of(setup->sites[i]);
+
+		if (span_starts_nocase(referer, site))
+			path = span_sub(referer, site.n, referer.n);
+		if (is_local_path(path) && !prefix_owns(setup, path))
+			return path;
+	}
+	return SPAN("");
+}
+
+struct span
+choice_return(
+    const struct call *call, struct span wanted, char text[CHOICE_RETURN])
+{
+	struct span path = is_local_path(wanted) ? wanted : referer_path(call);
+
+	if (path.n > 0)
+		memcpy(text, path.p, path.n);
+	text[path.n] = '\0';
+	return (struct span){text, path.n};
+}
+
+/* ---- the form --------------------------------------------------------- */
+
+static const struct notice *
+notice_of_hash(const struct notice_set *set, struct span hash)
+{
+	size_t i;
+
+	for (i = 0; i < notice_count(set); i++) {
+		const struct notice *n = notice_at(set, i);
+
+		if (span_equal(span_of(notice_facts(n)->hash), hash))
+			return n;
+	}
+	return NULL;
+}
+
+static const struct notice *
+notice_of_language(const struct notice_set *set, struct span tag)
+{
+	struct notice_wish wish = {.explicit_tag = tag};
+
+	return notice_pick(set, &wish);
+}
+
+/* What is gathered while the fields are walked. */
+struct form_reader {
+	const struct call *call;
+	struct choice_form *out;
+	bool has_action, has_notice;
+	struct refusal refusal;
+};
+
+static void
+read_action(struct form_reader *r, struct span value)
+{
+	if (r->has_action ||
+	    record_action_of(value, &r->out->action) != CONSENT_OK)
+		r->refusal = (struct refusal){400,
+		    SPAN("The field action must be accept, reject, choose or "
+			 "withdraw, once.")};
+	r->has_action = true;
+}
+
+static void
+read_category(struct form_reader *r, struct span value)
+{
+	int i = policy_category(r->call->home->setup->policy, value);
+
+	if (i < 0)
+		r->refusal = (struct refusal){
+		    400, SPAN("The field category names no category.")};
+	else
+		r->out->granted |= (category_set)1 << i;
+}
+
+static void
+read_notice(struct form_reader *r, struct span value)
+{
+	const struct notice *n =
+	    notice_of_hash(r->call->home->setup->notices, value);
+
+	r->has_notice = n != NULL;
+	r->out->notice_is_stale = n == NULL;
+	if (n != NULL)
+		r->out->notice = n;
+}
+
+static void
+read_lang(struct form_reader *r, struct span value)
+{
+	if (!r->has_notice)
+		r->out->notice =
+		    notice_of_language(r->call->home->setup->notices, value);
+}
+
+static void
+read_via(struct form_reader *r, struct span value)
+{
+	if (span_equal(value, SPAN("notice")))
+		r->out->via = RECORD_VIA_NOTICE;
+	else if (span_equal(value, SPAN("preferences")))
+		r->out->via = RECORD_VIA_PREFERENCES;
+}
+
+static void
+read_return(struct form_reader *r, struct span value)
+{
+	struct span path = choice_return(r->call, value, r->out->back);
+
+	r->out->back_n = path.n;
+}
+
+static const struct {
+	struct span name;
+	void (*read)(struct form_reader *r, struct span value);
+} fields[] = {
+    {{"action", 6}, read_action},
+    {{"category", 8}, read_category},
+    {{"notice", 6}, read_notice},
+    {{"lang", 4}, read_lang},
+    {{"via", 3}, read_via},
+    {{"return", 6}, read_return},
+};
+
+static void
+read_field(struct form_reader *r, struct span name, struct span value)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof fields / sizeof fields[0]; i++)
+		if (span_equal(name, fields[i].name))
+			fields[i].read(r, value);
+}
+
+/* All categories that may be chosen. */
+static category_set
+choosable(const struct policy_facts *facts)
+{
+	return (((category_set)1 << facts->n_categories) - 1) &
+	       ~facts->required;
+}
+
+/* What the action makes of the categories that were ticked. */
+static category_set
+granted_by(const struct policy_facts *facts, const struct choice_form *form)
+{
+	switch (form->action) {
+	case RECORD_ACCEPT:
+		return choosable(facts);
+	case RECORD_CHOOSE:
+		return form->granted & choosable(facts);
+	case RECORD_REJECT:
+	case RECORD_WITHDRAW:
+		break;
+	}
+	return 0;
+}
+
+static struct refusal
+read_form(const struct call *call, struct span body, struct choice_form *out)
+{
+	const struct proxy_setup *setup = call->home->setup;
+	struct form_reader reader = {.call = call, .out = out};
+	struct span name, value;
+	struct buf scratch;
+	struct form form;
+	int rc;
+
+	out->notice = call->visit->notice;
+	out->via = RECORD_VIA_API;
+	read_return(&reader, SPAN(""));
+	buf_init(&scratch, CALL_BODY);
+	form_init(&form, body, &scratch);
+	while ((rc = form_next(&form, &name, &value)) == CONSENT_OK)
+		read_field(&reader, name, value);
+	buf_fini(&scratch);
+	if (reader.refusal.status != 0)
+		return reader.refusal;
+	if (rc != CONSENT_ENOENT || !reader.has_action)
+		return (struct refusal){
+		    400, SPAN("The form must have a field action.")};
+	out->granted = granted_by(policy_facts(setup->policy), out);
+	if (out->notice_is_stale && out->granted != 0)
+		return (struct refusal){409,
+		    SPAN("The notice has changed since it was shown. Please "
+			 "choose again.")};
+	return (struct refusal){0, SPAN("")};
+}
+
+/* ---- the record ------------------------------------------------------- */
+
+static void
+copy_text(char *out, size_t room, const char *text)
+{
+	(void)snprintf(out, room, "%s", text);
+}
+
+static void
+fill_record(
+    struct record *r, const struct call *call, const struct choice_form *form)
+{
+	const struct proxy_setup *setup = call->home->setup;
+	const struct notice_facts *notice = notice_facts(form->notice);
+	const struct record *before = visit_record(call->visit);
+
+	r->action = form->action;
+	r->via = form->via;
+	r->gpc = call->visit->gate.gpc;
+	record_decide(r, setup->policy, form->granted);
+	copy_text(r->notice, sizeof r->notice, notice->hash);
+	copy_text(r->lang, sizeof r->lang, notice->lang);
+	copy_text(r->site, sizeof r->site, setup->sites[call->visit->site]);
+	/* a refusal leaves no handle; a withdrawal ends the one there is */
+	if (before != NULL &&
+	    (record_grants(r) || r->action == RECORD_WITHDRAW))
+		copy_text(r->sub, sizeof r->sub, before->sub);
+}
+
+/* Whether nothing is granted that was not granted before. */
+static bool
+narrows(const struct choice *c)
+{
+	category_set now = c->call->visit->gate.granted;
+
+	return (c->form.granted & ~now) == 0;
+}
+
+/* ---- the answer ------------------------------------------------------- */
+
+static int
+add_set_cookie(void *ctx, struct span value)
+{
+	struct answer *a = ctx;
+
+	answer_field(a, SPAN("Set-Cookie"), value);
+	return a->rc;
+}
+
+/* Sets the token, or with none given deletes it. */
+static void
+add_token(struct choice *c, const struct ballot_result *result)
+{
+	const struct token_options *options = &c->call->home->setup->token;
+	struct answer *a = c->call->answer;
+	struct buf line;
+	int rc;
+
+	buf_init(&line, CHOICE_SET_COOKIE);
+	if (result != NULL)
+		rc = token_set_cookie(
+		    options, result->token, result->record->expires, &line);
+	else
+		rc = token_delete_cookie(options, &line);
+	answer_field(a, SPAN("Set-Cookie"), buf_span(&line));
+	buf_fini(&line);
+	if (rc != CONSENT_OK)
+		a->rc = rc;
+}
+
+/* Opens the gate as it is after the choice; record NULL: nothing granted. */
+static void
+open_gate(
+    const struct choice *c, const struct record *record, struct gate *gate)
+{
+	const struct visit *v = c->call->visit;
+	struct gate_options options = {.policy = v->gate.policy,
+	    .record = record,
+	    .sites = v->gate.sites,
+	    .n_sites = v->gate.n_sites,
+	    .path = SPAN("/"),
+	    .gpc = v->gate.gpc};
+
+	gate_open(gate, &options);
+}
+
+/* Deletes the cookies that the choice no longer covers. */
+static void
+add_expiries(struct choice *c, const struct gate *gate)
+{
+	const struct call *call = c->call;
+	const struct proxy_setup *setup = call->home->setup;
+	struct answer *a = call->answer;
+	struct span lines[CHOICE_COOKIE_LINES];
+	struct expiry_sink sink = {add_set_cookie, a};
+	struct expiry_options options = {.gate = gate,
+	    .site = &setup->site_urls[call->visit->site],
+	    .path = span_of(c->form.back),
+	    .cookies = lines,
+	    .extent = EXPIRY_KNOWN};
+	size_t n;
+	int rc;
+
+	options.n_cookies =
+	    visit_cookie_lines(call->request, lines, CHOICE_COOKIE_LINES);
+	rc = expiry_write(&options, &sink, &n);
+	if (rc != CONSENT_OK)
+		a->rc = rc;
+}
+
+static void
+answer_recorded(struct choice *c, const struct ballot_result *result)
+{
+	struct answer *a = c->call->answer;
+	struct span back = {c->form.back, c->form.back_n};
+	struct gate gate;
+	char seq[24];
+
+	open_gate(c, result->record, &gate);
+	answer_start(a, c->json ? 200 : 303);
+	if (!c->json)
+		answer_field(a, SPAN("Location"), back);
+	(void)snprintf(seq, sizeof seq, "%" PRIu64, result->record->seq);
+	answer_field(a, SPAN("Consent-Entry"), span_of(seq));
+	add_token(c, result);
+	if (c->form.action != RECORD_ACCEPT)
+		add_expiries(c, &gate);
+	if (c->form.action == RECORD_WITHDRAW)
+		answer_field(a, SPAN("Clear-Site-Data"), SPAN("\"cache\""));
+	if (!c->json)
+		return;
+	answer_field(a, SPAN("Content-Type"), SPAN("application/json"));
+	if (a->rc == CONSENT_OK)
+		a->rc = state_write(&gate, result->record, &a->body);
+}
+
+/* The log did not take it. What narrows holds all the same (see rules). */
+static void
+answer_unrecorded(struct choice *c)
+{
+	static const struct refusal changed = {503,
+	    {"Your choice holds: nothing but what is necessary will be used. "
+	     "It could not be recorded just now.",
+		99}};
+	static const struct refusal unchanged = {
+	    503, {"Your choice could not be recorded, so nothing was changed. "
+		  "Please try again later.",
+		     84}};
+	bool holds = narrows(c);
+	struct gate gate;
+
+	refuse(c->call, holds ? &changed : &unchanged);
+	answer_field(c->call->answer, SPAN("Retry-After"), SPAN("30"));
+	if (!holds)
+		return;
+	open_gate(c, NULL, &gate);
+	add_token(c, NULL);
+	add_expiries(c, &gate);
+}
+
+static void
+on_counted(void *ctx, const struct ballot_result *result)
+{
+	static const struct refusal too_many = {
+	    429, {"Too many choices from this address. Please try again in a "
+		  "minute.",
+		     67}};
+	static const struct refusal again = {
+	    409, {"This choice could not be taken. Please choose again.", 52}};
+	struct choice *c = ctx;
+
+	switch (result->status) {
+	case CONSENT_OK:
+		answer_recorded(c, result);
+		break;
+	case CONSENT_ELIMIT:
+		refuse(c->call, &too_many);
+		answer_field(c->call->answer, SPAN("Retry-After"), SPAN("60"));
+		break;
+	case CONSENT_EINVAL:
+	case CONSENT_ENOENT:
+	case CONSENT_EDENIED:
+		log_warn("choice.refused", "reason=\"%s\"",
+		    status_text(result->status));
+		refuse(c->call, &again);
+		break;
+	default:
+		log_error("choice.unrecorded", "reason=\"%s\"",
+		    status_text(result->status));
+		answer_unrecorded(c);
+	}
+	c->call->done(c->call->ctx);
+}
+
+/* ---- the way in ------------------------------------------------------- */
+
+static bool
+is_form(const struct head *request)
+{
+	struct mime mime;
+
+	return mime_parse(head_value(request, SPAN("Content-Type")), &mime) ==
+		   CONSENT_OK &&
+	       mime_is(&mime, SPAN("application/x-www-form-urlencoded"));
+}
+
+static struct refusal
+check_request(const struct call *call)
+{
+	if (!is_same_site(call))
+		return (struct refusal){
+		    403, SPAN("A choice can only be made on the site itself.")};
+	if (!is_form(call->request))
+		return (struct refusal){
+		    415, SPAN("Send application/x-www-form-urlencoded.")};
+	return (struct refusal){0, SPAN("")};
+}
+
+/* Without a page to go back to: the preferences, which say what holds. */
+static void
+default_return(struct choice *c)
+{
+	int n;
+
+	if (c->form.back_n > 0)
+		return;
+	n = snprintf(c->form.back, sizeof c->form.back, "%s/?saved",
+	    c->call->home->setup->prefix);
+	c->form.back_n = n < 0 ? 0 : (size_t)n;
+}
+
+enum call_result
+choice_start(const struct call *call, struct span form, struct choice **choice)
+{
+	struct refusal refusal = check_request(call);
+	struct ballot_request request = {.done = on_counted};
+	struct choice *c = calloc(1, sizeof *c);
+	int rc;
+
+	if (c == NULL)
+		refusal = (struct refusal){
+		    503, SPAN("The server is short of memory.")};
+	if (refusal.status == 0)
+		refusal = read_form(call, form, &c->form);
+	if (refusal.status != 0) {
+		refuse(call, &refusal);
+		free(c);
+		return CALL_READY;
+	}
+	c->call = call;
+	c->json = asks_for_json(call->request);
+	default_return(c);
+	fill_record(&request.record, call, &c->form);
+	memcpy(request.address, call->client->key, sizeof request.address);
+	request.ctx = c;
+	*choice = c;
+	rc = ballot_cast(call->home->ballot, &request);
+	if (rc == CONSENT_OK)
+		return CALL_WAIT;
+	log_error("choice.unrecorded", "reason=\"%s\"", status_text(rc));
+	answer_unrecorded(c);
+	return CALL_READY;
+}
+
+void
+choice_free(struct choice *choice)
+{
+	if (choice == NULL)
+		return;
+	ballot_cancel(choice->call->home->ballot, choice);
+	free(choice);
+}

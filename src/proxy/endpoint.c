@@ -1,0 +1,305 @@
+#include "proxy/endpoint.h"
+
+#include "base/clock.h"
+#include "http/head.h"
+#include "proxy/answer.h"
+#include "proxy/choice.h"
+#include "proxy/home.h"
+#include "proxy/prefix.h"
+#include "proxy/state.h"
+#include "proxy/visit.h"
+#include "web/form.h"
+
+#include <libconsent/notice.h>
+#include <libconsent/seal.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	ENDPOINT_QUERY = 4096
+};
+
+struct endpoint {
+	struct call call;
+	struct buf body;
+	bool too_large;
+	struct choice *choice; /* while one waits */
+};
+
+/* ---- pages ------------------------------------------------------------ */
+
+/* A page of ours: nothing from elsewhere, in nobody's frame. */
+static void
+start_page(struct answer *a, const struct notice_facts *notice)
+{
+	answer_start(a, 200);
+	answer_field(a, SPAN("Content-Type"), SPAN("text/html; charset=utf-8"));
+	answer_field(a, SPAN("Content-Language"), span_of(notice->lang));
+	answer_field(a, SPAN("Content-Security-Policy"),
+	    SPAN("default-src 'none'; style-src 'self'; img-src 'self'; "
+		 "form-action 'self'; base-uri 'none'; "
+		 "frame-ancestors 'none'"));
+	answer_field(a, SPAN("X-Frame-Options"), SPAN("DENY"));
+	answer_field(a, SPAN("Referrer-Policy"), SPAN("same-origin"));
+	answer_field(a, SPAN("Vary"), SPAN("Accept-Language, Cookie"));
+}
+
+/* The notice in the language that the query asks for, or the visitor's. */
+static const struct notice *
+pick_notice(const struct call *call)
+{
+	struct notice_wish wish = {
+	    .accept = head_value(call->request, SPAN("Accept-Language"))};
+	struct span name, value;
+	const struct notice *notice;
+	struct buf scratch;
+	struct form form;
+
+	buf_init(&scratch, ENDPOINT_QUERY);
+	form_init(&form, call->visit->query, &scratch);
+	while (form_next(&form, &name, &value) == CONSENT_OK)
+		if (span_equal(name, SPAN("lang"))) {
+			wish.explicit_tag = value;
+			break;
+		}
+	notice = notice_pick(call->home->setup->notices, &wish);
+	buf_fini(&scratch);
+	return notice;
+}
+
+static void
+serve_preferences(struct endpoint *e)
+{
+	const struct call *call = &e->call;
+	const struct notice *notice = pick_notice(call);
+	struct answer *a = call->answer;
+	char path[CHOICE_RETURN];
+	struct notice_visitor visitor = {.gate = &call->visit->gate,
+	    .record = visit_record(call->visit),
+	    .return_path = choice_return(call, SPAN(""), path)};
+
+	if (span_equal(call->visit->query, SPAN("saved")))
+		visitor.message = NOTICE_MESSAGE_SAVED;
+	start_page(a, notice_facts(notice));
+	if (a->rc == CONSENT_OK)
+		a->rc = notice_preferences(notice, &visitor, &a->body);
+}
+
+static bool
+wants_json(const struct head *request)
+{
+	struct span accept = head_value(request, SPAN("Accept"));
+
+	return span_search(accept, SPAN("application/json")) < accept.n;
+}
+
+static void
+serve_cookies(struct endpoint *e)
+{
+	const struct notice *notice = pick_notice(&e->call);
+	struct answer *a = e->call.answer;
+
+	if (wants_json(e->call.request)) {
+		answer_start(a, 200);
+		answer_field(a, SPAN("Content-Type"), SPAN("application/json"));
+		if (a->rc == CONSENT_OK)
+			a->rc = notice_cookies_json(notice, &a->body);
+		return;
+	}
+	start_page(a, notice_facts(notice));
+	if (a->rc == CONSENT_OK)
+		a->rc = notice_cookies(notice, &a->body);
+}
+
+static void
+serve_style(struct endpoint *e)
+{
+	const struct notice_facts *notice = notice_facts(e->call.visit->notice);
+	struct answer *a = e->call.answer;
+
+	answer_start(a, 200);
+	answer_field(a, SPAN("Content-Type"), SPAN("text/css; charset=utf-8"));
+	if (span_starts(e->call.visit->query, SPAN("v=")))
+		answer_cache(a, SPAN("public, max-age=31536000, immutable"));
+	answer_text(a, notice->css);
+}
+
+/* ---- facts for programs ----------------------------------------------- */
+
+static void
+serve_state(struct endpoint *e)
+{
+	struct answer *a = e->call.answer;
+
+	answer_start(a, 200);
+	answer_field(a, SPAN("Content-Type"), SPAN("application/json"));
+	if (a->rc == CONSENT_OK)
+		a->rc = state_write(&e->call.visit->gate,
+		    visit_record(e->call.visit), &a->body);
+}
+
+static void
+serve_jwks(struct endpoint *e)
+{
+	struct answer *a = e->call.answer;
+
+	answer_start(a, 200);
+	answer_field(a, SPAN("Content-Type"), SPAN("application/jwk-set+json"));
+	answer_cache(a, SPAN("public, max-age=3600"));
+	if (a->rc == CONSENT_OK)
+		a->rc = seal_ring_jwks(e->call.home->setup->ring, &a->body);
+}
+
+/* The GPC support resource (W3C GPC, section 4). */
+static void
+serve_gpc(struct endpoint *e)
+{
+	const struct policy_facts *facts =
+	    policy_facts(e->call.home->setup->policy);
+	struct answer *a = e->call.answer;
+	struct span date = span_sub(span_of(facts->version), 0, 10);
+	char probe[32] = "";
+	int64_t when;
+
+	/* the version is a date by custom; the resource needs one */
+	if (date.n == 10)
+		memcpy(probe, date.p, date.n);
+	memcpy(probe + 10, "T00:00:00Z", 11);
+	if (clock_parse(span_of(probe), &when) != CONSENT_OK) {
+		clock_format(clock_now(), probe);
+		date = span_sub(span_of(probe), 0, 10);
+	}
+	answer_start(a, 200);
+	answer_field(a, SPAN("Content-Type"), SPAN("application/json"));
+	answer_cache(a, SPAN("public, max-age=3600"));
+	answer_text(a, facts->gpc == POLICY_SIGNAL_REJECT
+			   ? SPAN("{\"gpc\":true")
+			   : SPAN("{\"gpc\":false"));
+	answer_text(a, SPAN(",\"lastUpdate\":\""));
+	answer_text(a, date);
+	answer_text(a, SPAN("\"}\n"));
+}
+
+/* ---- routes ----------------------------------------------------------- */
+
+static const struct route {
+	struct span path; /* behind the prefix */
+	void (*serve)(struct endpoint *e);
+} routes[] = {
+    {{"/", 1}, serve_preferences},
+    {{"/state", 6}, serve_state},
+    {{"/cookies", 8}, serve_cookies},
+    {{"/notice.css", 11}, serve_style},
+    {{"/jwks.json", 10}, serve_jwks},
+};
+
+static const struct route gpc_route = {{"", 0}, serve_gpc};
+
+static void
+refuse_method(struct endpoint *e, struct span allowed)
+{
+	answer_error(e->call.answer, 405,
+	    SPAN("This address does not answer this method."));
+	answer_field(e->call.answer, SPAN("Allow"), allowed);
+}
+
+static void
+serve_get(struct endpoint *e, const struct route *route)
+{
+	struct span method = e->call.request->method;
+
+	if (!span_equal(method, SPAN("GET")) &&
+	    !span_equal(method, SPAN("HEAD")))
+		refuse_method(e, SPAN("GET, HEAD"));
+	else
+		route->serve(e);
+}
+
+/* "/.consent" itself: its pages live below the slash. */
+static void
+redirect_to_slash(struct endpoint *e)
+{
+	struct answer *a = e->call.answer;
+	char path[128];
+	struct buf text = {.p = path, .cap = sizeof path, .max = sizeof path};
+	int rc = buf_append(&text, span_of(e->call.home->setup->prefix));
+
+	if (rc == CONSENT_OK)
+		rc = buf_append_byte(&text, '/');
+	answer_start(a, 308);
+	answer_field(a, SPAN("Location"), buf_span(&text));
+	if (rc != CONSENT_OK)
+		a->rc = rc;
+}
+
+static enum call_result
+start_choice(struct endpoint *e)
+{
+	if (!span_equal(e->call.request->method, SPAN("POST"))) {
+		refuse_method(e, SPAN("POST"));
+		return CALL_READY;
+	}
+	if (e->too_large) {
+		answer_error(e->call.answer, 413,
+		    SPAN("The form is larger than a choice can be."));
+		return CALL_READY;
+	}
+	return choice_start(&e->call, buf_span(&e->body), &e->choice);
+}
+
+enum call_result
+endpoint_start(struct endpoint *e)
+{
+	struct span rest =
+	    prefix_rest(e->call.home->setup, e->call.visit->path);
+	size_t i;
+
+	if (rest.p == NULL) {
+		serve_get(e, &gpc_route);
+		return CALL_READY;
+	}
+	if (span_equal(rest, SPAN("/choice")))
+		return start_choice(e);
+	if (rest.n == 0) {
+		redirect_to_slash(e);
+		return CALL_READY;
+	}
+	for (i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+		if (!span_equal(rest, routes[i].path))
+			continue;
+		serve_get(e, &routes[i]);
+		return CALL_READY;
+	}
+	answer_error(e->call.answer, 404, SPAN("There is nothing here."));
+	return CALL_READY;
+}
+
+struct endpoint *
+endpoint_new(const struct call *call)
+{
+	struct endpoint *e = calloc(1, sizeof *e);
+
+	if (e == NULL)
+		return NULL;
+	e->call = *call;
+	buf_init(&e->body, CALL_BODY);
+	return e;
+}
+
+void
+endpoint_body(struct endpoint *e, struct span bytes)
+{
+	if (e->too_large || buf_append(&e->body, bytes) != CONSENT_OK)
+		e->too_large = true;
+}
+
+void
+endpoint_free(struct endpoint *e)
+{
+	if (e == NULL)
+		return;
+	choice_free(e->choice);
+	buf_fini(&e->body);
+	free(e);
+}
