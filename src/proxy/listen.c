@@ -1,0 +1,184 @@
+#include "proxy/listen.h"
+
+#include "base/log.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum {
+	LISTEN_BACKLOG = 1024
+};
+
+/* Removes a socket file that no process listens on any more. */
+static void
+remove_stale(const struct listen_address *at)
+{
+	const struct sockaddr_un *un = (const void *)&at->bound;
+	struct stat st;
+	int fd;
+
+	if (at->bound.ss_family != AF_UNIX || lstat(un->sun_path, &st) != 0 ||
+	    !S_ISSOCK(st.st_mode))
+		return;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return;
+	if (connect(fd, (const void *)un, at->length) != 0 &&
+	    errno == ECONNREFUSED)
+		(void)unlink(un->sun_path); /* bind reports what remains */
+	(void)close(fd);
+}
+
+/*
+ * The first socket of an address binds without SO_REUSEPORT, so that a port
+ * which another program holds is seen as taken; the option is set afterwards
+ * and lets the sockets of the other slots join.
+ */
+static int
+open_one(struct listen_address *at)
+{
+	bool first = at->n_fds == 0;
+	bool inet = at->bound.ss_family != AF_UNIX;
+	int on = 1, fd;
+
+	fd = socket(
+	    at->bound.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -1;
+	if ((inet && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) !=
+			 0) ||
+	    (inet && !first &&
+		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) !=
+		    0) ||
+	    bind(fd, (const void *)&at->bound, at->length) != 0 ||
+	    (inet && first &&
+		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) !=
+		    0) ||
+	    listen(fd, LISTEN_BACKLOG) != 0) {
+		int saved = errno;
+
+		(void)close(fd);
+		errno = saved;
+		return -1;
+	}
+	at->length = sizeof at->bound;
+	(void)getsockname(fd, (void *)&at->bound, &at->length);
+	at->fds[at->n_fds++] = fd;
+	return 0;
+}
+
+static const struct listen_address *
+find_address(const struct listen_set *set, const char *text)
+{
+	size_t i;
+
+	for (i = 0; set != NULL && i < set->n; i++)
+		if (strcmp(set->at[i].text, text) == 0)
+			return &set->at[i];
+	return NULL;
+}
+
+static int
+open_address(struct listen_address *at, const struct setup_address *want,
+    const struct proxy_setup *setup, const struct listen_set *previous)
+{
+	const struct listen_address *kept = find_address(previous, want->text);
+	size_t slots = setup->workers;
+
+	(void)snprintf(at->text, sizeof at->text, "%s", want->text);
+	at->bound = want->address;
+	at->length = want->length;
+	if (want->address.ss_family == AF_UNIX)
+		slots = 1;
+	if (kept != NULL) {
+		*at = *kept;
+		if (at->n_fds > slots)
+			at->n_fds = slots;
+	}
+	if (at->n_fds == 0)
+		remove_stale(at);
+	while (at->n_fds < slots)
+		if (open_one(at) != 0)
+			goto failed;
+	return CONSENT_OK;
+failed:
+	log_error("listen.failed", "address=%s reason=\"%s\"", want->text,
+	    strerror(errno));
+	return CONSENT_EIO;
+}
+
+int
+listen_open(struct listen_set *out, const struct proxy_setup *setup,
+    const struct listen_set *previous)
+{
+	size_t i;
+
+	memset(out, 0, sizeof *out);
+	for (i = 0; i < setup->n_listeners; i++) {
+		out->n = i + 1;
+		if (open_address(&out->at[i], &setup->listeners[i], setup,
+			previous) != CONSENT_OK) {
+			listen_close(out, previous);
+			return CONSENT_EIO;
+		}
+	}
+	return CONSENT_OK;
+}
+
+static bool
+holds_fd(const struct listen_set *set, int fd)
+{
+	size_t i, k;
+
+	for (i = 0; set != NULL && i < set->n; i++)
+		for (k = 0; k < set->at[i].n_fds; k++)
+			if (set->at[i].fds[k] == fd)
+				return true;
+	return false;
+}
+
+void
+listen_close(struct listen_set *set, const struct listen_set *kept)
+{
+	size_t i, k;
+
+	for (i = 0; i < set->n; i++) {
+		for (k = 0; k < set->at[i].n_fds; k++)
+			if (!holds_fd(kept, set->at[i].fds[k]))
+				(void)close(set->at[i].fds[k]);
+		if (set->at[i].bound.ss_family == AF_UNIX &&
+		    find_address(kept, set->at[i].text) == NULL)
+			(void)unlink(
+			    ((const struct sockaddr_un *)(const void *)&set
+				    ->at[i]
+				    .bound)
+				->sun_path);
+	}
+	set->n = 0;
+}
+
+void
+listen_url(const struct listen_address *at, char *out, size_t room)
+{
+	char host[INET6_ADDRSTRLEN] = "";
+	const struct sockaddr_in *in = (const void *)&at->bound;
+	const struct sockaddr_in6 *in6 = (const void *)&at->bound;
+
+	if (at->bound.ss_family == AF_INET) {
+		(void)inet_ntop(AF_INET, &in->sin_addr, host, sizeof host);
+		(void)snprintf(
+		    out, room, "http://%s:%u/", host, ntohs(in->sin_port));
+	} else if (at->bound.ss_family == AF_INET6) {
+		(void)inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof host);
+		(void)snprintf(
+		    out, room, "http://[%s]:%u/", host, ntohs(in6->sin6_port));
+	} else {
+		(void)snprintf(out, room, "%s", at->text);
+	}
+}

@@ -1,0 +1,46 @@
+#ifndef CONSENT_PROXY_LISTEN_H
+#define CONSENT_PROXY_LISTEN_H
+
+/*
+ * The listening sockets of the parent: for each address one socket a worker
+ * slot (SO_REUSEPORT), opened and kept here, so that a socket and the
+ * connections queued on it outlive the worker that accepted from it. Unix
+ * sockets have one for all slots. No event loop.
+ */
+
+#include <stddef.h>
+#include <sys/socket.h>
+
+#include <libconsent/status.h>
+
+#include "proxy/setup.h"
+
+struct listen_address {
+	char text[128];		       /* as configured: what it is known by */
+	struct sockaddr_storage bound; /* with the port that was picked */
+	socklen_t length;
+	size_t n_fds;
+	int fds[SETUP_WORKERS];
+};
+
+struct listen_set {
+	size_t n;
+	struct listen_address at[SETUP_LISTENERS];
+};
+
+/*
+ * Opens what setup asks for into *out, which holds nothing yet. Sockets of an
+ * address that previous (may be NULL) has open are taken over: *out then holds
+ * the same descriptors. CONSENT_EIO when an address cannot be had; the reason
+ * is logged and what was newly opened is closed again.
+ */
+int listen_open(struct listen_set *out, const struct proxy_setup *setup,
+    const struct listen_set *previous) CONSENT_CHECKED;
+
+/* Closes what set holds and kept (may be NULL) does not. */
+void listen_close(struct listen_set *set, const struct listen_set *kept);
+
+/* Writes where an address answers, "http://127.0.0.1:8080/", to out. */
+void listen_url(const struct listen_address *at, char *out, size_t room);
+
+#endif

@@ -1,0 +1,341 @@
+#include "proxy/worker.h"
+
+#include "base/log.h"
+#include "net/address.h"
+#include "net/lane.h"
+#include "net/loop.h"
+#include "net/peer.h"
+#include "net/resolver.h"
+#include "net/upstream.h"
+#include "proxy/ballot.h"
+#include "proxy/exchange.h"
+#include "proxy/home.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	WORKER_ACCEPTS = 64,   /* connections taken in one go */
+	WORKER_REST_MS = 100,  /* pause when descriptors run out */
+	WORKER_DRAIN_TICK = 50 /* ms between looks while draining */
+};
+
+/* One connection of a client. */
+struct caller {
+	struct worker *worker;
+	struct peer *peer;
+	struct home_client client;
+	struct caller *next, *prev;
+};
+
+struct worker {
+	const struct proxy_setup *setup;
+	struct loop *loop;
+	struct home home;
+	struct resolver *resolver;
+	struct peer_options options; /* of clients' connections */
+	size_t n_accepts;
+	struct event *accepts[SETUP_LISTENERS];
+	struct event *term, *rest, *tick;
+	bool draining;
+	struct caller callers; /* head of a ring */
+};
+
+static void
+on_lane(void *ctx, struct peer *peer, struct lane *lane)
+{
+	struct caller *caller = ctx;
+
+	(void)peer;
+	/* without a handler the lane is closed: nothing is served unseen */
+	if (exchange_begin(&caller->worker->home, lane, &caller->client) !=
+	    CONSENT_OK)
+		log_error("worker.memory", "%s", "");
+}
+
+static void
+on_closed(void *ctx, struct peer *peer)
+{
+	struct caller *caller = ctx;
+
+	(void)peer;
+	caller->prev->next = caller->next;
+	caller->next->prev = caller->prev;
+	free(caller);
+}
+
+static const struct peer_owner caller_owner = {
+    .on_lane = on_lane,
+    .on_closed = on_closed,
+};
+
+/* The client's address as text, and as the key that choices count by. */
+static void
+name_client(struct home_client *c, const struct sockaddr_storage *from)
+{
+	const struct sockaddr_in *v4 = (const void *)from;
+	const struct sockaddr_in6 *v6 = (const void *)from;
+
+	(void)snprintf(c->text, sizeof c->text, "unknown");
+	if (from->ss_family == AF_INET) {
+		(void)inet_ntop(
+		    AF_INET, &v4->sin_addr, c->text, sizeof c->text);
+		memset(c->key + 10, 0xff, 2); /* as an IPv4-mapped address */
+		memcpy(c->key + 12, &v4->sin_addr, 4);
+	} else if (from->ss_family == AF_INET6) {
+		(void)inet_ntop(
+		    AF_INET6, &v6->sin6_addr, c->text, sizeof c->text);
+		memcpy(c->key, &v6->sin6_addr, 8); /* a household has a /64 */
+	}
+}
+
+static void
+serve_caller(
+    struct worker *w, evutil_socket_t fd, const struct sockaddr_storage *from)
+{
+	struct caller *caller = calloc(1, sizeof *caller);
+	struct peer_user user = {&caller_owner, &w->options, caller};
+
+	if (caller == NULL) {
+		(void)evutil_closesocket(fd);
+		return;
+	}
+	caller->worker = w;
+	name_client(&caller->client, from);
+	caller->peer = peer_accept(w->loop, fd, &user);
+	if (caller->peer == NULL) {
+		free(caller);
+		return;
+	}
+	caller->next = w->callers.next;
+	caller->prev = &w->callers;
+	caller->next->prev = caller;
+	w->callers.next = caller;
+}
+
+/* No descriptor is left: stop asking for a moment instead of spinning. */
+static void
+rest_accepting(struct worker *w)
+{
+	struct timeval pause = {0, WORKER_REST_MS * 1000};
+	size_t i;
+
+	log_warn("worker.accept", "reason=\"%s\"", strerror(errno));
+	for (i = 0; i < w->n_accepts; i++)
+		(void)event_del(w->accepts[i]);
+	(void)event_add(w->rest, &pause);
+}
+
+static void
+on_rested(evutil_socket_t fd, short what, void *ctx)
+{
+	struct worker *w = ctx;
+	size_t i;
+
+	(void)fd;
+	(void)what;
+	for (i = 0; i < w->n_accepts && !w->draining; i++)
+		(void)event_add(w->accepts[i], NULL);
+}
+
+static void
+on_accept(evutil_socket_t fd, short what, void *ctx)
+{
+	struct worker *w = ctx;
+	unsigned n;
+
+	(void)what;
+	for (n = 0; n < WORKER_ACCEPTS; n++) {
+		struct sockaddr_storage from = {.ss_family = AF_UNSPEC};
+		socklen_t length = sizeof from;
+		int got = accept4(fd, (struct sockaddr *)&from, &length,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (got >= 0) {
+			serve_caller(w, got, &from);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+		    errno == ENOMEM)
+			rest_accepting(w);
+		if (errno != EINTR && errno != ECONNABORTED)
+			return;
+	}
+}
+
+static void
+stop_accepting(struct worker *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->n_accepts; i++)
+		event_free(w->accepts[i]);
+	w->n_accepts = 0;
+	(void)event_del(w->rest);
+}
+
+static void
+end_loop(struct worker *w)
+{
+	(void)event_base_loopbreak(loop_base(w->loop));
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *ctx)
+{
+	struct worker *w = ctx;
+
+	(void)fd;
+	(void)what;
+	if (w->callers.next == &w->callers && w->home.live == 0 &&
+	    ballot_pending(w->home.ballot) == 0 && !loop_has_guests(w->loop))
+		end_loop(w);
+}
+
+static void
+on_term(evutil_socket_t fd, short what, void *ctx)
+{
+	struct worker *w = ctx;
+	struct timeval tick = {0, WORKER_DRAIN_TICK * 1000};
+	struct timeval most = {w->setup->timeouts.drain / 1000,
+	    w->setup->timeouts.drain % 1000 * 1000};
+	struct caller *caller;
+
+	(void)fd;
+	(void)what;
+	if (w->draining)
+		return;
+	w->draining = true;
+	stop_accepting(w);
+	for (caller = w->callers.next; caller != &w->callers;
+	     caller = caller->next)
+		peer_drain(caller->peer);
+	(void)event_add(w->tick, &tick);
+	(void)event_base_loopexit(loop_base(w->loop), &most);
+}
+
+static int
+open_events(struct worker *w, const struct worker_place *place)
+{
+	struct event_base *base = loop_base(w->loop);
+	size_t i;
+
+	w->term = evsignal_new(base, SIGTERM, on_term, w);
+	w->rest = evtimer_new(base, on_rested, w);
+	w->tick = event_new(base, -1, EV_PERSIST, on_tick, w);
+	if (w->term == NULL || w->rest == NULL || w->tick == NULL ||
+	    event_add(w->term, NULL) != 0)
+		return CONSENT_ENOMEM;
+	for (i = 0; i < place->n_listeners; i++) {
+		struct event *e = event_new(base, place->listeners[i],
+		    EV_READ | EV_PERSIST, on_accept, w);
+
+		if (e == NULL || event_add(e, NULL) != 0)
+			return CONSENT_ENOMEM;
+		w->accepts[w->n_accepts++] = e;
+	}
+	return CONSENT_OK;
+}
+
+static int
+open_upstream(struct worker *w)
+{
+	const struct proxy_setup *setup = w->setup;
+	struct upstream_options options;
+
+	upstream_options_init(&options);
+	options.origin = span_of(setup->upstream);
+	options.open = setup->origin_connections;
+	options.peer.connect_ms = setup->timeouts.connect;
+	options.peer.head_ms = setup->timeouts.upstream;
+	options.peer.body_ms = setup->timeouts.upstream;
+	options.peer.send_ms = setup->timeouts.upstream;
+	options.peer.limits.head.bytes = setup->header_bytes;
+	options.peer.limits.head.fields = setup->header_fields;
+	return upstream_new(w->loop, w->resolver, &options, &w->home.upstream);
+}
+
+static int
+worker_open(struct worker *w, const struct worker_place *place)
+{
+	const struct proxy_setup *setup = w->setup;
+	int rc;
+
+	w->callers.next = w->callers.prev = &w->callers;
+	w->loop = loop_new();
+	if (w->loop == NULL)
+		return CONSENT_ENOMEM;
+	w->home.setup = setup;
+	w->home.loop = w->loop;
+	peer_options_init(&w->options, PEER_CLIENT);
+	w->options.head_ms = setup->timeouts.header;
+	w->options.idle_ms = setup->timeouts.idle;
+	w->options.body_ms = setup->timeouts.idle;
+	w->options.send_ms = setup->timeouts.idle;
+	w->options.limits.head.bytes = setup->header_bytes;
+	w->options.limits.head.fields = setup->header_fields;
+	w->options.limits.body_bytes = setup->request_body;
+	w->resolver = resolver_new(w->loop);
+	rc = w->resolver == NULL ? CONSENT_ENOMEM : CONSENT_OK;
+	if (rc == CONSENT_OK) /* the notary signs, not we */
+		rc = seal_ring_drop_private(setup->ring);
+	if (rc == CONSENT_OK)
+		rc = open_upstream(w);
+	if (rc == CONSENT_OK)
+		rc = ballot_new(
+		    loop_base(w->loop), place->channel, NULL, &w->home.ballot);
+	if (rc == CONSENT_OK)
+		rc = token_checker_new(
+		    setup->ring, &setup->token, &w->home.checker);
+	if (rc == CONSENT_OK)
+		rc = open_events(w, place);
+	return rc;
+}
+
+static void
+worker_close(struct worker *w)
+{
+	struct caller *caller;
+
+	for (caller = w->callers.next; caller != &w->callers;
+	     caller = caller->next)
+		peer_close(caller->peer);
+	if (w->loop != NULL)
+		(void)event_base_loop(loop_base(w->loop),
+		    EVLOOP_NONBLOCK); /* the closed ones say goodbye */
+	ballot_free(w->home.ballot);
+	upstream_free(w->home.upstream);
+	resolver_free(w->resolver);
+	token_checker_free(w->home.checker);
+	stop_accepting(w);
+	event_free(w->term);
+	event_free(w->rest);
+	event_free(w->tick);
+	loop_free(w->loop);
+}
+
+int
+worker_run(const struct proxy_setup *setup, const struct worker_place *place)
+{
+	struct worker *w = calloc(1, sizeof *w);
+	int rc;
+
+	if (w == NULL)
+		return 1;
+	w->setup = setup;
+	rc = worker_open(w, place);
+	if (rc != CONSENT_OK) {
+		log_error("worker.start", "reason=\"%s\"", status_text(rc));
+		return 1; /* the process ends: the kernel cleans up */
+	}
+	log_info("worker.started", "%s", "");
+	(void)event_base_dispatch(loop_base(w->loop));
+	worker_close(w);
+	free(w);
+	return 0;
+}

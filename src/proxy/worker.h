@@ -1,0 +1,30 @@
+#ifndef CONSENT_PROXY_WORKER_H
+#define CONSENT_PROXY_WORKER_H
+
+/*
+ * A worker process: accepts connections on its listening sockets, runs one
+ * exchange for each request in one event loop, and drains when told. It parses
+ * bytes of strangers and owns neither the log nor what signs for it.
+ */
+
+#include <stddef.h>
+
+#include <libconsent/status.h>
+
+#include "proxy/setup.h"
+
+/* What the parent hands over; descriptors only. */
+struct worker_place {
+	size_t n_listeners;
+	int listeners[SETUP_LISTENERS];
+	int channel; /* to the notary */
+};
+
+/*
+ * Runs until SIGTERM and until what was begun has ended or the drain time is
+ * over. Returns the exit code: 0, or 1 when it could not start.
+ */
+int worker_run(const struct proxy_setup *setup,
+    const struct worker_place *place) CONSENT_CHECKED;
+
+#endif
