@@ -1,0 +1,128 @@
+#include "conf/assembly.h"
+
+#include "base/log.h"
+#include "conf/config.h"
+
+#include <libconsent/seal.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct assembly {
+	struct proxy_setup setup; /* first: what is handed out */
+	struct config *config;
+	struct seal_ring *ring;
+	struct buf site_texts[SETUP_SITES]; /* behind the parsed sites */
+};
+
+static void
+pour_listeners(struct proxy_setup *setup, const struct config *config)
+{
+	size_t i;
+
+	setup->n_listeners = config->n_listen;
+	for (i = 0; i < config->n_listen; i++) {
+		const struct config_address *from = &config->listen[i];
+		struct setup_address *to = &setup->listeners[i];
+
+		memcpy(&to->address, &from->address.to, from->address.n);
+		to->length = from->address.n;
+		(void)snprintf(to->text, sizeof to->text, "%s", from->text);
+	}
+}
+
+static int
+pour_sites(struct assembly *a, const struct config *config)
+{
+	const struct token_options *token = &config->token;
+	size_t i;
+	int rc = CONSENT_OK;
+
+	for (i = 0; i < token->n_sites && rc == CONSENT_OK; i++) {
+		a->setup.sites[i] = token->sites[i];
+		rc = url_parse(span_of(token->sites[i]), NULL,
+		    &a->site_texts[i], &a->setup.site_urls[i]);
+	}
+	return rc;
+}
+
+static void
+pour_limits(struct proxy_setup *setup, const struct config *config)
+{
+	setup->workers = config->workers;
+	setup->header_bytes = config->limits.header_bytes;
+	setup->header_fields = config->limits.headers;
+	setup->request_body = config->limits.request_body;
+	setup->origin_connections = config->limits.connections;
+	setup->choices_per_minute = config->limits.choices;
+	setup->timeouts =
+	    (struct setup_timeouts){.header = config->timeouts.header,
+		.idle = config->timeouts.idle,
+		.connect = config->timeouts.upstream_connect,
+		.upstream = config->timeouts.upstream,
+		.drain = config->timeouts.drain};
+}
+
+static int
+open_keys(struct assembly *a, const struct config *config)
+{
+	enum seal_algorithm algorithm = (enum seal_algorithm)config->algorithm;
+	struct seal_error error;
+	int rc = seal_ring_open(
+	    config->keys, algorithm, SEAL_CREATE_IF_EMPTY, &a->ring, &error);
+
+	if (rc != CONSENT_OK)
+		log_error("keys.failed", "reason=\"%s\"", error.text);
+	a->setup.ring = a->ring;
+	return rc;
+}
+
+int
+assembly_take(struct config *config, struct proxy_setup **out)
+{
+	struct assembly *a = calloc(1, sizeof *a);
+	size_t i;
+	int rc;
+
+	if (a == NULL) {
+		config_free(config);
+		return CONSENT_ENOMEM;
+	}
+	a->config = config;
+	for (i = 0; i < SETUP_SITES; i++)
+		buf_init(&a->site_texts[i], URL_SCRATCH);
+	pour_listeners(&a->setup, config);
+	pour_limits(&a->setup, config);
+	a->setup.upstream = config->upstream;
+	a->setup.prefix = config->prefix;
+	a->setup.policy = config->policy;
+	a->setup.notices = config->notices;
+	a->setup.token = config->token;
+	a->setup.forward_token = config->forward_token;
+	a->setup.log_directory = config->log_directory;
+	rc = pour_sites(a, config);
+	if (rc == CONSENT_OK)
+		rc = open_keys(a, config);
+	if (rc != CONSENT_OK) {
+		assembly_free(&a->setup);
+		return rc;
+	}
+	*out = &a->setup;
+	return CONSENT_OK;
+}
+
+void
+assembly_free(struct proxy_setup *setup)
+{
+	struct assembly *a = (struct assembly *)(void *)setup;
+	size_t i;
+
+	if (a == NULL)
+		return;
+	for (i = 0; i < SETUP_SITES; i++)
+		buf_fini(&a->site_texts[i]);
+	seal_ring_free(a->ring);
+	config_free(a->config);
+	free(a);
+}

@@ -1,0 +1,27 @@
+#ifndef CONSENT_CONF_ASSEMBLY_H
+#define CONSENT_CONF_ASSEMBLY_H
+
+/*
+ * From a checked configuration to what the proxy runs with: opens the keys and
+ * pours every value down into one struct proxy_setup. An assembly owns its
+ * configuration and its keys.
+ */
+
+#include <libconsent/status.h>
+
+#include "proxy/setup.h"
+
+struct config;
+
+/*
+ * Assembles a setup and takes config over, also on failure. Keys are made
+ * where there are none yet. CONSENT_EINVAL, CONSENT_EIO, CONSENT_EDENIED and
+ * others of seal_ring_open: the reason is logged; CONSENT_ENOMEM.
+ */
+int assembly_take(
+    struct config *config, struct proxy_setup **out) CONSENT_CHECKED;
+
+/* Frees a setup that assembly_take made, with all behind it; NULL is none. */
+void assembly_free(struct proxy_setup *setup);
+
+#endif
