@@ -191,6 +191,13 @@ ledger_cut(const struct ledger *l)
 	return l->cut;
 }
 
+bool
+ledger_knows(const struct ledger *l, const char *id)
+{
+	CHECK(l);
+	return recall_find(l->recall, span_of(id)) != NULL;
+}
+
 /* Whether the choice in line, just written to the batch, is a new one. */
 static int
 settle_choice(struct ledger *l, struct span line, struct ledger_place *place)

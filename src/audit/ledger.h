@@ -61,6 +61,9 @@ uint64_t ledger_next(const struct ledger *l);
 /* Bytes that ledger_open cut off the end of the log. */
 uint64_t ledger_cut(const struct ledger *l);
 
+/* Whether the attempt of that id is among the latest LEDGER_ATTEMPTS. */
+bool ledger_knows(const struct ledger *l, const char *id);
+
 /*
  * Adds an entry, stamped with the time of now, to what the next commit
  * writes. A choice whose record->id is among the latest LEDGER_ATTEMPTS is

@@ -60,10 +60,10 @@ int ballot_new(struct event_base *base, int fd,
 
 /*
  * Sends a choice; copies the request. done is called once, from the loop,
- * never from here; what it is given is valid for the call. CONSENT_EBUSY when
- * BALLOT_PENDING wait already, CONSENT_EINVAL for a record that the log cannot
- * take, CONSENT_EIO without random bytes, CONSENT_ENOMEM: then it is not
- * called.
+ * never from here, and must not free b; what it is given is valid for the
+ * call. CONSENT_EBUSY when BALLOT_PENDING wait already, CONSENT_EINVAL for a
+ * record whose fields are out of range, CONSENT_EIO without random bytes,
+ * CONSENT_ENOMEM: then it is not called.
  */
 int ballot_cast(
     struct ballot *b, const struct ballot_request *request) CONSENT_CHECKED;

@@ -36,7 +36,7 @@ struct notary_text {
 /* All borrowed until notary_run returns. */
 struct notary_options {
 	const char *directory; /* of the log */
-	const char *node;      /* this machine's name in entries */
+	const char *node;      /* this machine's name in entries; "": unknown */
 	const char *version;   /* of the software */
 	const struct seal_ring *ring;
 	const struct token_options *token;

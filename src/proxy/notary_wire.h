@@ -1,0 +1,63 @@
+#ifndef CONSENT_PROXY_NOTARY_WIRE_H
+#define CONSENT_PROXY_NOTARY_WIRE_H
+
+/*
+ * The messages between workers and notary: structs of fixed size, one a
+ * packet, between processes of one build on one machine. A worker may be
+ * broken or taken over, so the notary believes no byte before wire_check.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proxy/notary.h"
+#include <libconsent/record.h>
+#include <libconsent/seal.h>
+#include <libconsent/status.h>
+
+enum {
+	WIRE_VERSION = 1
+};
+
+enum wire_magic {
+	WIRE_REQUEST = 0x636e5251, /* worker to notary: struct wire_request */
+	WIRE_REPLY = 0x636e5259,   /* notary to worker: struct wire_reply */
+	WIRE_HELLO = 0x636e4849	   /* notary to worker: struct wire_hello */
+};
+
+/* A choice to be logged. */
+struct wire_request {
+	uint32_t magic, version;
+	struct record record; /* time, expires and seq are ignored */
+	unsigned char address[NOTARY_ADDRESS];
+};
+
+/* What came of the choice with that id. */
+struct wire_reply {
+	uint32_t magic, version;
+	char id[RECORD_ID];
+	int32_t status; /* 0 or a negative consent_status */
+	uint32_t n;	/* bytes of token */
+	uint64_t seq;
+	int64_t time, expires; /* ms */
+	char token[SEAL_TOKEN_MAX];
+};
+
+/* A notary begins: whatever waits must be sent again. */
+struct wire_hello {
+	uint32_t magic, version;
+};
+
+/*
+ * Reads a request of n bytes. CONSENT_EINVAL when it is none: size, magic or
+ * version differ, text without NUL, a value outside of its enumeration. *out
+ * is written on success only.
+ */
+int wire_check(
+    const void *bytes, size_t n, struct wire_request *out) CONSENT_CHECKED;
+
+/* Reads a reply of n bytes. As above. */
+int wire_check_reply(
+    const void *bytes, size_t n, struct wire_reply *out) CONSENT_CHECKED;
+
+#endif
