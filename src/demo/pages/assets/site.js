@@ -78,5 +78,14 @@
 		if (link.pathname === location.pathname)
 			link.setAttribute("aria-current", "page");
 	});
+	/*
+	 * As many sites do, it calls a vendor without looking whether it is
+	 * there: where the vendor was held back, a stub takes the call.
+	 */
+	document.querySelectorAll(".answers details").forEach(function (answer) {
+		answer.addEventListener("toggle", function () {
+			window.pulse("event", "question_opened");
+		});
+	});
 	loop();
 })();
