@@ -1,5 +1,7 @@
 #include "demo/pages.h"
 
+#include "web/language.h"
+
 #include <event2/buffer.h>
 
 #include <stdbool.h>
@@ -7,8 +9,7 @@
 
 enum {
 	LIMIT_DEPTH = 8, /* values inside values */
-	LIMIT_NAME = 64,
-	WEIGHT_MAX = 1000
+	LIMIT_NAME = 64
 };
 
 /* One page while it is put together. */
@@ -42,44 +43,13 @@ page_language(struct span tag)
 	return NULL;
 }
 
-/* The weight of "tr-TR;q=0.8" in thousandths; 0 for what is not one. */
-static unsigned
-range_weight(struct span parameters)
-{
-	struct span q = span_trim(parameters);
-	unsigned weight, scale = 100;
-	size_t i;
-
-	if (q.n == 0)
-		return WEIGHT_MAX;
-	if (!span_starts_nocase(q, SPAN("q=")) || q.n < 3)
-		return 0;
-	weight = q.p[2] == '1' ? WEIGHT_MAX : 0;
-	for (i = 4; i < q.n && scale > 0; i++, scale /= 10)
-		if (q.p[i] >= '0' && q.p[i] <= '9')
-			weight += (unsigned)(q.p[i] - '0') * scale;
-	return weight > WEIGHT_MAX ? WEIGHT_MAX : weight;
-}
-
 const char *
 page_accepted_language(struct span accept)
 {
-	const char *best = languages[0], *lang;
-	unsigned weight, most = 0;
-	struct span range, tag;
+	int i = language_best(
+	    accept, languages, sizeof languages / sizeof languages[0]);
 
-	while (accept.p != NULL) {
-		range = span_cut(&accept, ',');
-		tag = span_cut(&range, ';');
-		tag = span_trim(tag);
-		lang = page_language(span_cut(&tag, '-'));
-		weight = range_weight(range);
-		if (lang != NULL && weight > most) {
-			best = lang;
-			most = weight;
-		}
-	}
-	return best;
+	return languages[i < 0 ? 0 : i];
 }
 
 static struct span

@@ -35,7 +35,7 @@ const char *page_language(struct span tag);
 
 /*
  * The language to greet a visitor in, by Accept-Language (RFC 9110 12.5.4):
- * the one with the highest weight, English when none is wanted; static.
+ * the one with the highest weight, English when it names none; static.
  */
 const char *page_accepted_language(struct span accept);
 
