@@ -7,9 +7,6 @@
 #include <event2/keyvalq_struct.h>
 
 #include <stdio.h>
-#include <string.h>
-#include <strings.h>
-#include <sys/queue.h>
 #include <sys/time.h>
 
 enum {
@@ -85,7 +82,7 @@ request_cookie(struct evhttp_request *request, struct span name)
 
 	for (line = evhttp_request_get_input_headers(request)->tqh_first;
 	     line != NULL && value.p == NULL; line = line->next.tqe_next)
-		if (strcasecmp(line->key, "Cookie") == 0)
+		if (span_equal_nocase(span_of(line->key), SPAN("Cookie")))
 			value = line_cookie(span_of(line->value), name);
 	return value;
 }

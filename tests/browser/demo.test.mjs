@@ -1,0 +1,347 @@
+#!/usr/bin/env node
+/*
+ * Drives Chromium against `consentd --demo`: what a person would see and what
+ * the vendors' collector would receive before a choice, after a refusal, after
+ * consent and after its withdrawal. Writes TAP.
+ *
+ *	BUILD     the folder of the programs (build/release)
+ *	CONSENTD  the daemon, if it is not the one there
+ *	CHROMIUM  the browser (/usr/bin/chromium)
+ *	SHOTS     a folder for screenshots of the notice and the pages
+ */
+
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const daemon = process.env.CONSENTD ??
+	join(process.env.BUILD ?? "build/release", "consentd");
+const browser = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const shots = process.env.SHOTS;
+const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+	"--no-first-run", "--disable-background-networking",
+	"--disable-component-update", "--disable-sync"];
+const START_MS = 20000;
+const WAIT_MS = 15000;
+const STEP_MS = 100;
+
+const vendors = ["pulse", "tagharbor", "metrikabay", "socialpixel", "heatlens",
+	"replaylight", "footfall"];
+/* with scripts off there remain noscript images, pixels and frames */
+const scriptless = ["tagharbor", "metrikabay", "socialpixel", "footfall"];
+const essential = /^(session|csrf|(__Host-|__Secure-)?consent)$/;
+const article = "diabetes-fasting";
+
+let count = 0;
+let failed = 0;
+
+function tap(ok, name, why) {
+	console.log(`${ok ? "ok" : "not ok"} ${++count} - ${name}`);
+	if (!ok) {
+		failed++;
+		String(why).split("\n").forEach((line) => console.log(`# ${line}`));
+	}
+}
+
+async function check(name, body) {
+	try {
+		await body();
+		tap(true, name);
+	} catch (error) {
+		tap(false, name, error.stack ?? error);
+	}
+}
+
+function same(seen, wanted, what) {
+	const [a, b] = [JSON.stringify(seen), JSON.stringify(wanted)];
+	if (a !== b)
+		throw new Error(`${what}: seen ${a}, wanted ${b}`);
+}
+
+function skip(why) {
+	console.log(`1..0 # SKIP ${why}`);
+	process.exit(0);
+}
+
+/* The daemon and the address that it says it can be seen at. */
+function startDaemon() {
+	const child = spawn(daemon, ["--demo"], { stdio: ["ignore", "pipe", "pipe"] });
+	let said = "";
+	const base = new Promise((resolve, reject) => {
+		const timer = setTimeout(() => reject(new Error(
+			`no address within ${START_MS} ms:\n${said}`)), START_MS);
+		const listen = (bytes) => {
+			said += bytes;
+			const found = /http:\/\/localhost:\d+/.exec(said);
+			if (found) {
+				clearTimeout(timer);
+				resolve(found[0]);
+			}
+		};
+		child.stdout.on("data", listen);
+		child.stderr.on("data", listen);
+		child.on("exit", (code) => reject(new Error(
+			`ended with ${code}:\n${said}`)));
+	});
+	return { child, base, said: () => said };
+}
+
+function stopDaemon(child) {
+	return new Promise((resolve) => {
+		child.removeAllListeners("exit");
+		child.on("exit", (code) => resolve(code));
+		child.kill("SIGTERM");
+	});
+}
+
+/* One visitor: a browser of their own, and the words for what they do. */
+class Visitor {
+	static async arrive(chromium, base, lang, options = {}) {
+		const folder = mkdtempSync(join(tmpdir(), "consentd-browser-"));
+		const context = await chromium.launchPersistentContext(folder, {
+			executablePath: browser, args: flags, locale: lang,
+			viewport: { width: 1280, height: 900 }, ...options,
+		});
+		const visitor = new Visitor();
+		Object.assign(visitor, { base, lang, folder, context,
+			errors: [], sent: [], page: await context.newPage() });
+		visitor.page.on("pageerror", (e) => visitor.errors.push(e.message));
+		visitor.page.on("request", (request) => {
+			if (new URL(request.url()).hostname !== "localhost")
+				visitor.sent.push(request.url());
+		});
+		return visitor;
+	}
+
+	async leave() {
+		await this.context.close();
+		rmSync(this.folder, { recursive: true, force: true });
+	}
+
+	/* Loads a page and waits until nothing is under way any more. */
+	async open(name) {
+		const answer = await this.page.goto(
+			`${this.base}/${this.lang}/${name}`, { waitUntil: "networkidle" });
+		same(answer.status(), 200, "status");
+	}
+
+	/* Presses the notice's or the preferences' button for an action. */
+	async choose(action) {
+		await this.page.locator(
+			`button[name="action"][value="${action}"]`).first().click();
+		await this.page.waitForLoadState("networkidle");
+	}
+
+	async withdraw() {
+		await this.page.goto(`${this.base}/.consent/`);
+		await this.choose("withdraw");
+	}
+
+	async reset() {
+		await fetch(`${this.base}/demo/reset`, { method: "POST" });
+		this.sent.length = 0;
+	}
+
+	async hits() {
+		return (await fetch(`${this.base}/demo/hits`)).json();
+	}
+
+	/* Nothing reached the collector, not even a connection. */
+	async assertQuiet() {
+		const { total, connections } = await this.hits();
+		same([total, connections, this.sent], [0, 0, []],
+			"hits, connections and foreign requests");
+	}
+
+	/* Each of the vendors was reached, now or soon. */
+	async assertReached(names) {
+		const end = Date.now() + WAIT_MS;
+		let missing;
+		do {
+			const seen = (await this.hits()).vendors;
+			missing = names.filter((name) => seen[name].total === 0);
+			if (missing.length === 0)
+				return;
+			await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+		} while (Date.now() < end);
+		throw new Error(`nothing reached ${missing.join(", ")}`);
+	}
+
+	async cookieNames() {
+		return (await this.context.cookies(this.base))
+			.map((cookie) => cookie.name).sort();
+	}
+
+	async assertOnlyEssential() {
+		const names = await this.cookieNames();
+		same(names.filter((name) => !essential.test(name)), [], "cookies");
+	}
+
+	text() {
+		return this.page.locator("main").innerText();
+	}
+
+	async shot(name) {
+		if (shots)
+			await this.page.screenshot({ path: join(shots, `${name}.png`) });
+	}
+}
+
+async function visitInEveryState(chromium, base, lang) {
+	const visitor = await Visitor.arrive(chromium, base, lang);
+	let text;
+
+	await visitor.reset();
+	await check(`${lang}: before a choice nothing reaches a vendor`, async () => {
+		await visitor.open(article);
+		text = await visitor.text();
+		await visitor.shot(`demo-notice-${lang}`);
+		await visitor.assertQuiet();
+	});
+	await check(`${lang}: before a choice only essential cookies exist`,
+		() => visitor.assertOnlyEssential());
+	await check(`${lang}: there is one notice, with accept and reject`, async () => {
+		for (const action of ["accept", "reject"])
+			same(await visitor.page.locator(
+				`button[name="action"][value="${action}"]:visible`).count(),
+				1, `buttons for ${action}`);
+	});
+	await check(`${lang}: a held back vendor may still be called`, async () => {
+		await visitor.page.locator(".answers summary").first().click();
+		await visitor.page.locator(".answers details[open]").waitFor();
+		same(visitor.errors, [], "errors of the page");
+		await visitor.assertQuiet();
+	});
+
+	await check(`${lang}: after a refusal nothing reaches a vendor`, async () => {
+		await visitor.open(article);
+		await visitor.choose("reject");
+		await visitor.open(article);
+		await visitor.assertQuiet();
+	});
+	await check(`${lang}: after a refusal only essential cookies exist`,
+		() => visitor.assertOnlyEssential());
+	await check(`${lang}: after a refusal the article is the same`, async () => {
+		same(await visitor.text(), text, "text");
+		same(await visitor.page.locator(
+			'button[name="action"][value="accept"]:visible').count(),
+			0, "notices");
+	});
+	await visitor.leave();
+
+	const other = await Visitor.arrive(chromium, base, lang);
+	await other.reset();
+	await check(`${lang}: after consent every vendor is reached`, async () => {
+		await other.open(article);
+		await other.choose("accept");
+		await other.open(article);
+		await other.assertReached(vendors);
+		await other.shot(`demo-accepted-${lang}`);
+	});
+	await check(`${lang}: after consent the article is the same`, async () =>
+		same(await other.text(), text, "text"));
+	await check(`${lang}: after consent the vendors' cookies exist`, async () => {
+		const names = await other.cookieNames();
+		for (const name of ["_pulse", "_mb_uid", "_th_uid", "_spx", "_rl_id"])
+			if (!names.includes(name))
+				throw new Error(`${name} is not among ${names.join(", ")}`);
+	});
+	await check(`${lang}: a sensitive page stays quiet with consent`, async () => {
+		await other.page.goto("about:blank");
+		await other.reset();
+		await other.open("appointment");
+		same((await other.hits()).total, 0, "hits");
+		same(other.sent, [], "foreign requests");
+	});
+	await check(`${lang}: a form of the site passes`, async () => {
+		await other.page.locator('input[name="name"]').fill("A. Visitor");
+		await other.page.locator('input[name="email"]').fill("a@visitor.example");
+		await other.page.locator(".form button").click();
+		await other.page.locator(".sent").waitFor();
+	});
+
+	await check(`${lang}: after withdrawal nothing reaches a vendor`, async () => {
+		await other.withdraw();
+		await other.page.goto("about:blank");
+		await other.reset();
+		await other.open(article);
+		same((await other.hits()).total, 0, "hits");
+		same(other.sent, [], "foreign requests");
+	});
+	await check(`${lang}: after withdrawal only essential cookies exist`,
+		() => other.assertOnlyEssential());
+	await check(`${lang}: after withdrawal the article is the same`, async () =>
+		same(await other.text(), text, "text"));
+	await check(`${lang}: no page raised an error`, async () =>
+		same([...visitor.errors, ...other.errors], [], "errors"));
+	await other.leave();
+}
+
+async function visitWithoutScripts(chromium, base) {
+	const visitor = await Visitor.arrive(
+		chromium, base, "en", { javaScriptEnabled: false });
+
+	await visitor.reset();
+	await check("without scripts: nothing reaches a vendor at first", async () => {
+		await visitor.open(article);
+		await visitor.assertQuiet();
+		await visitor.assertOnlyEssential();
+	});
+	await check("without scripts: consent works, pixels arrive", async () => {
+		await visitor.choose("accept");
+		await visitor.open(article);
+		await visitor.assertReached(scriptless);
+	});
+	await check("without scripts: withdrawal works", async () => {
+		await visitor.withdraw();
+		await visitor.page.goto("about:blank");
+		await visitor.reset();
+		await visitor.open(article);
+		same((await visitor.hits()).total, 0, "hits");
+		await visitor.assertOnlyEssential();
+	});
+	await visitor.leave();
+}
+
+async function takeShots(chromium, base) {
+	const phone = await Visitor.arrive(chromium, base, "ar",
+		{ viewport: { width: 390, height: 844 } });
+	await phone.open("");
+	await phone.shot("demo-phone-ar");
+	await phone.leave();
+	const visitor = await Visitor.arrive(chromium, base, "en");
+	await visitor.open("");
+	await visitor.shot("demo-home-en");
+	await visitor.page.goto(`${base}/.consent/`);
+	await visitor.shot("preferences-en");
+	await visitor.leave();
+}
+
+async function main() {
+	if (!existsSync(daemon))
+		skip(`no ${daemon}`);
+	if (!existsSync(browser))
+		skip(`no ${browser}`);
+	const playwright = await import("playwright-core").catch(() => null);
+	if (playwright === null)
+		skip("playwright-core is not installed");
+
+	const { child, base, said } = startDaemon();
+	try {
+		const address = await base;
+		for (const lang of ["en", "ar"])
+			await visitInEveryState(playwright.chromium, address, lang);
+		await visitWithoutScripts(playwright.chromium, address);
+		if (shots)
+			await takeShots(playwright.chromium, address);
+	} catch (error) {
+		tap(false, "the demo can be visited", error.stack);
+	}
+	const code = await stopDaemon(child);
+	tap(code === 0, "the daemon ends cleanly", `code ${code}\n${said()}`);
+	console.log(`1..${count}`);
+	process.exitCode = failed === 0 ? 0 : 1;
+}
+
+await main();
