@@ -24,7 +24,6 @@
 enum {
 	SEAL_KID = 33,		/* a key id and its NUL */
 	SEAL_KEYS = 16,		/* most keys in one ring */
-	SEAL_SECRET_MIN = 32,	/* bytes of an HS256 secret */
 	SEAL_TOKEN_MAX = 1500,	/* longest token that is looked at */
 	SEAL_CLAIMS_MAX = 1100, /* longest claim set inside one */
 	SEAL_ERROR = 512

@@ -25,11 +25,9 @@
 #include <libconsent/status.h>
 
 enum {
-	TOKEN_DAYS_MAX = 400,	 /* RFC 6265bis: longest life of a cookie */
-	TOKEN_GRACE_DAYS = 31,	 /* a refusal counts from its month's start */
-	TOKEN_CANDIDATES = 8,	 /* consent cookies looked at in a request */
-	TOKEN_LEEWAY_MS = 60000, /* clocks may differ by this */
-	TOKEN_CACHE = 1024	 /* checked tokens remembered */
+	TOKEN_DAYS_MAX = 400, /* RFC 6265bis: longest life of a cookie */
+	TOKEN_CANDIDATES = 8, /* consent cookies looked at in a request */
+	TOKEN_CACHE = 1024    /* checked tokens remembered */
 };
 
 enum token_scope {

@@ -21,13 +21,13 @@ static const char signal_gpc[] = "gpc";
 
 /* The site of that very spelling, or NULL. */
 static const char *
-find_site(const struct token_options *options, const char *site)
+find_site(const struct claims_issuer *issuer, const char *site)
 {
 	size_t i;
 
-	for (i = 0; i < options->n_sites; i++) {
-		if (strcmp(options->sites[i], site) == 0)
-			return options->sites[i];
+	for (i = 0; i < issuer->n_sites; i++) {
+		if (strcmp(issuer->sites[i], site) == 0)
+			return issuer->sites[i];
 	}
 	return NULL;
 }
@@ -35,14 +35,14 @@ find_site(const struct token_options *options, const char *site)
 /* When a choice made at issued ends; refusals are rounded to the month. */
 static int64_t
 choose_expiry(
-    const struct token_options *options, const struct record *r, int64_t issued)
+    const struct claims_issuer *issuer, const struct record *r, int64_t issued)
 {
-	int64_t days = options->lifetime_days;
+	int64_t days = issuer->lifetime_days;
 
 	if (!record_grants(r))
-		days += TOKEN_GRACE_DAYS;
-	if (days > TOKEN_DAYS_MAX)
-		days = TOKEN_DAYS_MAX;
+		days += CLAIMS_GRACE_DAYS;
+	if (days > CLAIMS_DAYS_MAX)
+		days = CLAIMS_DAYS_MAX;
 	return issued + days * day_ms;
 }
 
@@ -101,17 +101,17 @@ append_json(const json_t *claims, struct buf *out)
 }
 
 int
-claims_write(const struct token_options *options, const struct record *record,
+claims_write(const struct claims_issuer *issuer, const struct record *record,
     int64_t *expires, struct buf *out)
 {
 	bool grants = record_grants(record);
 	int64_t issued = grants ? record->time - record->time % SECOND_MS
 				: clock_month_start(record->time);
-	int64_t end = choose_expiry(options, record, issued);
+	int64_t end = choose_expiry(issuer, record, issued);
 	json_t *claims;
 	int bad = 0, rc;
 
-	if (find_site(options, record->site) == NULL)
+	if (find_site(issuer, record->site) == NULL)
 		return CONSENT_EINVAL;
 	if (grants && (record->sub[0] == '\0' || record->id[0] == '\0'))
 		return CONSENT_EINVAL;
@@ -180,10 +180,11 @@ read_times(const json_t *claims, struct record *r)
 
 	r->time = read_time(json_object_get(claims, "iat"));
 	r->expires = read_time(json_object_get(claims, "exp"));
-	if (r->time < 0 || r->expires <= now || r->time > now + TOKEN_LEEWAY_MS)
+	if (r->time < 0 || r->expires <= now ||
+	    r->time > now + CLAIMS_LEEWAY_MS)
 		return false;
 	return r->expires > r->time &&
-	       r->expires - r->time <= TOKEN_DAYS_MAX * day_ms;
+	       r->expires - r->time <= CLAIMS_DAYS_MAX * day_ms;
 }
 
 static bool
@@ -279,7 +280,7 @@ read_handle(const json_t *claims, struct record *r)
 
 static bool
 read_all(
-    const struct token_options *options, const json_t *claims, struct record *r)
+    const struct claims_issuer *issuer, const json_t *claims, struct record *r)
 {
 	const char *aud = json_string_value(json_object_get(claims, "aud"));
 
@@ -287,7 +288,7 @@ read_all(
 		return false;
 	if (!copy_text(
 		json_object_get(claims, "iss"), sizeof r->site, r->site) ||
-	    find_site(options, r->site) == NULL)
+	    find_site(issuer, r->site) == NULL)
 		return false;
 	if (!read_times(claims, r) ||
 	    !read_action(json_object_get(claims, "act"), r) ||
@@ -302,12 +303,12 @@ read_all(
 
 int
 claims_read(
-    const struct token_options *options, struct span claims, struct record *out)
+    const struct claims_issuer *issuer, struct span claims, struct record *out)
 {
 	struct record r = {.n_categories = 0};
 	json_t *json =
 	    json_loadb(claims.p, claims.n, JSON_REJECT_DUPLICATES, NULL);
-	bool good = json_is_object(json) && read_all(options, json, &r);
+	bool good = json_is_object(json) && read_all(issuer, json, &r);
 
 	json_decref(json);
 	if (!good)

@@ -16,8 +16,7 @@
 #include "consent/signer.h"
 
 enum {
-	KEY_NAME = SEAL_KID + 24, /* a file's name with its suffixes */
-	KEY_FILES = 4096,	  /* directory entries that are looked at */
+	KEY_NAME = KEYS_KID + 24, /* a file's name with its suffixes */
 	KEY_RANDOM = 3		  /* random bytes in a kid, in hex */
 };
 
@@ -28,19 +27,19 @@ struct key_text {
 };
 
 static const char *const suffixes[] = {
-    [SEAL_HS256] = ".hs256",
-    [SEAL_ES256] = ".es256.pem",
+    [SIGNER_HS256] = ".hs256",
+    [SIGNER_ES256] = ".es256.pem",
 };
 
 /* Writes the reason and returns rc, so that a caller can return it. */
 static int CONSENT_PRINTF(3, 4)
-    fail(struct seal_error *error, int rc, const char *format, ...)
+    fail(const struct keys_folder *folder, int rc, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
 	/* a reason that is cut is still a reason */
-	(void)vsnprintf(error->text, sizeof error->text, format, args);
+	(void)vsnprintf(folder->error, KEYS_ERROR, format, args);
 	va_end(args);
 	return rc;
 }
@@ -55,21 +54,21 @@ text_free(struct key_text *text)
 
 /* Opens the directory, and refuses one that others could put keys into. */
 static int
-open_directory(const char *directory, struct seal_error *error, int *out)
+open_folder(const struct keys_folder *folder, int *out)
 {
 	int fd =
-	    open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	    open(folder->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0)
-		return fail(error,
+		return fail(folder,
 		    errno == ENOENT ? CONSENT_ENOENT : CONSENT_EIO, "%s: %s",
-		    directory, strerror(errno));
+		    folder->path, strerror(errno));
 	if (fstat(fd, &st) != 0 || (st.st_mode & 0022) != 0 ||
 	    (st.st_uid != geteuid() && st.st_uid != 0)) {
 		(void)close(fd); /* only read from */
-		return fail(error, CONSENT_EDENIED,
-		    "%s: others may write here: want mode 0700", directory);
+		return fail(folder, CONSENT_EDENIED,
+		    "%s: others may write here: want mode 0700", folder->path);
 	}
 	*out = fd;
 	return CONSENT_OK;
@@ -97,8 +96,8 @@ read_all(int fd, struct key_text *text)
 
 /* Reads a key file, refusing one that others can read. */
 static int
-read_key(
-    int dir, const char *name, struct key_text *text, struct seal_error *error)
+read_key(const struct keys_folder *folder, int dir, const char *name,
+    struct key_text *text)
 {
 	int fd =
 	    openat(dir, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
@@ -107,17 +106,17 @@ read_key(
 
 	if (fd < 0)
 		return fail(
-		    error, CONSENT_EIO, "%s: %s", name, strerror(errno));
+		    folder, CONSENT_EIO, "%s: %s", name, strerror(errno));
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
-		rc = fail(error, CONSENT_EINVAL, "%s: not a file", name);
+		rc = fail(folder, CONSENT_EINVAL, "%s: not a file", name);
 	else if ((st.st_mode & 0077) != 0)
-		rc = fail(error, CONSENT_EDENIED,
+		rc = fail(folder, CONSENT_EDENIED,
 		    "%s: mode %04o lets others read the key: want 0600", name,
 		    (unsigned)st.st_mode & 07777);
 	else if (st.st_uid != geteuid() && st.st_uid != 0)
-		rc = fail(error, CONSENT_EDENIED, "%s: not our file", name);
+		rc = fail(folder, CONSENT_EDENIED, "%s: not our file", name);
 	if (rc == CONSENT_OK && read_all(fd, text) != CONSENT_OK)
-		rc = fail(error, CONSENT_EINVAL, "%s: cannot be read", name);
+		rc = fail(folder, CONSENT_EINVAL, "%s: cannot be read", name);
 	(void)close(fd); /* only read from */
 	return rc;
 }
@@ -145,89 +144,70 @@ decode_secret(struct key_text *text)
 	return rc;
 }
 
-static int
-add_key(struct seal_ring *ring, const char *kid, const struct key_text *text,
-    struct seal_error *error)
-{
-	int rc = seal_ring_add(ring, kid, (struct span){text->bytes, text->n});
-
-	switch (rc) {
-	case CONSENT_OK:
-	case CONSENT_ENOMEM:
-		return rc;
-	case CONSENT_ELIMIT:
-		return fail(error, rc, "%s: more than %d keys: revoke old ones",
-		    kid, SEAL_KEYS);
-	default:
-		return fail(error, rc,
-		    "%s: not a key: want %d or more bytes for HS256, a P-256 "
-		    "private key for ES256",
-		    kid, SEAL_SECRET_MIN);
-	}
-}
-
 /* The kid in a file name of that suffix; false: another kind of file. */
 static bool
-name_kid(const char *name, const char *suffix, char kid[SEAL_KID])
+name_kid(const char *name, const char *suffix, char kid[KEYS_KID])
 {
 	struct span rest = span_of(name);
 	struct span tail = span_of(suffix);
 
 	if (name[0] == '.' || !span_ends(rest, tail) || rest.n == tail.n ||
-	    rest.n - tail.n >= SEAL_KID)
+	    rest.n - tail.n >= KEYS_KID)
 		return false;
 	memcpy(kid, name, rest.n - tail.n);
 	kid[rest.n - tail.n] = '\0';
 	return true;
 }
 
+/* Reads one file, if it is a key's, and hands the key on. */
 static int
-load_file(
-    int dir, const char *name, struct seal_ring *ring, struct seal_error *error)
+load_file(const struct keys_folder *folder, int dir, const char *name,
+    const struct keys_taker *taker)
 {
-	const char *suffix = suffixes[seal_ring_algorithm(ring)];
 	struct key_text *text;
-	char kid[SEAL_KID];
+	char kid[KEYS_KID];
 	int rc;
 
-	if (!name_kid(name, suffix, kid))
+	if (!name_kid(name, suffixes[folder->algorithm], kid))
 		return CONSENT_OK;
 	text = calloc(1, sizeof *text);
 	if (text == NULL)
 		return CONSENT_ENOMEM;
-	rc = read_key(dir, name, text, error);
-	if (rc == CONSENT_OK && seal_ring_algorithm(ring) == SEAL_HS256 &&
+	rc = read_key(folder, dir, name, text);
+	if (rc == CONSENT_OK && folder->algorithm == SIGNER_HS256 &&
 	    decode_secret(text) != CONSENT_OK)
-		rc = fail(error, CONSENT_EINVAL,
+		rc = fail(folder, CONSENT_EINVAL,
 		    "%s: want one line of base64url without padding", name);
 	if (rc == CONSENT_OK)
-		rc = add_key(ring, kid, text, error);
+		rc = taker->take(
+		    taker->ctx, kid, (struct span){text->bytes, text->n});
 	text_free(text);
 	return rc;
 }
 
 int
-keys_load(
-    const char *directory, struct seal_ring *ring, struct seal_error *error)
+keys_load(const struct keys_folder *folder, const struct keys_taker *taker)
 {
 	struct dirent *entry;
 	int fd = -1, n = 0;
 	DIR *listing;
-	int rc = open_directory(directory, error, &fd);
+	int rc = open_folder(folder, &fd);
 
 	if (rc != CONSENT_OK)
 		return rc;
 	listing = fdopendir(fd);
 	if (listing == NULL) {
 		(void)close(fd); /* only read from */
-		return fail(
-		    error, CONSENT_EIO, "%s: %s", directory, strerror(errno));
+		return fail(folder, CONSENT_EIO, "%s: %s", folder->path,
+		    strerror(errno));
 	}
+	/* the listing is of this call alone, so readdir has no rival */
+	/* cppcheck-suppress readdirCalled */
 	while (rc == CONSENT_OK && (entry = readdir(listing)) != NULL) {
-		rc = load_file(dirfd(listing), entry->d_name, ring, error);
-		if (++n == KEY_FILES && rc == CONSENT_OK)
-			rc = fail(error, CONSENT_ELIMIT, "%s: too many files",
-			    directory);
+		rc = load_file(folder, fd, entry->d_name, taker);
+		if (++n == KEYS_FILES && rc == CONSENT_OK)
+			rc = fail(folder, CONSENT_ELIMIT, "%s: too many files",
+			    folder->path);
 	}
 	(void)closedir(listing); /* only read from */
 	return rc;
@@ -235,7 +215,7 @@ keys_load(
 
 /* "20261101T100000Z-a1b2c3": by name is by age. */
 static int
-new_kid(char kid[SEAL_KID])
+new_kid(char kid[KEYS_KID])
 {
 	unsigned char random[KEY_RANDOM];
 	char now[CLOCK_TEXT];
@@ -257,14 +237,14 @@ new_kid(char kid[SEAL_KID])
 
 /* The text of a fresh key as it stands in its file. */
 static int
-new_text(enum seal_algorithm algorithm, struct key_text *text)
+new_text(enum signer_algorithm algorithm, struct key_text *text)
 {
-	unsigned char secret[SEAL_SECRET_MIN];
+	unsigned char secret[SIGNER_SECRET_MIN];
 	char *pem = NULL;
 	struct buf line;
 	int rc;
 
-	if (algorithm == SEAL_ES256) {
+	if (algorithm == SIGNER_ES256) {
 		rc = signer_generate_p256(&pem);
 		if (rc != CONSENT_OK)
 			return rc;
@@ -333,56 +313,56 @@ write_key(int dir, const char *name, const struct key_text *text)
 }
 
 int
-keys_create(const char *directory, enum seal_algorithm algorithm,
-    char kid[SEAL_KID], struct seal_error *error)
+keys_create(const struct keys_folder *folder, char kid[KEYS_KID])
 {
 	struct key_text *text = NULL;
 	char name[KEY_NAME];
 	int dir = -1, rc;
 
-	if (mkdir(directory, 0700) != 0 && errno != EEXIST)
-		return fail(
-		    error, CONSENT_EIO, "%s: %s", directory, strerror(errno));
-	rc = open_directory(directory, error, &dir);
+	if (mkdir(folder->path, 0700) != 0 && errno != EEXIST)
+		return fail(folder, CONSENT_EIO, "%s: %s", folder->path,
+		    strerror(errno));
+	rc = open_folder(folder, &dir);
 	if (rc != CONSENT_OK)
 		return rc;
 	text = calloc(1, sizeof *text);
 	rc = text == NULL ? CONSENT_ENOMEM : new_kid(kid);
 	if (rc == CONSENT_OK)
-		rc = new_text(algorithm, text);
+		rc = new_text(folder->algorithm, text);
 	if (rc == CONSENT_OK) {
-		(void)snprintf(
-		    name, sizeof name, "%s%s", kid, suffixes[algorithm]);
+		(void)snprintf(name, sizeof name, "%s%s", kid,
+		    suffixes[folder->algorithm]);
 		rc = write_key(dir, name, text);
 	}
 	if (rc == CONSENT_EIO)
-		rc = fail(error, rc, "%s: cannot write a key: %s", directory,
-		    strerror(errno));
+		rc = fail(folder, rc, "%s: cannot write a key: %s",
+		    folder->path, strerror(errno));
 	text_free(text);
 	(void)close(dir); /* only read from */
 	return rc;
 }
 
 int
-keys_revoke(const char *directory, enum seal_algorithm algorithm,
-    const char *kid, struct seal_error *error)
+keys_revoke(const struct keys_folder *folder, const char *kid)
 {
 	char name[KEY_NAME], revoked[KEY_NAME + 16];
 	int dir = -1, rc;
 
-	if (kid[0] == '\0' || strlen(kid) >= SEAL_KID ||
+	if (kid[0] == '\0' || strlen(kid) >= KEYS_KID ||
 	    strchr(kid, '/') != NULL)
-		return fail(error, CONSENT_EINVAL, "not a key id");
-	rc = open_directory(directory, error, &dir);
+		return fail(folder, CONSENT_EINVAL, "not a key id");
+	rc = open_folder(folder, &dir);
 	if (rc != CONSENT_OK)
 		return rc;
-	(void)snprintf(name, sizeof name, "%s%s", kid, suffixes[algorithm]);
+	(void)snprintf(
+	    name, sizeof name, "%s%s", kid, suffixes[folder->algorithm]);
 	(void)snprintf(revoked, sizeof revoked, "%s.revoked", name);
 	if (renameat(dir, name, dir, revoked) != 0)
-		rc = fail(error, errno == ENOENT ? CONSENT_ENOENT : CONSENT_EIO,
-		    "%s: %s", name, strerror(errno));
+		rc =
+		    fail(folder, errno == ENOENT ? CONSENT_ENOENT : CONSENT_EIO,
+			"%s: %s", name, strerror(errno));
 	else if (fsync(dir) != 0)
-		rc = fail(error, CONSENT_EIO, "%s: %s", name, strerror(errno));
+		rc = fail(folder, CONSENT_EIO, "%s: %s", name, strerror(errno));
 	(void)close(dir); /* only read from */
 	return rc;
 }

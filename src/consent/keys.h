@@ -4,32 +4,54 @@
 /*
  * The directory that holds the keys of consent/seal: makes, reads and retires
  * key files, and refuses those that others could read. Knows file formats,
- * never tokens.
+ * never tokens nor what a key is good for.
  */
 
-#include <libconsent/seal.h>
+#include <libconsent/span.h>
+#include <libconsent/status.h>
+
+#include "consent/signer.h"
+
+enum {
+	KEYS_KID = 33,	  /* a key id and its NUL */
+	KEYS_ERROR = 512, /* room for a reason and its NUL */
+	KEYS_FILES = 4096 /* directory entries that are looked at */
+};
+
+struct keys_folder {
+	const char *path;
+	enum signer_algorithm algorithm; /* which files are meant */
+	char *error; /* of KEYS_ERROR bytes: why a call failed */
+};
+
+/* Takes one key; borrowed for the call. 0 or a status; writes the error. */
+struct keys_taker {
+	int (*take)(void *ctx, const char *kid, struct span key);
+	void *ctx;
+};
 
 /*
- * Writes a fresh key of that algorithm into the directory (made with mode
- * 0700 when it is missing) and its id to kid. The file appears whole or not
- * at all. CONSENT_EIO, CONSENT_EDENIED, CONSENT_ENOMEM; *error says why.
+ * Writes a fresh key into the folder (made with mode 0700 when it is missing)
+ * and its id to kid. The file appears whole or not at all. CONSENT_EIO,
+ * CONSENT_EDENIED, CONSENT_ENOMEM.
  */
-int keys_create(const char *directory, enum seal_algorithm algorithm,
-    char kid[SEAL_KID], struct seal_error *error) CONSENT_CHECKED;
+int keys_create(
+    const struct keys_folder *folder, char kid[KEYS_KID]) CONSENT_CHECKED;
 
 /*
- * Adds every key of the ring's algorithm in the directory to the ring.
- * CONSENT_ENOENT: the directory is missing. Else as seal_ring_open.
+ * Gives every key of that algorithm to the taker, in no order.
+ * CONSENT_ENOENT: the folder is missing; CONSENT_EDENIED: others can read a
+ * file or write to the folder; CONSENT_EINVAL: malformed; CONSENT_ELIMIT;
+ * CONSENT_EIO; CONSENT_ENOMEM; what the taker returned.
  */
-int keys_load(const char *directory, struct seal_ring *ring,
-    struct seal_error *error) CONSENT_CHECKED;
+int keys_load(const struct keys_folder *folder,
+    const struct keys_taker *taker) CONSENT_CHECKED;
 
 /*
- * Takes a key out of service: its file is renamed to NAME.revoked, and tokens
- * under it are no choice any more. CONSENT_ENOENT, CONSENT_EINVAL (bad kid),
- * CONSENT_EIO.
+ * Takes a key out of service: its file is renamed to NAME.revoked.
+ * CONSENT_ENOENT, CONSENT_EINVAL (no kid), CONSENT_EIO, CONSENT_EDENIED.
  */
-int keys_revoke(const char *directory, enum seal_algorithm algorithm,
-    const char *kid, struct seal_error *error) CONSENT_CHECKED;
+int keys_revoke(
+    const struct keys_folder *folder, const char *kid) CONSENT_CHECKED;
 
 #endif

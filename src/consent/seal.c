@@ -45,6 +45,12 @@ algorithm_name(const struct seal_ring *ring)
 	    ring->algorithm == SEAL_HS256 ? JWT_ALG_HS256 : JWT_ALG_ES256);
 }
 
+static enum signer_algorithm
+signer_algorithm_of(enum seal_algorithm algorithm)
+{
+	return algorithm == SEAL_HS256 ? SIGNER_HS256 : SIGNER_ES256;
+}
+
 int
 seal_ring_new(enum seal_algorithm algorithm, struct seal_ring **out)
 {
@@ -67,45 +73,6 @@ seal_ring_free(struct seal_ring *ring)
 	for (i = 0; i < ring->n; i++)
 		signer_free(ring->keys[i].signer);
 	free(ring);
-}
-
-static int
-ring_fill(const char *directory, struct seal_ring *ring, enum seal_start start,
-    struct seal_error *error)
-{
-	char kid[SEAL_KID];
-	int rc = keys_load(directory, ring, error);
-
-	if (rc == CONSENT_OK && ring->n == 0)
-		rc = CONSENT_ENOENT;
-	if (rc != CONSENT_ENOENT || start == SEAL_KEYS_REQUIRED)
-		return rc;
-	rc = keys_create(directory, ring->algorithm, kid, error);
-	return rc == CONSENT_OK ? keys_load(directory, ring, error) : rc;
-}
-
-int
-seal_ring_open(const char *directory, enum seal_algorithm algorithm,
-    enum seal_start start, struct seal_ring **out, struct seal_error *error)
-{
-	struct seal_ring *ring = NULL;
-	int rc = seal_ring_new(algorithm, &ring);
-
-	error->text[0] = '\0';
-	if (rc == CONSENT_OK)
-		rc = ring_fill(directory, ring, start, error);
-	if (rc == CONSENT_OK) {
-		error->text[0] = '\0';
-		*out = ring;
-		return rc;
-	}
-	if (error->text[0] == '\0')
-		(void)snprintf(error->text, sizeof error->text, "%s: %s",
-		    directory,
-		    rc == CONSENT_ENOENT ? "no key of the algorithm set"
-					 : status_text(rc));
-	seal_ring_free(ring);
-	return rc;
 }
 
 static bool
@@ -136,7 +103,7 @@ seal_ring_add(struct seal_ring *ring, const char *kid, struct span key)
 		at--;
 	if (at > 0 && strcmp(ring->keys[at - 1].kid, kid) == 0)
 		return CONSENT_EINVAL;
-	rc = signer_new(ring->algorithm, key, &signer);
+	rc = signer_new(signer_algorithm_of(ring->algorithm), key, &signer);
 	if (rc != CONSENT_OK)
 		return rc;
 	memmove(&ring->keys[at + 1], &ring->keys[at],
@@ -155,6 +122,74 @@ seal_ring_drop_private(struct seal_ring *ring)
 
 	for (i = 0; rc == CONSENT_OK && i < ring->n; i++)
 		rc = signer_drop_private(ring->keys[i].signer);
+	return rc;
+}
+
+/* A ring that is being filled, and what to say when a key does not fit. */
+struct filling {
+	struct seal_ring *ring;
+	struct seal_error *error;
+};
+
+static int
+take_key(void *ctx, const char *kid, struct span key)
+{
+	const struct filling *f = ctx;
+	int rc = seal_ring_add(f->ring, kid, key);
+	const char *why = NULL;
+
+	if (rc == CONSENT_ELIMIT)
+		why = "too many keys: revoke old ones";
+	else if (f->ring->algorithm == SEAL_HS256)
+		why = "not a key: want 32 or more random bytes";
+	else
+		why = "not a key: want a P-256 private key, not encrypted";
+	if (rc != CONSENT_OK)
+		(void)snprintf(
+		    f->error->text, sizeof f->error->text, "%s: %s", kid, why);
+	return rc;
+}
+
+static int
+fill(const struct filling *f, const struct keys_folder *folder,
+    enum seal_start start)
+{
+	struct filling copy = *f;
+	struct keys_taker taker = {take_key, &copy};
+	char kid[KEYS_KID];
+	int rc = keys_load(folder, &taker);
+
+	if (rc == CONSENT_OK && f->ring->n == 0)
+		rc = CONSENT_ENOENT;
+	if (rc != CONSENT_ENOENT || start == SEAL_KEYS_REQUIRED)
+		return rc;
+	rc = keys_create(folder, kid);
+	return rc == CONSENT_OK ? keys_load(folder, &taker) : rc;
+}
+
+int
+seal_ring_open(const char *directory, enum seal_algorithm algorithm,
+    enum seal_start start, struct seal_ring **out, struct seal_error *error)
+{
+	struct filling f = {NULL, error};
+	struct keys_folder folder = {
+	    directory, signer_algorithm_of(algorithm), error->text};
+	int rc = seal_ring_new(algorithm, &f.ring);
+
+	error->text[0] = '\0';
+	if (rc == CONSENT_OK)
+		rc = fill(&f, &folder, start);
+	if (rc == CONSENT_OK) {
+		error->text[0] = '\0';
+		*out = f.ring;
+		return rc;
+	}
+	if (error->text[0] == '\0')
+		(void)snprintf(error->text, sizeof error->text, "%s: %s",
+		    directory,
+		    rc == CONSENT_ENOENT ? "no key of the algorithm set"
+					 : status_text(rc));
+	seal_ring_free(f.ring);
 	return rc;
 }
 

@@ -19,7 +19,7 @@ enum {
 };
 
 struct signer {
-	enum seal_algorithm algorithm;
+	enum signer_algorithm algorithm;
 	bool can_sign;
 	size_t n; /* HS256: bytes of secret */
 	unsigned char *secret;
@@ -86,7 +86,7 @@ is_p256(const EVP_PKEY *key)
 static int
 set_secret(struct signer *s, struct span key)
 {
-	if (key.n < SEAL_SECRET_MIN)
+	if (key.n < SIGNER_SECRET_MIN)
 		return CONSENT_EINVAL;
 	s->secret = malloc(key.n);
 	if (s->secret == NULL)
@@ -115,7 +115,8 @@ set_p256(struct signer *s, struct span pem)
 }
 
 int
-signer_new(enum seal_algorithm algorithm, struct span key, struct signer **out)
+signer_new(
+    enum signer_algorithm algorithm, struct span key, struct signer **out)
 {
 	struct signer *s;
 	int rc;
@@ -126,7 +127,7 @@ signer_new(enum seal_algorithm algorithm, struct span key, struct signer **out)
 	if (s == NULL)
 		return CONSENT_ENOMEM;
 	s->algorithm = algorithm;
-	rc = algorithm == SEAL_HS256 ? set_secret(s, key) : set_p256(s, key);
+	rc = algorithm == SIGNER_HS256 ? set_secret(s, key) : set_p256(s, key);
 	if (rc == CONSENT_OK)
 		*out = s;
 	else
@@ -158,7 +159,7 @@ signer_drop_private(struct signer *s)
 	EVP_PKEY *public_half = NULL;
 	BIO *bio;
 
-	if (s->algorithm == SEAL_HS256 || !s->can_sign)
+	if (s->algorithm == SIGNER_HS256 || !s->can_sign)
 		return CONSENT_OK;
 	bio = BIO_new(BIO_s_mem());
 	if (bio != NULL && PEM_write_bio_PUBKEY(bio, s->key) == 1)
@@ -267,8 +268,8 @@ signer_sign(const struct signer *s, struct span text,
 {
 	if (!s->can_sign)
 		return CONSENT_EDENIED;
-	return s->algorithm == SEAL_HS256 ? sign_hmac(s, text, signature, n)
-					  : sign_p256(s, text, signature, n);
+	return s->algorithm == SIGNER_HS256 ? sign_hmac(s, text, signature, n)
+					    : sign_p256(s, text, signature, n);
 }
 
 static bool
@@ -328,6 +329,6 @@ verify_p256(const struct signer *s, struct span text, struct span signature)
 bool
 signer_verify(const struct signer *s, struct span text, struct span signature)
 {
-	return s->algorithm == SEAL_HS256 ? verify_hmac(s, text, signature)
-					  : verify_p256(s, text, signature);
+	return s->algorithm == SIGNER_HS256 ? verify_hmac(s, text, signature)
+					    : verify_p256(s, text, signature);
 }

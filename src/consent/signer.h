@@ -10,11 +10,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <libconsent/seal.h>
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
+enum signer_algorithm {
+	SIGNER_HS256,
+	SIGNER_ES256
+};
+
 enum {
+	SIGNER_SECRET_MIN = 32, /* bytes of an HS256 secret */
 	SIGNER_BYTES = 64,	/* the longest signature: r and s of ES256 */
 	SIGNER_COORDINATE = 32, /* bytes of x and of y */
 	SIGNER_TEXT_MAX = 4096	/* longest secret or PEM that is taken */
@@ -27,7 +32,7 @@ struct signer;
  * ES256, not encrypted. CONSENT_EINVAL: short, malformed or another curve;
  * CONSENT_ENOMEM.
  */
-int signer_new(enum seal_algorithm algorithm, struct span key,
+int signer_new(enum signer_algorithm algorithm, struct span key,
     struct signer **out) CONSENT_CHECKED;
 
 /*

@@ -1,5 +1,6 @@
 #include <libconsent/token.h>
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,16 +29,27 @@ struct token_checker {
 	struct slot slots[CACHE_SETS][CACHE_WAYS];
 };
 
+static_assert((int)TOKEN_DAYS_MAX == (int)CLAIMS_DAYS_MAX,
+    "what is promised is what is checked");
+
+static struct claims_issuer
+issuer_of(const struct token_options *options)
+{
+	return (struct claims_issuer){
+	    options->sites, options->n_sites, options->lifetime_days};
+}
+
 int
 token_mint(const struct seal_ring *ring, const struct token_options *options,
     struct record *record, struct buf *out)
 {
+	struct claims_issuer issuer = issuer_of(options);
 	struct buf claims;
-	int64_t expires;
+	int64_t expires = 0;
 	int rc;
 
 	buf_init(&claims, SEAL_CLAIMS_MAX);
-	rc = claims_write(options, record, &expires, &claims);
+	rc = claims_write(&issuer, record, &expires, &claims);
 	if (rc == CONSENT_OK)
 		rc = seal_sign(ring, buf_span(&claims), out);
 	if (rc == CONSENT_OK)
@@ -50,13 +62,14 @@ int
 token_read(const struct seal_ring *ring, const struct token_options *options,
     struct span token, struct record *out)
 {
+	struct claims_issuer issuer = issuer_of(options);
 	struct buf claims;
 	int rc;
 
 	buf_init(&claims, SEAL_CLAIMS_MAX);
 	rc = seal_check(ring, token, &claims);
 	if (rc == CONSENT_OK)
-		rc = claims_read(options, buf_span(&claims), out);
+		rc = claims_read(&issuer, buf_span(&claims), out);
 	buf_fini(&claims);
 	return rc;
 }
