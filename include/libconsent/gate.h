@@ -4,8 +4,8 @@
 /*
  * One visitor's consent applied to one request: what may pass and what is
  * withheld. Opened once for a request, asked about each cookie, URL and inline
- * text. A plain value that borrows all it points to; allocates nothing of its
- * own, never does I/O.
+ * text. A plain value that borrows all it points to; owns nothing, never does
+ * I/O.
  *
  * Granted is what is required, what the record grants at today's revision
  * (R-13), and nothing else; on a sensitive path only what is required (R-33).

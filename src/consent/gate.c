@@ -1,0 +1,237 @@
+#include <libconsent/gate.h>
+
+#include "consent/data_url.h"
+
+enum {
+	PORT_HTTP = 80,
+	PORT_HTTPS = 443
+};
+
+static const struct gate_verdict pass = {.answer = GATE_PASS};
+
+static category_set
+category_bit(unsigned category)
+{
+	return (category_set)1 << category;
+}
+
+/* The categories that need consent. */
+static category_set
+consent_set(const struct policy_facts *facts)
+{
+	category_set all = 0;
+	unsigned i;
+
+	for (i = 0; i < facts->n_categories; i++)
+		all |= category_bit(i);
+	return all & ~facts->required;
+}
+
+/* What the visitor answered, as far as it still holds. */
+static void
+apply_record(struct gate *g, const struct record *r)
+{
+	if (r == NULL)
+		return;
+	g->granted = record_granted(r, g->policy);
+	g->decided = record_decided(r, g->policy);
+	/* a yes that did not know of the signal yields to it */
+	if (g->gpc && g->facts->gpc == POLICY_SIGNAL_REJECT && !r->gpc) {
+		g->decided &= ~g->granted;
+		g->granted = 0;
+	}
+}
+
+void
+gate_open(struct gate *g, const struct gate_options *options)
+{
+	const struct policy_facts *facts = policy_facts(options->policy);
+	bool signal = (options->gpc && facts->gpc == POLICY_SIGNAL_REJECT) ||
+		      (options->dnt && facts->dnt == POLICY_SIGNAL_REJECT);
+
+	*g = (struct gate){.policy = options->policy,
+	    .facts = facts,
+	    .sites = options->sites,
+	    .n_sites = options->n_sites,
+	    .gpc = options->gpc,
+	    .sensitive = policy_is_sensitive(options->policy, options->path)};
+	apply_record(g, options->record);
+	if (signal)
+		g->signaled = consent_set(facts) & ~g->decided;
+	if (g->sensitive)
+		g->granted = 0;
+	g->granted |= facts->required;
+}
+
+bool
+gate_is_gpc(struct span value)
+{
+	return span_equal(value, SPAN("1"));
+}
+
+bool
+gate_asks(const struct gate *g)
+{
+	return (consent_set(g->facts) & ~g->decided) != 0;
+}
+
+/* What becomes of a thing of this category. */
+static struct gate_verdict
+judge(const struct gate *g, const struct policy_rule *rule, unsigned category)
+{
+	struct gate_verdict verdict = {.rule = rule, .category = category};
+
+	if ((g->granted & category_bit(category)) != 0)
+		verdict.answer = GATE_PASS;
+	else if ((g->facts->reported & category_bit(category)) != 0)
+		verdict.answer = GATE_REPORT;
+	else
+		verdict.answer = GATE_WITHHOLD;
+	return verdict;
+}
+
+struct gate_verdict
+gate_cookie(const struct gate *g, struct span name)
+{
+	const struct policy_rule *rule = policy_find_cookie(g->policy, name);
+
+	return judge(
+	    g, rule, rule != NULL ? rule->category : g->facts->unknown_cookie);
+}
+
+struct gate_verdict
+gate_inline(const struct gate *g, struct span text)
+{
+	const struct policy_rule *rule = policy_find_inline(g->policy, text);
+
+	return rule == NULL ? pass : judge(g, rule, rule->category);
+}
+
+static bool
+is_default_port(unsigned port)
+{
+	return port == PORT_HTTP || port == PORT_HTTPS;
+}
+
+/*
+ * Whether url is on the site itself. The scheme is left out: the site's own
+ * WebSocket and its plain-HTTP twin are the site.
+ */
+static bool
+is_on_site(const struct gate *g, const struct url *url)
+{
+	size_t i;
+
+	for (i = 0; i < g->n_sites; i++) {
+		const struct url *site = &g->sites[i];
+
+		if (span_equal(site->host, url->host) &&
+		    (site->port == url->port ||
+			(is_default_port(site->port) &&
+			    is_default_port(url->port))))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_third_party(const struct gate *g, const struct url *url)
+{
+	size_t i;
+
+	for (i = 0; i < g->n_sites; i++) {
+		if (url_same_site(&g->sites[i], url))
+			return false;
+	}
+	return true;
+}
+
+static struct gate_verdict
+judge_network(const struct gate *g, const struct url *url)
+{
+	bool on_site = is_on_site(g, url);
+	const struct policy_rule *rule =
+	    policy_find_url(g->policy, url, on_site);
+
+	if (rule != NULL)
+		return judge(g, rule, rule->category);
+	if (g->facts->third_parties == POLICY_THIRD_UNLISTED && !on_site &&
+	    is_third_party(g, url))
+		return judge(g, NULL, g->facts->unknown_cookie);
+	return pass;
+}
+
+/* What cannot be read is held back, whatever was granted. */
+static struct gate_verdict
+judge_unreadable(const struct gate *g)
+{
+	return (struct gate_verdict){
+	    .answer = GATE_WITHHOLD, .category = g->facts->unknown_cookie};
+}
+
+/* A URL that brings its own text along: judged by what it says. */
+static struct gate_verdict
+judge_local(const struct gate *g, const struct url *url)
+{
+	struct gate_verdict verdict = pass;
+	bool is_data = span_equal(url->scheme, SPAN("data"));
+	struct buf text;
+	int rc;
+
+	if (!is_data && !span_equal(url->scheme, SPAN("javascript")))
+		return pass;
+	buf_init(&text, DATA_URL_MAX);
+	rc = is_data ? data_url_body(url->path, &text)
+		     : data_url_unescape(url->path, &text);
+	if (rc == CONSENT_OK)
+		verdict = gate_inline(g, buf_span(&text));
+	else if (rc != CONSENT_EINVAL)
+		verdict = judge_unreadable(g);
+	buf_fini(&text);
+	return verdict;
+}
+
+struct gate_verdict
+gate_parsed_url(const struct gate *g, const struct url *url)
+{
+	switch (url->kind) {
+	case URL_NETWORK:
+		return judge_network(g, url);
+	case URL_LOCAL:
+		return judge_local(g, url);
+	case URL_OTHER:
+		break;
+	}
+	return pass;
+}
+
+struct gate_verdict
+gate_url(const struct gate *g, struct span text, const struct url *base,
+    struct buf *scratch)
+{
+	struct url url;
+	int rc = url_parse(text, base, scratch, &url);
+
+	if (rc == CONSENT_EINVAL)
+		return pass;
+	return rc == CONSENT_OK ? gate_parsed_url(g, &url)
+				: judge_unreadable(g);
+}
+
+int
+gate_write_granted(const struct gate *g, struct buf *out)
+{
+	size_t before = out->n;
+	int rc = CONSENT_OK;
+	unsigned i;
+
+	for (i = 0; rc == CONSENT_OK && i < g->facts->n_categories; i++) {
+		if ((g->granted & category_bit(i)) == 0)
+			continue;
+		rc = buf_printf(out, "%s%s", out->n > before ? ", " : "",
+		    g->facts->categories[i].id);
+	}
+	if (rc != CONSENT_OK)
+		out->n = before;
+	return rc;
+}
