@@ -55,7 +55,7 @@ struct page_counts {
 
 struct page;
 
-/* A page that is written to out. CONSENT_ENOMEM, CONSENT_EINVAL. */
+/* A page that is written to out. CONSENT_ENOMEM. */
 int page_new(const struct page_options *options, struct sink out,
     struct page **page) CONSENT_CHECKED;
 
