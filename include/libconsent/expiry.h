@@ -37,6 +37,7 @@ struct expiry_options {
 	struct span path;	    /* of the page that is returned to */
 	const struct span *cookies; /* Cookie field values of the request */
 	size_t n_cookies;
+	struct span own; /* the consent cookie's name: never expired here */
 	enum expiry_extent extent;
 };
 
