@@ -12,6 +12,8 @@
  * '&', a quote, a blank or '='; letters, '[', ']' and '\' may be.
  */
 
+#include <stdbool.h>
+
 #include <libconsent/span.h>
 
 enum {
@@ -46,14 +48,14 @@ enum charset charset_sniff(
 
 /*
  * The encoding that a label stands for, blanks around it ignored, case
- * folded; CHARSET_UNREADABLE when it is none. For meta elements met later in
- * a page of CHARSET_BASIS_DEFAULT, which browsers still follow.
+ * folded; false when it is none, and *out is left alone. For meta elements
+ * met later in a page of CHARSET_BASIS_DEFAULT, which browsers still follow.
  */
-enum charset charset_of_label(struct span label);
+bool charset_find(struct span label, enum charset *out);
 
 /*
- * The label inside the content attribute of a meta http-equiv (HTML 2.5.5,
- * extracting a character encoding); an empty span when there is none.
+ * The label inside the content attribute of a meta http-equiv, by the rules for
+ * extracting a character encoding from one; empty when there is none.
  */
 struct span charset_in_content(struct span content);
 

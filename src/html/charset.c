@@ -1,0 +1,336 @@
+#include "html/charset.h"
+
+#include "base/ascii.h"
+
+/* A position in the first bytes of a page. */
+struct scan {
+	const char *p;
+	const char *end;
+};
+
+/* One attribute, as "get an attribute" of 13.2.3.2 finds it. */
+struct found {
+	struct span name;
+	struct span value;
+};
+
+/* What the attributes of one meta element say. */
+struct meta {
+	bool got_pragma;
+	bool need_pragma;
+	bool has_label;
+	bool known; /* the label is that of an encoding */
+	enum charset charset;
+	bool seen_equiv; /* only the first of each name counts */
+	bool seen_content;
+	bool seen_charset;
+};
+
+static bool
+scan_is_space(const struct scan *s)
+{
+	return s->p < s->end && ascii_is(*s->p, ASCII_SPACE);
+}
+
+static struct span
+scan_rest(const struct scan *s)
+{
+	return (struct span){s->p, (size_t)(s->end - s->p)};
+}
+
+/* Moves behind the next occurrence of text, or to the end. */
+static bool
+scan_past(struct scan *s, struct span text)
+{
+	struct span rest = scan_rest(s);
+	size_t at = span_search(rest, text);
+
+	if (at == rest.n) {
+		s->p = s->end;
+		return false;
+	}
+	s->p += at + text.n;
+	return true;
+}
+
+/* The value of an attribute; s is behind the equals sign. */
+static struct span
+scan_value(struct scan *s)
+{
+	const char *start;
+	char quote = 0;
+
+	while (scan_is_space(s))
+		s->p++;
+	if (s->p < s->end && (*s->p == '"' || *s->p == '\''))
+		quote = *s->p++;
+	start = s->p;
+	while (
+	    s->p < s->end &&
+	    (quote != 0 ? *s->p != quote : *s->p != '>' && !scan_is_space(s)))
+		s->p++;
+	if (quote != 0 && s->p < s->end)
+		return (struct span){start, (size_t)(s->p++ - start)};
+	return (struct span){start, (size_t)(s->p - start)};
+}
+
+/* 13.2.3.2 Get an attribute; false at the tag's '>' and at the end. */
+static bool
+scan_attribute(struct scan *s, struct found *out)
+{
+	while (scan_is_space(s) || (s->p < s->end && *s->p == '/'))
+		s->p++;
+	if (s->p == s->end || *s->p == '>')
+		return false;
+	out->name.p = s->p++;
+	while (s->p < s->end && *s->p != '=' && *s->p != '/' && *s->p != '>' &&
+	       !scan_is_space(s))
+		s->p++;
+	out->name.n = (size_t)(s->p - out->name.p);
+	out->value = (struct span){s->p, 0};
+	while (scan_is_space(s))
+		s->p++;
+	if (s->p == s->end || *s->p != '=')
+		return true;
+	s->p++;
+	out->value = scan_value(s);
+	return true;
+}
+
+struct span
+charset_in_content(struct span content)
+{
+	static const struct span none = {NULL, 0};
+	struct scan s = {content.p, content.p + content.n};
+
+	while (s.p < s.end) {
+		if (!span_starts_nocase(scan_rest(&s), SPAN("charset"))) {
+			s.p++;
+			continue;
+		}
+		s.p += 7;
+		while (scan_is_space(&s))
+			s.p++;
+		if (s.p < s.end && *s.p == '=')
+			break;
+	}
+	if (s.p == s.end)
+		return none;
+	s.p++;
+	while (scan_is_space(&s))
+		s.p++;
+	content = scan_rest(&s);
+	if (content.n > 0 && (content.p[0] == '"' || content.p[0] == '\'')) {
+		size_t n =
+		    span_find(span_sub(content, 1, content.n), content.p[0]);
+
+		return n + 1 < content.n ? span_sub(content, 1, n) : none;
+	}
+	while (s.p < s.end && *s.p != ';' && !scan_is_space(&s))
+		s.p++;
+	return span_sub(content, 0, (size_t)(s.p - content.p));
+}
+
+/* Whether this is the first attribute of a name. */
+static bool
+first_of(struct span have, struct span name, bool *seen)
+{
+	bool first = span_equal_nocase(have, name) && !*seen;
+
+	*seen = *seen || first;
+	return first;
+}
+
+static void
+meta_take(struct meta *m, const struct found *a)
+{
+	if (first_of(a->name, SPAN("http-equiv"), &m->seen_equiv)) {
+		m->got_pragma =
+		    span_equal_nocase(a->value, SPAN("content-type"));
+	} else if (first_of(a->name, SPAN("content"), &m->seen_content)) {
+		if (m->has_label ||
+		    !charset_find(charset_in_content(a->value), &m->charset))
+			return;
+		m->has_label = m->known = m->need_pragma = true;
+	} else if (first_of(a->name, SPAN("charset"), &m->seen_charset)) {
+		m->has_label = true;
+		m->known = charset_find(a->value, &m->charset);
+		m->need_pragma = false;
+	}
+}
+
+/* Reads a meta element's attributes; whether they name an encoding. */
+static bool
+scan_meta(struct scan *s, enum charset *out)
+{
+	struct meta m = {.got_pragma = false};
+	struct found a;
+
+	while (scan_attribute(s, &a))
+		meta_take(&m, &a);
+	if (s->p == s->end || !m.has_label || !m.known ||
+	    (m.need_pragma && !m.got_pragma))
+		return false;
+	/* what was read so far cannot be UTF-16: it means UTF-8 */
+	*out = m.charset == CHARSET_UTF16LE || m.charset == CHARSET_UTF16BE
+		   ? CHARSET_ASCII_COMPATIBLE
+		   : m.charset;
+	return true;
+}
+
+/* Moves behind a tag that is no meta element; s is behind its '<'. */
+static void
+scan_tag(struct scan *s)
+{
+	struct found a;
+
+	while (s->p < s->end && *s->p != '>' && !scan_is_space(s))
+		s->p++;
+	while (scan_attribute(s, &a))
+		continue;
+}
+
+static bool
+is_meta(struct span rest)
+{
+	return span_starts_nocase(rest, SPAN("<meta")) && rest.n > 5 &&
+	       (rest.p[5] == '/' || ascii_is(rest.p[5], ASCII_SPACE));
+}
+
+/* Moves behind what begins at a '<' that is no meta element. */
+static void
+scan_skip(struct scan *s)
+{
+	struct span rest = scan_rest(s);
+	size_t name = rest.n > 1 && rest.p[1] == '/' ? 2 : 1;
+
+	if (span_starts(rest, SPAN("<!--"))) {
+		s->p += 2; /* its dashes may be those that end it */
+		(void)scan_past(s, SPAN("-->"));
+	} else if (rest.n > name && ascii_is(rest.p[name], ASCII_ALPHA)) {
+		s->p += name;
+		scan_tag(s);
+	} else if (rest.n > 1 &&
+		   (rest.p[1] == '!' || name == 2 || rest.p[1] == '?')) {
+		(void)scan_past(s, SPAN(">"));
+	} else {
+		s->p++;
+	}
+}
+
+/* 13.2.3.2 Prescan a byte stream to determine its encoding */
+static bool
+prescan_meta(struct span first, enum charset *out)
+{
+	struct scan s = {first.p, first.p + first.n};
+
+	while (s.p < s.end) {
+		s.p += span_find(scan_rest(&s), '<');
+		if (!is_meta(scan_rest(&s))) {
+			if (s.p < s.end)
+				scan_skip(&s);
+			continue;
+		}
+		s.p += 5;
+		if (scan_meta(&s, out))
+			return true;
+	}
+	return false;
+}
+
+static void
+scan_controls(struct scan *s)
+{
+	while (s->p < s->end && (unsigned char)*s->p <= ' ')
+		s->p++;
+}
+
+/* 13.2.3.2 Get an XML encoding */
+static bool
+prescan_xml(struct span first, enum charset *out)
+{
+	struct scan s = {first.p, first.p + span_find(first, '>')};
+	struct span label;
+	size_t i;
+
+	if (!span_starts(first, SPAN("<?xml")) || s.end == first.p + first.n ||
+	    !scan_past(&s, SPAN("encoding")))
+		return false;
+	scan_controls(&s);
+	if (s.p == s.end || *s.p++ != '=')
+		return false;
+	scan_controls(&s);
+	if (s.p == s.end || (*s.p != '"' && *s.p != '\''))
+		return false;
+	label = span_sub(scan_rest(&s), 1, first.n);
+	label.n = span_find(label, *s.p);
+	if (s.p + 1 + label.n == s.end)
+		return false;
+	for (i = 0; i < label.n; i++)
+		if ((unsigned char)label.p[i] <= ' ')
+			return false;
+	if (!charset_find(label, out))
+		return false;
+	if (*out == CHARSET_UTF16LE || *out == CHARSET_UTF16BE)
+		*out = CHARSET_ASCII_COMPATIBLE;
+	return true;
+}
+
+/* An XML declaration in UTF-16, which needs no byte order mark. */
+static bool
+prescan_wide(struct span first, enum charset *out)
+{
+	if (span_starts(first, SPAN("<\0?\0x\0")))
+		*out = CHARSET_UTF16LE;
+	else if (span_starts(first, SPAN("\0<\0?\0x")))
+		*out = CHARSET_UTF16BE;
+	else
+		return false;
+	return true;
+}
+
+static bool
+find_bom(struct span first, enum charset *out)
+{
+	if (span_starts(first, SPAN("\xEF\xBB\xBF")))
+		*out = CHARSET_ASCII_COMPATIBLE;
+	else if (span_starts(first, SPAN("\xFE\xFF")))
+		*out = CHARSET_UTF16BE;
+	else if (span_starts(first, SPAN("\xFF\xFE")))
+		*out = CHARSET_UTF16LE;
+	else
+		return false;
+	return true;
+}
+
+/* Whether there are escapes by which browsers tell ISO-2022-JP. */
+static bool
+has_escapes(struct span first)
+{
+	return span_search(first, SPAN("\x1B$")) < first.n ||
+	       span_search(first, SPAN("\x1B(")) < first.n;
+}
+
+enum charset
+charset_sniff(struct span label, struct span first, enum charset_basis *basis)
+{
+	struct span head = span_sub(first, 0, CHARSET_SNIFF_BYTES);
+	enum charset found = CHARSET_UNREADABLE;
+
+	*basis = CHARSET_BASIS_BOM;
+	if (find_bom(first, &found))
+		return found;
+	*basis = CHARSET_BASIS_HEADER;
+	if (label.n > 0) {
+		(void)charset_find(label, &found); /* else unreadable */
+		return found;
+	}
+	*basis = CHARSET_BASIS_META;
+	if (head.n > 0 &&
+	    (prescan_wide(head, &found) || prescan_meta(head, &found) ||
+		prescan_xml(head, &found)))
+		return found;
+	*basis = CHARSET_BASIS_DEFAULT;
+	return has_escapes(first) ? CHARSET_UNREADABLE
+				  : CHARSET_ASCII_COMPATIBLE;
+}
