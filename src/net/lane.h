@@ -15,6 +15,8 @@
  * inside an event.
  *
  *	on_head  [on_head ...]  on_body*  on_end      or, at any point, on_fail
+ *
+ * On a client lane that became a tunnel on_body and one more on_end follow.
  */
 
 #include <stdbool.h>
@@ -48,9 +50,11 @@ struct lane_handler {
 	/* the message is complete: lane_trailers */
 	void (*on_end)(void *ctx, struct lane *lane);
 	/*
-	 * Nothing more will come, and it was not complete. After LANE_CLOSED,
-	 * LANE_FAULT and the first two timeouts a client lane can still send
-	 * an answer, after which the connection closes.
+	 * Nothing more will come in, and what came was not complete. After
+	 * LANE_IO and LANE_TIMEOUT_SEND, and on the origin side always, the
+	 * connection is gone and no event follows; these two may also come
+	 * after on_end, until ours is complete. After the others a client lane
+	 * can still send an answer, behind which the connection closes.
 	 */
 	void (*on_fail)(void *ctx, struct lane *lane, enum lane_failure why);
 	/* our queue was full (lane_is_full) and is low again; may be NULL */
@@ -59,13 +63,17 @@ struct lane_handler {
 	void (*on_sent)(void *ctx, struct lane *lane);
 };
 
-/* Who hears the events from now on; handler is static, ctx is borrowed. */
+/*
+ * Who hears the events from now on; handler and ctx are borrowed until
+ * lane_release.
+ */
 void lane_attach(
     struct lane *lane, const struct lane_handler *handler, void *ctx);
 
 /*
  * The head that came in, open to edits, from on_head until lane_release (an
- * interim one: until the event returns); NULL before.
+ * interim one: until the event returns); NULL before. On a client lane what
+ * the lane itself needs of it was noted before on_head.
  */
 struct head *lane_head(struct lane *lane);
 

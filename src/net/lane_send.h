@@ -36,15 +36,20 @@ int lane_send_interim(
 
 /*
  * Sends the head. It is edited first: Content-Length and Transfer-Encoding
- * become what kind and length say, Connection what the two sides agreed. Where
- * no body may be (an answer to HEAD, 204, 304) the lane sends none, whatever
- * kind says: with BODY_LENGTH the length is still announced for HEAD and 304.
- * BODY_CHUNKED toward an HTTP/1.0 client becomes BODY_UNTIL_CLOSE. A request
- * with BODY_NONE announces nothing, a response with BODY_NONE that could have
- * a body announces length 0. BODY_TUNNEL goes with 101 or with 2xx to CONNECT.
- * CONSENT_EINVAL out of turn or for a head that is not of the right sort,
- * CONSENT_EIO, CONSENT_ENOMEM, CONSENT_ELIMIT: nothing was sent, and the lane
- * may try with another head.
+ * become what kind and length say, and Connection what the two sides agreed,
+ * unless the head has an Upgrade field. For a response:
+ *
+ *	- where no body may be (an answer to HEAD, 204, 304) none is sent,
+ *	  whatever kind says; HEAD and 304 announce it all the same, and with
+ *	  BODY_NONE keep the Content-Length that the head has;
+ *	- BODY_NONE elsewhere announces length 0;
+ *	- BODY_CHUNKED and BODY_UNTIL_CLOSE are one: the first for HTTP/1.1,
+ *	  the second for HTTP/1.0;
+ *	- BODY_TUNNEL goes with 101, or with 2xx to CONNECT, after on_end.
+ *
+ * A request with BODY_NONE announces nothing. CONSENT_EINVAL out of turn or
+ * for a head that is not of the right sort, CONSENT_EIO, CONSENT_ENOMEM,
+ * CONSENT_ELIMIT: nothing was sent then, and another head may be tried.
  */
 int lane_send_head(struct lane *lane, struct head *head, enum body_kind kind,
     uint64_t length) CONSENT_CHECKED;

@@ -63,7 +63,7 @@ struct peer_options {
 /* Fills in the defaults for one side. */
 void peer_options_init(struct peer_options *options, enum peer_side side);
 
-/* Who uses a peer; owner and options are borrowed for the peer's life. */
+/* Who uses a peer; owner is borrowed until on_closed, options are copied. */
 struct peer_user {
 	const struct peer_owner *owner;
 	const struct peer_options *options;

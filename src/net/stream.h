@@ -105,8 +105,8 @@ struct stream *stream_connect(struct loop *loop, const struct address *to,
 /*
  * Writes the spans in order, in one system call if the queue is empty; the
  * rest is copied to the queue. CONSENT_ELIMIT when the queue would pass
- * STREAM_QUEUE_MAX, CONSENT_EIO when the stream has failed or was shut:
- * nothing is taken then. An error of the socket is told by on_fail, not here.
+ * STREAM_QUEUE_MAX: nothing is taken. CONSENT_EIO when the stream has failed,
+ * was shut, or fails now, CONSENT_ENOMEM: on_fail tells that as well.
  */
 int stream_write(
     struct stream *s, const struct span *spans, size_t count) CONSENT_CHECKED;

@@ -106,7 +106,9 @@ stream_write(struct stream *s, const struct span *spans, size_t count)
 	if (total != 0 && pending == 0 && s->state == STREAM_OPEN &&
 	    s->writable)
 		pushed = stream_push(s, iov, n, total);
-	if (pushed == total || s->broken)
+	if (s->broken)
+		return CONSENT_EIO;
+	if (pushed == total)
 		return CONSENT_OK;
 	rc = stream_queue(s, spans, count, pushed);
 	if (rc != CONSENT_OK) {

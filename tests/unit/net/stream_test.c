@@ -416,7 +416,7 @@ tells_a_failure_once_and_not_inside(void **state)
 	near_init(&n);
 	near_pair(&n);
 	far_close(&n.far);
-	assert_int_equal(near_write(&n, SPAN("lost")), CONSENT_OK);
+	assert_int_equal(near_write(&n, SPAN("lost")), CONSENT_EIO);
 	assert_int_equal(n.fails, 0);
 	assert_true(harness_until(&n.h, near_failed, &n));
 	assert_int_equal(n.why, STREAM_BROKEN);
@@ -441,7 +441,7 @@ reads_the_answer_before_the_failure(void **state)
 	/* the far side answers and goes, without having read */
 	far_send(&n.far, SPAN("413"));
 	far_close(&n.far);
-	assert_int_equal(near_write(&n, SPAN("more of it")), CONSENT_OK);
+	assert_int_equal(near_write(&n, SPAN("more of it")), CONSENT_EIO);
 	assert_true(harness_until(&n.h, near_failed, &n));
 	assert_true(span_equal(buf_span(&n.got), SPAN("413")));
 	assert_int_equal(n.why, STREAM_BROKEN);

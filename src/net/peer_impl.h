@@ -1,0 +1,145 @@
+#ifndef CONSENT_NET_PEER_IMPL_H
+#define CONSENT_NET_PEER_IMPL_H
+
+/*
+ * The inside of net/peer, shared by its four parts: peer.c has the life of a
+ * connection, peer_lane.c has the exchange, peer_read.c takes messages in,
+ * peer_send.c sends them. For those files only. The one lane is embedded, and
+ * so are codec and buffers: an exchange allocates nothing that the one before
+ * did not.
+ *
+ * Three things end an exchange on a connection: reading is READ_DONE, writing
+ * is WRITE_DONE, and the lane was released. peer_turn looks at all three.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libconsent/buf.h>
+
+#include "http/codec.h"
+#include "http/framer.h"
+#include "net/lane_ops.h"
+#include "net/loop.h"
+#include "net/peer.h"
+#include "net/stream.h"
+
+enum peer_reading {
+	READ_NONE,  /* no message has begun */
+	READ_HEAD,  /* waiting for all of a head */
+	READ_BODY,  /* and of a body */
+	READ_DONE,  /* the message is complete */
+	READ_FAILED /* and never will be */
+};
+
+enum peer_writing {
+	WRITE_NONE,   /* no head was sent */
+	WRITE_BODY,   /* a head was sent */
+	WRITE_DONE,   /* the message is complete */
+	WRITE_ABORTED /* and never will be */
+};
+
+struct peer {
+	struct lane lane; /* first, so that a lane is its peer */
+	struct loop *loop;
+	struct stream *stream; /* NULL: the connection is gone */
+	const struct peer_owner *owner;
+	void *ctx;
+	struct peer_options options;
+	struct loop_task task; /* all that must run from the loop */
+	struct codec codec;
+	struct framer framer;
+	struct buf out;	   /* heads to be written */
+	struct buf gather; /* small pieces of the body */
+	struct buf tail;   /* the end of a body */
+	enum peer_side side;
+	enum peer_reading reading;
+	enum peer_writing writing;
+	enum lane_failure why;	  /* with fail_due */
+	uint64_t served;	  /* exchanges begun */
+	uint64_t received, sent;  /* bytes, once the stream is gone */
+	uint64_t received_before; /* bytes when this exchange began */
+	uint64_t sent_before;
+	uint64_t discarded; /* of a request that nobody reads any more */
+
+	/* of the connection */
+	bool open;	/* connected */
+	bool eof;	/* the other side sends no more */
+	bool draining;	/* peer_drain */
+	bool feeding;	/* inside peer_on_read */
+	bool close_due; /* on_closed follows */
+	bool idle_due;	/* on_idle follows */
+
+	/* of the exchange; cleared by peer_begin */
+	bool busy;	  /* there is one */
+	bool released;	  /* and its user has gone */
+	bool paused;	  /* lane_pause */
+	bool has_head;	  /* lane_head is good */
+	bool close_after; /* no exchange after this one */
+	bool old;	  /* client: it speaks HTTP/1.0 */
+	bool bodyless;	  /* client: HEAD; both: drop the body we send */
+	bool connect;	  /* CONNECT */
+	bool waits;	  /* client: for 100, before it sends a body */
+	bool idempotent;  /* origin: the method is */
+	bool body_sent;	  /* origin: some of it */
+	bool retryable;	  /* origin: said with on_fail */
+	bool fail_due;	  /* on_fail follows */
+	bool failed;	  /* the last on_fail was told */
+	bool sent_due;	  /* on_sent follows, */
+	bool sent_now;	  /* and nothing is left to wait for */
+};
+
+/* The operations of an HTTP/1 lane: peer_lane.c. */
+extern const struct lane_ops peer_lane_ops;
+
+/* peer_lane.c */
+
+/* Begins an exchange on a free connection. */
+void peer_begin(struct peer *p);
+
+/*
+ * Ends the exchange, and with it perhaps the connection, once all three parts
+ * of it are complete or cannot be any more.
+ */
+void peer_turn(struct peer *p);
+
+/* peer.c */
+
+/* Ends the connection; on_closed follows once the lane is released. */
+void peer_end(struct peer *p, enum stream_ending how);
+
+/* Once nobody holds a lane of a connection that is gone: on_closed follows. */
+void peer_bury(struct peer *p);
+
+/*
+ * Reading came to a bad end. From the loop: tells the lane. On the origin
+ * side the connection is gone afterwards.
+ */
+void peer_fail(struct peer *p, enum lane_failure why);
+
+/* Runs peer's task soon: writes what was gathered, tells what is due. */
+void peer_wake(struct peer *p);
+
+/* peer_read.c: the callbacks of the stream about reading. */
+
+size_t peer_on_read(void *ctx, struct span bytes);
+void peer_on_eof(void *ctx);
+void peer_on_timeout(void *ctx);
+
+/* Sets the deadline that goes with the state of reading. */
+void peer_expect(struct peer *p);
+
+/* peer_send.c */
+
+/* Writes what was gathered. Failures come from the stream. */
+void peer_flush(struct peer *p);
+
+/* The sending operations of a lane, see lane_send.h. */
+int peer_send_interim(struct lane *lane, const struct head *head);
+int peer_send_head(
+    struct lane *lane, struct head *head, enum body_kind kind, uint64_t length);
+int peer_send(struct lane *lane, struct span bytes, enum sink_mark mark);
+int peer_finish(struct lane *lane, const struct head *trailers);
+
+#endif

@@ -1,0 +1,243 @@
+#include "net/peer_impl.h"
+
+#include "http/request.h"
+
+void
+peer_expect(struct peer *p)
+{
+	const struct peer_options *options = &p->options;
+	int64_t ms = 0;
+
+	switch (p->reading) {
+	case READ_NONE:
+		if (p->busy || !p->open)
+			break;
+		ms = options->idle_ms;
+		if (p->draining && options->drain_ms < ms)
+			ms = options->drain_ms;
+		break;
+	case READ_HEAD:
+		/* an origin answers when it likes, but not for ever */
+		if (p->side == PEER_CLIENT || p->writing == WRITE_DONE)
+			ms = options->head_ms;
+		break;
+	case READ_BODY:
+		ms = codec_body_kind(&p->codec) == BODY_TUNNEL
+			 ? options->idle_ms
+			 : options->body_ms;
+		break;
+	case READ_DONE:
+	case READ_FAILED:
+		break;
+	}
+	stream_deadline(p->stream, p->paused ? 0 : ms);
+}
+
+/* Client side: hands out the lane; whether somebody took it. */
+static bool
+peer_hand_out(struct peer *p)
+{
+	peer_begin(p);
+	p->owner->on_lane(p->ctx, p, &p->lane);
+	if (p->lane.handler != NULL)
+		return true;
+	p->released = true;
+	peer_turn(p);
+	return false;
+}
+
+/* What the sending half needs to know of the request. */
+static void
+peer_note_request(struct peer *p)
+{
+	const struct head *head = codec_head(&p->codec);
+
+	p->has_head = true;
+	p->old = head->minor == 0;
+	p->bodyless = span_equal(head->method, SPAN("HEAD"));
+	p->connect = span_equal(head->method, SPAN("CONNECT"));
+	p->waits = request_expects(head) == REQUEST_EXPECTS_CONTINUE;
+}
+
+static void
+peer_take_request(struct peer *p)
+{
+	p->reading = READ_BODY;
+	if (!peer_hand_out(p) || p->stream == NULL)
+		return;
+	peer_note_request(p);
+	p->lane.handler->on_head(p->lane.ctx, &p->lane);
+}
+
+static void
+peer_take_response(struct peer *p)
+{
+	unsigned status = codec_head(&p->codec)->status;
+	bool interim = status < 200 && status != 101;
+
+	p->has_head = true;
+	if (!interim)
+		p->reading = READ_BODY;
+	if (codec_body_kind(&p->codec) == BODY_TUNNEL && !interim) {
+		p->close_after = true;
+		if (p->writing == WRITE_DONE) {
+			p->writing = WRITE_BODY;
+			framer_begin(&p->framer, BODY_TUNNEL, 0);
+		}
+	}
+	peer_expect(p);
+	if (p->lane.handler != NULL)
+		p->lane.handler->on_head(p->lane.ctx, &p->lane);
+	if (interim)
+		p->has_head = false;
+}
+
+static void
+peer_take_body(struct peer *p, struct span body)
+{
+	p->waits = false;
+	if (p->lane.handler != NULL) {
+		p->lane.handler->on_body(p->lane.ctx, &p->lane, body);
+		return;
+	}
+	p->discarded += body.n;
+	if (p->discarded > p->options.discard)
+		p->close_after = true;
+	peer_turn(p);
+}
+
+static void
+peer_take_end(struct peer *p)
+{
+	p->reading = READ_DONE;
+	peer_expect(p);
+	if (p->lane.handler != NULL)
+		p->lane.handler->on_end(p->lane.ctx, &p->lane);
+	else
+		peer_turn(p);
+}
+
+/* A client hears of its fault even if it got no lane for a request. */
+static void
+peer_refuse(struct peer *p, enum lane_failure why)
+{
+	if (p->busy || p->side == PEER_ORIGIN || peer_hand_out(p))
+		peer_fail(p, why);
+}
+
+/* One event of the codec; whether to go on feeding. */
+static bool
+peer_take(struct peer *p, enum codec_event event, struct span body)
+{
+	switch (event) {
+	case CODEC_MORE:
+		/* what is discarded has no more than one such time */
+		if (p->reading == READ_BODY && !p->released)
+			peer_expect(p);
+		stream_look_again(p->stream);
+		return false;
+	case CODEC_HEAD:
+		if (p->side == PEER_CLIENT)
+			peer_take_request(p);
+		else
+			peer_take_response(p);
+		return true;
+	case CODEC_BODY:
+		peer_take_body(p, body);
+		return true;
+	case CODEC_END:
+		peer_take_end(p);
+		return true;
+	case CODEC_BROKEN:
+		peer_refuse(p, LANE_FAULT);
+		return false;
+	}
+	return false;
+}
+
+/* Bytes of an origin that nobody asked for. */
+static void
+peer_unasked(struct peer *p)
+{
+	if (p->reading == READ_NONE)
+		peer_fail(p, LANE_IO);
+	else
+		p->close_after = true;
+}
+
+/* Whether the codec is to be fed, when so many bytes are left. */
+static bool
+peer_wants(struct peer *p, size_t left)
+{
+	if (p->stream == NULL || p->paused)
+		return false;
+	if (p->reading == READ_HEAD || p->reading == READ_BODY)
+		return true;
+	if (left == 0 || p->reading == READ_FAILED)
+		return false;
+	if (p->side == PEER_ORIGIN) {
+		peer_unasked(p);
+		return false;
+	}
+	/* what is pipelined waits until the exchange before it is over */
+	if (p->reading == READ_DONE)
+		return false;
+	p->reading = READ_HEAD;
+	peer_expect(p);
+	return true;
+}
+
+size_t
+peer_on_read(void *ctx, struct span bytes)
+{
+	struct peer *p = ctx;
+	size_t used = 0;
+
+	p->feeding = true;
+	while (peer_wants(p, bytes.n - used)) {
+		struct span body = {NULL, 0};
+		enum codec_event event;
+		size_t n;
+
+		event = codec_feed(
+		    &p->codec, span_sub(bytes, used, bytes.n), &n, &body);
+		used += n;
+		if (!peer_take(p, event, body))
+			break;
+	}
+	p->feeding = false;
+	return used;
+}
+
+void
+peer_on_eof(void *ctx)
+{
+	struct peer *p = ctx;
+	enum codec_event event;
+
+	p->eof = true;
+	if (p->reading == READ_DONE || p->reading == READ_FAILED)
+		return; /* a client that closed its half waits for the answer */
+	if (!p->busy) {
+		peer_end(p, STREAM_NOW); /* between messages, or in a head */
+		return;
+	}
+	event = p->reading == READ_NONE ? CODEC_MORE : codec_eof(&p->codec);
+	if (event == CODEC_END)
+		peer_take_end(p);
+	else
+		peer_fail(p, LANE_CLOSED);
+}
+
+void
+peer_on_timeout(void *ctx)
+{
+	struct peer *p = ctx;
+
+	if (p->reading == READ_HEAD)
+		peer_refuse(p, LANE_TIMEOUT_HEAD);
+	else if (p->reading == READ_BODY)
+		peer_fail(p, LANE_TIMEOUT_BODY);
+	else
+		peer_end(p, STREAM_NOW); /* idle for too long */
+}
