@@ -1,5 +1,6 @@
 #include "demo/origin.h"
 
+#include "base/ascii.h"
 #include "base/digest.h"
 #include "base/embedded.h"
 #include "base/log.h"
@@ -286,6 +287,19 @@ answer_form(struct evhttp_request *request, const char *lang)
 	redirect(request, 303, lang, "appointment?sent=1");
 }
 
+/* Whether a cookie's value can be one of our ids: it goes into a page. */
+static bool
+is_token(struct span value)
+{
+	size_t i;
+
+	for (i = 0; i < value.n; i++)
+		if (!ascii_is(value.p[i], ASCII_ALNUM) && value.p[i] != '-' &&
+		    value.p[i] != '_')
+			return false;
+	return value.n == DIGEST_ID_TEXT - 1;
+}
+
 static void
 answer_page(
     struct demo *demo, struct evhttp_request *request, struct page *page)
@@ -297,7 +311,9 @@ answer_page(
 	reply_header(request, "Content-Language", page->lang);
 	reply_new_cookie(request, "session", SESSION_ATTRIBUTES);
 	page->csrf = request_cookie(request, SPAN("csrf"));
-	if (page->csrf.p == NULL && digest_new_id(csrf) == 0) {
+	if (!is_token(page->csrf)) {
+		if (digest_new_id(csrf) < 0)
+			csrf[0] = '\0'; /* fits no form */
 		page->csrf = span_of(csrf);
 		n = snprintf(
 		    line, sizeof line, "csrf=%s; " CSRF_ATTRIBUTES, csrf);

@@ -250,6 +250,12 @@ form_needs_its_token(void **state)
 	    "Cookie: csrf=abc\r\nContent-Length: 15\r\n\r\nname=x&csrf=abc");
 	assert_true(holds(demo.head, "HTTP/1.1 303 "));
 	assert_true(holds(demo.head, "Location: /en/appointment?sent=1\r\n"));
+	get("/en/appointment", "Cookie: csrf=\"><script>1</script>\r\n\r\n");
+	assert_true(holds(demo.head, "Set-Cookie: csrf="));
+	assert_false(holds(demo.body, "><script>1"));
+	get("/en/appointment", "Cookie: csrf=abcdefghijklmnopqrstuv\r\n\r\n");
+	assert_false(holds(demo.head, "Set-Cookie: csrf="));
+	assert_true(holds(demo.body, "value=\"abcdefghijklmnopqrstuv\""));
 	ask(demo.origin, "POST /en/", "Content-Length: 0\r\n\r\n");
 	assert_true(holds(demo.head, "HTTP/1.1 405 "));
 }
