@@ -154,8 +154,9 @@ write_demo(const struct config_demo *demo, struct buf *text)
 		return rc;
 	if (demo->site != NULL)
 		return buf_printf(text, "site = \"%s\";\n", demo->site);
-	return buf_printf(
-	    text, "site = \"http://localhost:%u\";\n", demo->port);
+	return buf_printf(text,
+	    "site = ( \"http://localhost:%u\", \"http://127.0.0.1:%u\" );\n",
+	    demo->port, demo->port);
 }
 
 static int

@@ -128,6 +128,7 @@ visit_admit(struct visit *v, const struct home *home, const struct head *head)
 	struct notice_wish wish;
 	struct gate_options options;
 	size_t at;
+	int rc;
 
 	if (request_target(head, &target) != CONSENT_OK)
 		return CONSENT_EINVAL;
@@ -140,13 +141,16 @@ visit_admit(struct visit *v, const struct home *home, const struct head *head)
 		       : SPAN("");
 	v->is_head = span_equal(head->method, SPAN("HEAD"));
 	v->wants_notice = is_top_page(head);
+	rc = parse_page_url(v, setup);
+	if (rc != CONSENT_OK)
+		return rc;
 	pick_token(v, home, head);
 	options = (struct gate_options){
 	    .policy = setup->policy,
 	    .record = visit_record(v),
 	    .sites = setup->site_urls,
 	    .n_sites = setup->token.n_sites,
-	    .path = v->path,
+	    .path = v->url.path, /* as a browser means it, no dots left */
 	    .gpc = has_gpc(head),
 	    .dnt = span_equal(head_value(head, SPAN("DNT")), SPAN("1")),
 	};
@@ -154,7 +158,7 @@ visit_admit(struct visit *v, const struct home *home, const struct head *head)
 	wish = (struct notice_wish){
 	    .accept = head_value(head, SPAN("Accept-Language"))};
 	v->notice = notice_pick(setup->notices, &wish);
-	return parse_page_url(v, setup);
+	return CONSENT_OK;
 }
 
 void
