@@ -79,7 +79,8 @@ struct policy_vendor {
 	const char *name;	 /* shown to visitors */
 	const char *provider;	 /* who receives the data, or NULL */
 	const char *privacy_url; /* or NULL */
-	const char *purpose;	 /* or NULL */
+	const char *purpose;	 /* or NULL; several are joined by "; " */
+	unsigned n_purposes;
 	unsigned category;
 	enum policy_ground ground;
 	const char *const *stubs; /* script globals that pages call: "gtag" */

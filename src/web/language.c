@@ -130,7 +130,7 @@ range_heaviest(struct range *ranges, size_t n)
 int
 language_best(struct span accept, const char *const *tags, size_t n)
 {
-	struct range ranges[LANGUAGE_RANGES], *range;
+	struct range ranges[LANGUAGE_RANGES] = {{{NULL, 0}, 0}}, *range;
 	struct span rest = accept, tag;
 	size_t count = 0;
 	int found;

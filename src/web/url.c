@@ -128,13 +128,11 @@ static int
 reserve(struct parse *p, struct buf *scratch)
 {
 	size_t base = p->base == NULL ? 0 : p->base->path.n;
-	int rc;
 
 	if (p->rest.n > URL_INPUT)
 		return CONSENT_ELIMIT;
-	p->room.max = 4 * p->rest.n + base + 2 * URL_HOST;
-	rc = buf_reserve(scratch, p->room.max, &p->room.p);
-	return rc;
+	p->room.max = 4 * p->rest.n + base + (size_t)2 * URL_HOST;
+	return buf_reserve(scratch, p->room.max, &p->room.p);
 }
 
 /* Removes TAB, LF and CR, by way of the room where there are any. */

@@ -151,7 +151,7 @@ ends_in_number(struct span host)
 static int
 ipv4_parse(struct span host, uint32_t *out)
 {
-	uint64_t part[HOST_PARTS], address = 0;
+	uint64_t part[HOST_PARTS] = {0}, address = 0;
 	struct span rest = host;
 	size_t n = 0, i;
 	int rc;

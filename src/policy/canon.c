@@ -1,0 +1,335 @@
+#include "policy/parts.h"
+
+#include "base/ascii.h"
+#include "base/digest.h"
+
+#include <jansson.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	FACT_TEXT = 2600, /* longest line of a material fact */
+	DAY = 86400
+};
+
+/* Units of a lifetime as people write it; a month has 30 days here. */
+static const struct {
+	const char *name;
+	int64_t seconds;
+} units[] = {
+    {"s", 1},
+    {"sec", 1},
+    {"second", 1},
+    {"m", 60},
+    {"min", 60},
+    {"minute", 60},
+    {"h", 3600},
+    {"hour", 3600},
+    {"d", DAY},
+    {"day", DAY},
+    {"w", 7 * DAY},
+    {"week", 7 * DAY},
+    {"month", 30 * DAY},
+    {"y", 365 * DAY},
+    {"year", 365 * DAY},
+};
+
+/* Seconds of "13 months" or "185d", or -1 for any other text. */
+static int64_t
+lifetime_seconds(struct span text)
+{
+	struct span digits = {text.p, 0}, unit;
+	uint64_t n;
+	size_t i;
+
+	while (digits.n < text.n && ascii_is(text.p[digits.n], ASCII_DIGIT))
+		digits.n++;
+	if (span_to_u64(digits, 10, 1000000000, &n) != CONSENT_OK)
+		return -1;
+	unit = span_trim(span_sub(text, digits.n, text.n));
+	if (unit.n > 1 && ascii_lower(unit.p[unit.n - 1]) == 's')
+		unit.n--;
+	for (i = 0; i < sizeof units / sizeof units[0]; i++)
+		if (span_equal_nocase(unit, span_of(units[i].name)))
+			return (int64_t)n * units[i].seconds;
+	return -1;
+}
+
+/* The material facts of one category, a line each. */
+struct material {
+	struct arena *arena;
+	const char **lines;
+	size_t n;
+};
+
+static int fact_add(struct material *m, const char *format, ...)
+    CONSENT_PRINTF(2, 3) CONSENT_CHECKED;
+
+static int
+fact_add(struct material *m, const char *format, ...)
+{
+	char line[FACT_TEXT];
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	if (n < 0)
+		return CONSENT_EINVAL;
+	m->lines[m->n] = arena_text(m->arena, span_of(line));
+	if (m->lines[m->n] == NULL)
+		return CONSENT_ENOMEM;
+	m->n++;
+	return CONSENT_OK;
+}
+
+/* A cookie counts with its lifetime, which may be written in several ways. */
+static int
+fact_cookie(struct material *m, const struct policy_rule *rule)
+{
+	struct span lifetime = span_of(rule->lifetime);
+	int64_t seconds = lifetime_seconds(lifetime);
+
+	if (seconds >= 0)
+		return fact_add(
+		    m, "cookie\t%s\t%lld", rule->name, (long long)seconds);
+	return fact_add(m, "cookie\t%s\t%.*s", rule->name, SPAN_ARG(lifetime));
+}
+
+/* A vendor counts by who receives and for how many purposes. */
+static int
+fact_vendor(struct material *m, const struct policy_vendor *vendor)
+{
+	return fact_add(m, "vendor\t%s\t%s\t%u", vendor->id,
+	    vendor->provider == NULL ? "" : vendor->provider,
+	    vendor->n_purposes);
+}
+
+/*
+ * A host named in the policy itself is a recipient. A vendor's hosts are not:
+ * they change while the vendor stays the same.
+ */
+static int
+fact_rule(struct material *m, const struct policy_rule *rule)
+{
+	if (rule->kind == POLICY_COOKIE)
+		return fact_cookie(m, rule);
+	if (rule->kind == POLICY_RESOURCE && rule->host != NULL &&
+	    rule->vendor < 0)
+		return fact_add(m, "host\t%s", rule->host);
+	return CONSENT_OK;
+}
+
+static int
+material_collect(struct material *m, const struct policy *p, unsigned category)
+{
+	const struct policy_facts *facts = &p->facts;
+	size_t i;
+	int rc = CONSENT_OK;
+
+	if (p->revisions[category] > 0)
+		rc = fact_add(m, "revision\t%u", p->revisions[category]);
+	if (rc == CONSENT_OK && facts->unknown_cookie == category)
+		rc = fact_add(m, "unknown");
+	for (i = 0; rc == CONSENT_OK && i < facts->n_vendors; i++)
+		if (p->vendors[i].category == category)
+			rc = fact_vendor(m, &p->vendors[i]);
+	for (i = 0; rc == CONSENT_OK && i < facts->n_rules; i++)
+		if (p->rules[i].category == category)
+			rc = fact_rule(m, &p->rules[i]);
+	return rc;
+}
+
+static int
+line_compare(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The revision: the hash of the lines in order, each of them once. */
+static int
+material_hash(struct material *m, char rev[POLICY_REV])
+{
+	char hex[DIGEST_HEX];
+	struct buf all;
+	size_t i;
+	int rc = CONSENT_OK;
+
+	buf_init(&all, SIZE_MAX / 2);
+	qsort(m->lines, m->n, sizeof *m->lines, line_compare);
+	for (i = 0; rc == CONSENT_OK && i < m->n; i++) {
+		if (i > 0 && strcmp(m->lines[i], m->lines[i - 1]) == 0)
+			continue;
+		rc = buf_append(&all, span_of(m->lines[i]));
+		if (rc == CONSENT_OK)
+			rc = buf_append_byte(&all, '\n');
+	}
+	if (rc == CONSENT_OK)
+		rc = digest_sha256_hex(buf_span(&all), hex);
+	if (rc == CONSENT_OK) {
+		memcpy(rev, hex, POLICY_REV - 1);
+		rev[POLICY_REV - 1] = '\0';
+	}
+	buf_fini(&all);
+	return rc;
+}
+
+static int
+revision_make(struct policy *p, unsigned category)
+{
+	struct material m = {.n = 0};
+	struct arena arena;
+	int rc = CONSENT_ENOMEM;
+
+	arena_init(&arena);
+	m.arena = &arena;
+	m.lines =
+	    calloc(p->facts.n_rules + p->facts.n_vendors + 2, sizeof *m.lines);
+	if (m.lines != NULL)
+		rc = material_collect(&m, p, category);
+	if (rc == CONSENT_OK)
+		rc = material_hash(&m, p->categories[category].rev);
+	free(m.lines);
+	arena_fini(&arena);
+	return rc;
+}
+
+/* Sets a member to text; leaves it out where there is none. */
+static int
+set_text(json_t *object, const char *key, const char *text)
+{
+	return text == NULL
+		   ? 0
+		   : json_object_set_new(object, key, json_string(text));
+}
+
+static const char *
+category_id(const struct policy *p, unsigned category)
+{
+	return p->categories[category].id;
+}
+
+static json_t *
+category_json(const struct policy *p, unsigned i)
+{
+	const struct policy_category *c = &p->categories[i];
+
+	return json_pack("{s:s, s:b, s:s, s:s, s:i}", "id", c->id, "required",
+	    c->required, "mode",
+	    c->mode == POLICY_REPORT ? "report" : "enforce", "rev", c->rev,
+	    "revision", (int)p->revisions[i]);
+}
+
+static json_t *
+vendor_json(const struct policy *p, const struct policy_vendor *v)
+{
+	json_t *o = json_pack("{s:s, s:s, s:s, s:[]}", "id", v->id, "name",
+	    v->name, "category", category_id(p, v->category), "stubs");
+	size_t i;
+	int bad = set_text(o, "provider", v->provider) |
+		  set_text(o, "privacy_url", v->privacy_url) |
+		  set_text(o, "purpose", v->purpose) |
+		  set_text(o, "ground", policy_ground_name(v->ground));
+
+	for (i = 0; i < v->n_stubs; i++)
+		bad |= json_array_append_new(
+		    json_object_get(o, "stubs"), json_string(v->stubs[i]));
+	if (bad != 0) {
+		json_decref(o);
+		return NULL;
+	}
+	return o;
+}
+
+static json_t *
+rule_json(const struct policy *p, const struct policy_rule *rule)
+{
+	json_t *o =
+	    json_pack("{s:s}", "category", category_id(p, rule->category));
+	int bad = set_text(o, rule->kind == POLICY_INLINE ? "inline" : "cookie",
+		      rule->name) |
+		  set_text(o, "host", rule->host) |
+		  set_text(o, "path", rule->path) |
+		  set_text(o, "ground", policy_ground_name(rule->ground)) |
+		  set_text(o, "purpose", rule->purpose) |
+		  set_text(o, "lifetime", rule->lifetime);
+
+	if (rule->vendor >= 0)
+		bad |= set_text(o, "vendor", p->vendors[rule->vendor].id);
+	if (bad != 0) {
+		json_decref(o);
+		return NULL;
+	}
+	return o;
+}
+
+/* Appends every part of the policy to the four arrays of root. */
+static int
+lists_fill(const struct policy *p, json_t *root)
+{
+	json_t *categories = json_object_get(root, "categories");
+	json_t *vendors = json_object_get(root, "vendors");
+	json_t *rules = json_object_get(root, "rules");
+	json_t *sensitive = json_object_get(root, "sensitive");
+	int bad = 0;
+	size_t i;
+
+	for (i = 0; i < p->facts.n_categories; i++)
+		bad |= json_array_append_new(
+		    categories, category_json(p, (unsigned)i));
+	for (i = 0; i < p->facts.n_vendors; i++)
+		bad |= json_array_append_new(
+		    vendors, vendor_json(p, &p->vendors[i]));
+	for (i = 0; i < p->facts.n_rules; i++)
+		bad |= json_array_append_new(rules, rule_json(p, &p->rules[i]));
+	for (i = 0; i < p->n_sensitive; i++)
+		bad |= json_array_append_new(
+		    sensitive, json_string(p->sensitive[i]));
+	return bad == 0 ? CONSENT_OK : CONSENT_ENOMEM;
+}
+
+static const char *
+signal_name(enum policy_signal signal)
+{
+	return signal == POLICY_SIGNAL_REJECT ? "reject" : "ignore";
+}
+
+static json_t *
+policy_json(const struct policy *p)
+{
+	const struct policy_facts *f = &p->facts;
+
+	return json_pack("{s:s, s:s, s:s, s:{s:s, s:s}, s:[], s:[], s:[], "
+			 "s:[]}",
+	    "version", f->version, "unknown_cookie",
+	    category_id(p, f->unknown_cookie), "third_parties",
+	    f->third_parties == POLICY_THIRD_LISTED ? "listed" : "unlisted",
+	    "signals", "gpc", signal_name(f->gpc), "dnt", signal_name(f->dnt),
+	    "categories", "vendors", "rules", "sensitive");
+}
+
+int
+policy_canon(struct policy *p)
+{
+	json_t *root = NULL;
+	unsigned i;
+	int rc = CONSENT_OK;
+
+	for (i = 0; rc == CONSENT_OK && i < p->facts.n_categories; i++)
+		rc = revision_make(p, i);
+	if (rc != CONSENT_OK)
+		return rc;
+	root = policy_json(p);
+	rc = root == NULL ? CONSENT_ENOMEM : lists_fill(p, root);
+	if (rc == CONSENT_OK) {
+		p->text = json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS);
+		rc = p->text == NULL
+			 ? CONSENT_ENOMEM
+			 : digest_sha256_hex(span_of(p->text), p->hash);
+	}
+	json_decref(root);
+	return rc;
+}

@@ -1,0 +1,300 @@
+#include "policy/load_rules.h"
+
+#include "settings/values.h"
+
+#include <libconsent/url.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	INLINE_LEAST = 4 /* shorter text would be found anywhere */
+};
+
+static void
+complain(struct load *l, const struct setting *s, const char *text)
+{
+	findings_error(l->findings, setting_place(s), "%s", text);
+}
+
+/* A group of a list, with known keys only; NULL and a finding otherwise. */
+static const struct setting *
+member_group(struct load *l, const struct setting *s, const char *const *keys)
+{
+	if (setting_type(s) != SETTING_GROUP) {
+		findings_error(l->findings, setting_place(s),
+		    "a group { %s = ...; %s = ...; } belongs here, not %s",
+		    keys[0], keys[1], setting_type_name(s));
+		return NULL;
+	}
+	settings_check_keys(s, keys, l->findings);
+	return s;
+}
+
+/* The category of a group, which must name one. */
+static bool
+member_category(struct load *l, const struct setting *group, unsigned *category)
+{
+	const struct setting *s = setting_member(group, "category");
+	int found;
+
+	if (s == NULL) {
+		complain(l, group, "this rule names no category");
+		return false;
+	}
+	found = load_category(l, s);
+	if (found < 0)
+		return false;
+	*category = (unsigned)found;
+	return true;
+}
+
+bool
+load_cookie_name(struct load *l, const struct setting *s, const char **out)
+{
+	const char *name = load_string(l, s);
+	struct span text = span_of(name);
+
+	if (name == NULL)
+		return false;
+	if (glob_literal(text) == 0) {
+		complain(l, s,
+		    "this would be every cookie: set unknown_cookie instead");
+		return false;
+	}
+	if (strpbrk(name, ";=") != NULL || span_trim(text).n != text.n) {
+		complain(l, s,
+		    "a cookie's name has no \";\", \"=\" or blanks around it");
+		return false;
+	}
+	*out = name;
+	return true;
+}
+
+static void
+cookie_load(struct load *l, const struct setting *s)
+{
+	static const char *const keys[] = {
+	    "name", "category", "ground", "purpose", "lifetime", NULL};
+	struct policy_rule rule = {.kind = POLICY_COOKIE, .vendor = -1};
+	unsigned ignored;
+
+	if (member_group(l, s, keys) == NULL)
+		return;
+	rule.ground = load_ground(l, s);
+	rule.purpose = load_purpose(l, s, &ignored);
+	rule.lifetime = load_text(l, s, "lifetime");
+	if (setting_member(s, "name") == NULL) {
+		complain(l, s, "this rule names no cookie: name = \"...\"");
+		return;
+	}
+	if (!load_cookie_name(l, setting_member(s, "name"), &rule.name) ||
+	    !member_category(l, s, &rule.category))
+		return;
+	load_check_essential(l, &rule, s, "a cookie");
+	load_rule(l, rule, s);
+}
+
+/* What is wrong with text as a host, or NULL. */
+static const char *
+host_fault(struct span text)
+{
+	if (span_starts(text, SPAN("*.")) || span_starts(text, SPAN(".")))
+		return "a host stands for all below it too: write it without "
+		       "\"*.\"";
+	if (span_find(text, '*') < text.n)
+		return "a host has no \"*\"";
+	if (span_search(text, SPAN("//")) < text.n)
+		return "write the host alone, without \"https://\"";
+	if (span_find(text, '/') < text.n)
+		return "write the host alone and the rest as path = \"/...\"";
+	if (span_find(text, ':') < text.n && !span_starts(text, SPAN("[")))
+		return "a rule holds for every port: write the host alone";
+	return NULL;
+}
+
+const char *
+load_host(struct load *l, const struct setting *s, struct span text)
+{
+	const char *fault = host_fault(text), *host = NULL;
+	struct buf canonical;
+
+	if (fault != NULL) {
+		complain(l, s, fault);
+		return NULL;
+	}
+	buf_init(&canonical, LOADER_TEXT * 4);
+	if (url_host_canonical(text, &canonical) != CONSENT_OK ||
+	    canonical.n > 253)
+		findings_error(l->findings, setting_place(s),
+		    "\"%.*s\" is not a host", SPAN_ARG(text));
+	else
+		host = load_copy(l, buf_span(&canonical));
+	buf_fini(&canonical);
+	return host;
+}
+
+const char *
+load_path(struct load *l, const struct setting *s, struct span text)
+{
+	char spelled[3 * LOADER_TEXT];
+	size_t n;
+
+	if (!span_starts(text, SPAN("/")) && !span_starts(text, SPAN("*"))) {
+		complain(l, s, "a path begins with \"/\" (or \"*\")");
+		return NULL;
+	}
+	if (span_find(text, '#') < text.n) {
+		complain(l, s, "a path has no \"#\": it is never sent");
+		return NULL;
+	}
+	n = matcher_spell(text, spelled, sizeof spelled);
+	if (n > GLOB_LENGTH) {
+		complain(l, s, "this path is too long");
+		return NULL;
+	}
+	return load_copy(l, (struct span){spelled, n});
+}
+
+bool
+load_is_everything(struct span path)
+{
+	size_t i;
+
+	for (i = 0; i < path.n; i++)
+		if (path.p[i] != '*' && path.p[i] != '/')
+			return false;
+	return span_find(path, '*') < path.n;
+}
+
+const char *
+load_inline(struct load *l, const struct setting *s)
+{
+	const char *text = load_string(l, s);
+
+	if (text == NULL)
+		return NULL;
+	if (strlen(text) < INLINE_LEAST) {
+		complain(
+		    l, s, "inline text of less than 4 bytes is found anywhere");
+		return NULL;
+	}
+	return text;
+}
+
+/* Which of host, path and inline a resource has, in bits. */
+static unsigned
+resource_shape(const struct setting *s)
+{
+	return (setting_member(s, "host") != NULL ? 1u : 0) |
+	       (setting_member(s, "path") != NULL ? 2u : 0) |
+	       (setting_member(s, "inline") != NULL ? 4u : 0);
+}
+
+/* Fills what the resource is; false where it is nothing. */
+static bool
+resource_target(
+    struct load *l, const struct setting *s, struct policy_rule *rule)
+{
+	const struct setting *path = setting_member(s, "path");
+	const struct setting *host = setting_member(s, "host");
+	const char *text;
+
+	if (setting_member(s, "inline") != NULL) {
+		rule->kind = POLICY_INLINE;
+		rule->name = load_inline(l, setting_member(s, "inline"));
+		return rule->name != NULL;
+	}
+	if (host != NULL) {
+		text = load_string(l, host);
+		if (text != NULL)
+			rule->host = load_host(l, host, span_of(text));
+	}
+	if (path != NULL) {
+		text = load_string(l, path);
+		if (text != NULL)
+			rule->path = load_path(l, path, span_of(text));
+	}
+	if ((host != NULL && rule->host == NULL) ||
+	    (path != NULL && rule->path == NULL))
+		return false;
+	if (host == NULL && load_is_everything(span_of(rule->path))) {
+		complain(l, path, "this would be the whole site");
+		return false;
+	}
+	return true;
+}
+
+static void
+resource_load(struct load *l, const struct setting *s)
+{
+	static const char *const keys[] = {
+	    "host", "category", "path", "inline", "purpose", "ground", NULL};
+	struct policy_rule rule = {.kind = POLICY_RESOURCE, .vendor = -1};
+	unsigned shape, ignored;
+	bool good;
+
+	if (member_group(l, s, keys) == NULL)
+		return;
+	rule.ground = load_ground(l, s);
+	rule.purpose = load_purpose(l, s, &ignored);
+	shape = resource_shape(s);
+	if (shape == 0 || shape > 4) {
+		complain(l, s,
+		    shape == 0
+			? "this rule needs a host, a path or inline text"
+			: "inline text stands alone, without host and path");
+		return;
+	}
+	good = resource_target(l, s, &rule);
+	if (member_category(l, s, &rule.category) && good)
+		load_rule(l, rule, s);
+}
+
+static void
+sensitive_load(struct load *l, const struct setting *s)
+{
+	static const char *const keys[] = {"path", NULL};
+	struct policy *p = l->p;
+	const struct setting *path = s;
+	const char *text;
+
+	if (setting_type(s) == SETTING_GROUP) {
+		settings_check_keys(s, keys, l->findings);
+		path = setting_member(s, "path");
+		if (path == NULL) {
+			complain(
+			    l, s, "a sensitive part needs path = \"/...\"");
+			return;
+		}
+	}
+	text = load_string(l, path);
+	if (text != NULL)
+		text = load_path(l, path, span_of(text));
+	if (text == NULL)
+		return;
+	if (p->n_sensitive == LOADER_SENSITIVE) {
+		findings_error(l->findings, setting_place(s),
+		    "more than %d sensitive paths", LOADER_SENSITIVE);
+		return;
+	}
+	p->sensitive[p->n_sensitive++] = text;
+}
+
+static void
+each(struct load *l, const struct setting *list,
+    void (*load)(struct load *l, const struct setting *s))
+{
+	size_t i, n = list == NULL ? 0 : setting_items(list);
+
+	for (i = 0; i < n && !l->no_memory; i++)
+		load(l, setting_item(list, i));
+}
+
+void
+load_rules(struct load *l, const struct setting *root)
+{
+	each(l, setting_member(root, "cookies"), cookie_load);
+	each(l, setting_member(root, "resources"), resource_load);
+	each(l, setting_member(root, "sensitive"), sensitive_load);
+}

@@ -1,0 +1,265 @@
+#include <libconsent/loader.h>
+
+#include "base/ascii.h"
+#include "policy/load_rules.h"
+#include "settings/values.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	CATEGORY_ID = 32,    /* longest id */
+	POLICY_VERSION = 63, /* longest version */
+	REVISION_MOST = 1000000
+};
+
+static void
+complain(struct load *l, const struct setting *s, const char *text)
+{
+	findings_error(l->findings, setting_place(s), "%s", text);
+}
+
+/* RFC 9651 3.1.2: a key; "*" is left out, as it reads like a glob. */
+static bool
+is_category_id(const char *id)
+{
+	size_t n;
+
+	for (n = 0; id[n] != '\0'; n++) {
+		if (ascii_is(id[n], ASCII_LOWER))
+			continue;
+		if (n == 0 || (!ascii_is(id[n], ASCII_DIGIT) &&
+				  strchr("_-.", id[n]) == NULL))
+			return false;
+	}
+	return n > 0 && n <= CATEGORY_ID;
+}
+
+static void
+category_revision(struct load *l, const struct setting *s, unsigned index)
+{
+	const struct setting *member = setting_member(s, "revision");
+	int64_t n;
+
+	if (member == NULL)
+		return;
+	if (setting_int(member, &n) != CONSENT_OK || n < 1 || n > REVISION_MOST)
+		complain(l, member, "revision must be an integer from 1 on");
+	else
+		l->p->revisions[index] = (unsigned)n;
+}
+
+/* Reads what a category with this id is. */
+static void
+category_read(struct load *l, const struct setting *s, const char *id)
+{
+	static const char *const modes[] = {"enforce", "report", NULL};
+	const struct setting *required = setting_member(s, "required");
+	struct policy_facts *facts = &l->p->facts;
+	unsigned index = facts->n_categories;
+	struct policy_category *c = &l->p->categories[index];
+
+	c->id = id;
+	if (required != NULL &&
+	    setting_bool(required, &c->required) != CONSENT_OK)
+		complain(l, required, "required must be true or false");
+	if (load_word(l, s, "mode", modes) == 1)
+		c->mode = POLICY_REPORT;
+	if (c->required && setting_member(s, "mode") != NULL)
+		findings_warn(l->findings, setting_place(s),
+		    "a required category has no mode: it is always granted");
+	category_revision(l, s, index);
+	if (c->required)
+		facts->required |= (category_set)1 << index;
+	if (c->mode == POLICY_REPORT && !c->required)
+		facts->reported |= (category_set)1 << index;
+	facts->n_categories++;
+}
+
+static void
+category_load(struct load *l, const struct setting *s)
+{
+	static const char *const keys[] = {
+	    "id", "required", "mode", "revision", NULL};
+	const char *id;
+
+	if (setting_type(s) != SETTING_GROUP) {
+		complain(l, s, "a category is a group { id = \"...\"; }");
+		return;
+	}
+	settings_check_keys(s, keys, l->findings);
+	id = load_text(l, s, "id");
+	if (setting_member(s, "id") == NULL)
+		complain(l, s, "this category has no id");
+	if (id == NULL)
+		return;
+	if (!is_category_id(id))
+		complain(l, setting_member(s, "id"),
+		    "a category's id is a lower-case letter and up to 31 "
+		    "letters, digits, \"_\", \"-\" or \".\"");
+	else if (policy_category(l->p, span_of(id)) >= 0)
+		complain(l, s, "this category stands here twice");
+	else if (l->p->facts.n_categories == POLICY_CATEGORIES)
+		complain(l, s, "more than 16 categories");
+	else
+		category_read(l, s, id);
+}
+
+static void
+load_categories(struct load *l, const struct setting *root)
+{
+	const struct setting *list = setting_member(root, "categories");
+	size_t i, n = list == NULL ? 0 : setting_items(list);
+	const struct policy_facts *facts = &l->p->facts;
+
+	if (list == NULL) {
+		complain(l, root,
+		    "no categories: categories = ( { id = \"essential\"; "
+		    "required = true; }, { id = \"analytics\"; } );");
+		return;
+	}
+	for (i = 0; i < n; i++)
+		category_load(l, setting_item(list, i));
+	if (facts->required == 0)
+		complain(
+		    l, list, "one category must be essential: required = true");
+	if (facts->required + 1 == (category_set)1 << facts->n_categories)
+		complain(l, list, "no category needs consent");
+}
+
+/* Without a word of the policy: the first category that needs consent. */
+static void
+load_unknown(struct load *l, const struct setting *root)
+{
+	const struct setting *s = setting_member(root, "unknown_cookie");
+	struct policy_facts *facts = &l->p->facts;
+	unsigned i = 0;
+	int found;
+
+	while (i + 1 < facts->n_categories && (facts->required >> i & 1) != 0)
+		i++;
+	facts->unknown_cookie = i;
+	if (s == NULL)
+		return;
+	found = load_category(l, s);
+	if (found < 0)
+		return;
+	facts->unknown_cookie = (unsigned)found;
+	if ((facts->required >> found & 1) != 0)
+		complain(l, s,
+		    "unknown cookies cannot be essential: every cookie would "
+		    "pass");
+}
+
+static void
+load_signals(struct load *l, const struct setting *root)
+{
+	static const char *const keys[] = {"gpc", "dnt", NULL};
+	static const char *const words[] = {"ignore", "reject", NULL};
+	const struct setting *s = setting_member(root, "signals");
+	struct policy_facts *facts = &l->p->facts;
+
+	facts->gpc = POLICY_SIGNAL_REJECT;
+	facts->dnt = POLICY_SIGNAL_IGNORE;
+	if (s == NULL)
+		return;
+	if (setting_type(s) != SETTING_GROUP) {
+		complain(l, s, "signals is a group { gpc = \"reject\"; }");
+		return;
+	}
+	settings_check_keys(s, keys, l->findings);
+	if (load_word(l, s, "gpc", words) == 0)
+		facts->gpc = POLICY_SIGNAL_IGNORE;
+	if (load_word(l, s, "dnt", words) == 1)
+		facts->dnt = POLICY_SIGNAL_REJECT;
+}
+
+static void
+load_version(struct load *l, const struct setting *root)
+{
+	const struct setting *s = setting_member(root, "version");
+
+	l->p->facts.version = load_string(l, s);
+	if (s == NULL)
+		complain(l, root,
+		    "no version: visitors are shown one, as in version = "
+		    "\"2026-11-01\"");
+	else if (l->p->facts.version != NULL &&
+		 strlen(l->p->facts.version) > POLICY_VERSION)
+		complain(l, s, "version is longer than 63 bytes");
+}
+
+/*
+ * A policy that gates nothing looks finished and is not: there must be
+ * something that waits for consent.
+ */
+static void
+check_effect(struct load *l, const struct setting *root)
+{
+	const struct policy_facts *facts = &l->p->facts;
+	size_t i;
+
+	if (facts->third_parties == POLICY_THIRD_UNLISTED)
+		return;
+	for (i = 0; i < facts->n_rules; i++)
+		if ((facts->required >> l->p->rules[i].category & 1) == 0)
+			return;
+	complain(l, root,
+	    "no rule holds anything back: name vendors, cookies or resources "
+	    "of a category that needs consent");
+}
+
+static void
+load_all(struct load *l, const struct setting *root)
+{
+	static const char *const keys[] = {"version", "unknown_cookie",
+	    "third_parties", "signals", "categories", "vendors", "sensitive",
+	    "cookies", "resources", NULL};
+	static const char *const thirds[] = {"listed", "unlisted", NULL};
+	size_t errors = l->findings->errors;
+
+	settings_check_keys(root, keys, l->findings);
+	load_version(l, root);
+	if (load_word(l, root, "third_parties", thirds) == 1)
+		l->p->facts.third_parties = POLICY_THIRD_UNLISTED;
+	load_signals(l, root);
+	load_categories(l, root);
+	load_unknown(l, root);
+	/* the policy's own rules first: they win over a vendor's */
+	load_rules(l, root);
+	load_vendors(l, root);
+	if (l->findings->errors == errors && !l->no_memory)
+		check_effect(l, root);
+}
+
+int
+policy_load(const struct setting *group, const struct loader_options *options,
+    struct findings *findings, struct policy **out)
+{
+	struct load l = {.findings = findings, .options = options};
+	size_t errors = findings->errors;
+	int rc = CONSENT_ENOMEM;
+
+	l.p = policy_new();
+	l.seen = calloc(LOAD_SEEN, sizeof *l.seen);
+	if (l.p == NULL || l.seen == NULL)
+		goto out;
+	if (setting_type(group) != SETTING_GROUP) {
+		complain(&l, group, "policy must be a group { ... }");
+		rc = CONSENT_EINVAL;
+		goto out;
+	}
+	load_all(&l, group);
+	if (findings->errors > errors)
+		rc = CONSENT_EINVAL;
+	else if (!l.no_memory)
+		rc = policy_finish(l.p);
+	if (rc == CONSENT_OK) {
+		*out = l.p;
+		l.p = NULL;
+	}
+out:
+	free(l.seen);
+	policy_free(l.p);
+	return rc;
+}

@@ -1,0 +1,428 @@
+#include "policy/matcher.h"
+
+#include "base/ascii.h"
+
+#include <libconsent/url.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	HOST_LABELS = 128, /* a name of 253 bytes has no more */
+	SPACE_SITE = 0,	   /* rules without a host */
+	SPACE_QUERY = 1	   /* the odd neighbour: patterns with a "?" */
+};
+
+struct host_slot {
+	const char *host; /* NULL: empty */
+	uint32_t hash;
+	uint32_t space;
+};
+
+/* Hosts are hashed from their end, so that each parent costs one step. */
+static uint32_t
+host_hash_byte(uint32_t hash, char c)
+{
+	return (hash ^ (unsigned char)c) * 16777619u;
+}
+
+static uint32_t
+host_hash(struct span host)
+{
+	uint32_t hash = 2166136261u;
+	size_t i;
+
+	for (i = host.n; i-- > 0;)
+		hash = host_hash_byte(hash, host.p[i]);
+	return hash;
+}
+
+/* The slot of a host, or the empty one where it belongs. */
+static struct host_slot *
+host_find(const struct matcher *m, struct span host, uint32_t hash)
+{
+	size_t i = hash & m->host_mask;
+
+	while (m->hosts[i].host != NULL &&
+	       (m->hosts[i].hash != hash ||
+		   !span_equal(span_of(m->hosts[i].host), host)))
+		i = (i + 1) & m->host_mask;
+	return &m->hosts[i];
+}
+
+/* The space of a host's paths; a new one where it has none. */
+static uint32_t
+host_space(struct matcher *m, const char *host)
+{
+	uint32_t hash = host_hash(span_of(host));
+	struct host_slot *slot = host_find(m, span_of(host), hash);
+
+	if (slot->host == NULL)
+		*slot = (struct host_slot){host, hash, 2 * ++m->n_hosts};
+	return slot->space;
+}
+
+static int
+hosts_init(struct matcher *m, size_t n)
+{
+	size_t size = 16;
+
+	while (size < 2 * n)
+		size *= 2;
+	m->hosts = calloc(size, sizeof *m->hosts);
+	m->host_mask = size - 1;
+	return m->hosts == NULL ? CONSENT_ENOMEM : CONSENT_OK;
+}
+
+static struct span
+rule_path(const struct policy_rule *rule)
+{
+	return rule->path == NULL ? SPAN("*") : span_of(rule->path);
+}
+
+static bool
+has_query(struct span pattern)
+{
+	return span_find(pattern, '?') < pattern.n;
+}
+
+static int
+cookies_init(struct matcher *m, const struct matcher_source *s, struct glob *g)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->n_rules; i++)
+		if (s->rules[i].kind == POLICY_COOKIE)
+			g[n++] = (struct glob){
+			    span_of(s->rules[i].name), 0, (uint32_t)i};
+	return glob_set_init(&m->cookies, g, n);
+}
+
+static int
+paths_init(struct matcher *m, const struct matcher_source *s, struct glob *g)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->n_rules; i++) {
+		const struct policy_rule *rule = &s->rules[i];
+		uint32_t space = SPACE_SITE;
+
+		if (rule->kind != POLICY_RESOURCE)
+			continue;
+		if (rule->host != NULL)
+			space = host_space(m, rule->host);
+		if (has_query(rule_path(rule))) {
+			space |= SPACE_QUERY;
+			m->queries = true;
+		}
+		g[n++] = (struct glob){rule_path(rule), space, (uint32_t)i};
+	}
+	return glob_set_init(&m->paths, g, n);
+}
+
+static int
+sensitive_init(
+    struct matcher *m, const struct matcher_source *s, struct glob *g)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_sensitive; i++) {
+		g[i] = (struct glob){span_of(s->sensitive[i]), 0, 0};
+		if (has_query(g[i].pattern))
+			g[i].space |= SPACE_QUERY;
+	}
+	return glob_set_init(&m->sensitive, g, s->n_sensitive);
+}
+
+/* An inline rule on its way into the order in which needles win. */
+struct inline_rule {
+	struct span text;
+	uint32_t rule;
+	bool required;
+};
+
+/* Essential ones first, then short ones, then those that came later. */
+static int
+inline_compare(const void *a, const void *b)
+{
+	const struct inline_rule *x = a, *y = b;
+
+	if (x->required != y->required)
+		return x->required ? -1 : 1;
+	if (x->text.n != y->text.n)
+		return x->text.n < y->text.n ? -1 : 1;
+	return x->rule > y->rule ? -1 : 1;
+}
+
+static size_t
+inlines_collect(const struct matcher_source *s, struct inline_rule *list)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->n_rules; i++) {
+		const struct policy_rule *rule = &s->rules[i];
+
+		if (rule->kind == POLICY_INLINE)
+			list[n++] = (struct inline_rule){span_of(rule->name),
+			    (uint32_t)i, (s->required >> rule->category & 1)};
+	}
+	qsort(list, n, sizeof *list, inline_compare);
+	return n;
+}
+
+static int
+inlines_init(struct matcher *m, const struct matcher_source *s)
+{
+	struct inline_rule *list = calloc(s->n_rules + 1, sizeof *list);
+	struct span *texts = calloc(s->n_rules + 1, sizeof *texts);
+	size_t i, n;
+	int rc = CONSENT_ENOMEM;
+
+	m->inline_rules = calloc(s->n_rules + 1, sizeof *m->inline_rules);
+	if (list == NULL || texts == NULL || m->inline_rules == NULL)
+		goto out;
+	n = inlines_collect(s, list);
+	for (i = 0; i < n; i++) {
+		texts[i] = list[i].text;
+		m->inline_rules[i] = list[i].rule;
+	}
+	rc = needles_init(&m->inlines, texts, n);
+out:
+	free(texts);
+	free(list);
+	return rc;
+}
+
+int
+matcher_init(struct matcher *m, const struct matcher_source *source)
+{
+	size_t n = source->n_rules > source->n_sensitive ? source->n_rules
+							 : source->n_sensitive;
+	struct glob *globs = calloc(n + 1, sizeof *globs);
+	int rc = globs == NULL ? CONSENT_ENOMEM : CONSENT_OK;
+
+	memset(m, 0, sizeof *m);
+	if (rc == CONSENT_OK)
+		rc = hosts_init(m, source->n_rules);
+	if (rc == CONSENT_OK)
+		rc = cookies_init(m, source, globs);
+	if (rc == CONSENT_OK)
+		rc = paths_init(m, source, globs);
+	if (rc == CONSENT_OK)
+		rc = sensitive_init(m, source, globs);
+	if (rc == CONSENT_OK)
+		rc = inlines_init(m, source);
+	free(globs);
+	if (rc != CONSENT_OK)
+		matcher_fini(m);
+	return rc;
+}
+
+void
+matcher_fini(struct matcher *m)
+{
+	glob_set_fini(&m->cookies);
+	glob_set_fini(&m->paths);
+	glob_set_fini(&m->sensitive);
+	needles_fini(&m->inlines);
+	free(m->hosts);
+	free(m->inline_rules);
+	memset(m, 0, sizeof *m);
+}
+
+int
+matcher_cookie(const struct matcher *m, struct span name)
+{
+	struct glob_hit hit;
+
+	if (glob_set_find(&m->cookies, 0, name, &hit) != CONSENT_OK)
+		return -1;
+	return (int)hit.value;
+}
+
+int
+matcher_inline(const struct matcher *m, struct span text)
+{
+	int needle = needles_find(&m->inlines, text);
+
+	return needle < 0 ? -1 : (int)m->inline_rules[needle];
+}
+
+/* Appends to out as far as it goes. */
+static void
+spell_put(char *out, size_t max, size_t *n, char c)
+{
+	if (*n < max)
+		out[(*n)++] = c;
+}
+
+static void
+spell_escape(char *out, size_t max, size_t *n, unsigned byte)
+{
+	static const char digits[] = "0123456789ABCDEF";
+
+	spell_put(out, max, n, '%');
+	spell_put(out, max, n, digits[byte >> 4]);
+	spell_put(out, max, n, digits[byte & 15]);
+}
+
+static bool
+is_unreserved(char c)
+{
+	return ascii_is(c, ASCII_ALNUM) || c == '-' || c == '.' || c == '_' ||
+	       c == '~';
+}
+
+size_t
+matcher_spell(struct span path, char *out, size_t max)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < path.n; i++) {
+		unsigned char byte = (unsigned char)path.p[i];
+		int high = -1, low = -1;
+
+		if (byte == '%' && i + 2 < path.n) {
+			high = ascii_hex_value(path.p[i + 1]);
+			low = ascii_hex_value(path.p[i + 2]);
+		}
+		if (high >= 0 && low >= 0) {
+			unsigned value = (unsigned)(high << 4 | low);
+
+			if (is_unreserved((char)value))
+				spell_put(out, max, &n, (char)value);
+			else
+				spell_escape(out, max, &n, value);
+			i += 2;
+		} else if (byte <= ' ' || byte > 0x7E || byte == '"' ||
+			   byte == '<' || byte == '>' || byte == '`') {
+			spell_escape(out, max, &n, byte);
+		} else {
+			spell_put(out, max, &n, (char)byte);
+		}
+	}
+	return n;
+}
+
+/* A path, and the same with its query, in the spelling of patterns. */
+struct target {
+	struct span path;
+	struct span whole;
+	char text[MATCHER_PATH];
+};
+
+/*
+ * Borrows where it can: a path without escapes is in its spelling already,
+ * and a query mostly stands right behind it.
+ */
+static void
+target_init(struct target *t, struct span path, const struct span *query)
+{
+	size_t n;
+
+	t->path = path;
+	t->whole = path;
+	if (query != NULL && path.n > 0 && query->n > 0 &&
+	    query->p == path.p + path.n + 1 && path.p[path.n] == '?')
+		t->whole.n = path.n + 1 + query->n;
+	if (span_find(t->whole, '%') == t->whole.n &&
+	    (query == NULL || t->whole.n > path.n))
+		return;
+	n = matcher_spell(path, t->text, sizeof t->text);
+	t->path = (struct span){t->text, n};
+	if (query != NULL && n < sizeof t->text) {
+		t->text[n++] = '?';
+		n += matcher_spell(*query, t->text + n, sizeof t->text - n);
+	}
+	t->whole = (struct span){t->text, n};
+}
+
+/* The best rule among the paths of one host, with and without query. */
+static bool
+space_find(const struct matcher *m, uint32_t space, const struct target *t,
+    struct glob_hit *hit)
+{
+	struct glob_hit other;
+	bool found =
+	    glob_set_find(&m->paths, space, t->path, hit) == CONSENT_OK;
+
+	if (!m->queries || glob_set_find(&m->paths, space | SPACE_QUERY,
+			       t->whole, &other) != CONSENT_OK)
+		return found;
+	if (!found || other.literal >= hit->literal)
+		*hit = other;
+	return true;
+}
+
+/* The spaces of a host and its parents that have rules, longest last. */
+static size_t
+host_spaces(const struct matcher *m, struct span host,
+    const struct host_slot *spaces[HOST_LABELS])
+{
+	uint32_t hash = 2166136261u;
+	size_t i, n = 0;
+
+	for (i = host.n; i-- > 0 && n < HOST_LABELS;) {
+		const struct host_slot *slot;
+
+		hash = host_hash_byte(hash, host.p[i]);
+		if (i > 0 && host.p[i - 1] != '.')
+			continue;
+		slot = host_find(m, span_sub(host, i, host.n), hash);
+		if (slot->host != NULL)
+			spaces[n++] = slot;
+	}
+	return n;
+}
+
+int
+matcher_url(const struct matcher *m, const struct url *url, bool is_site)
+{
+	const struct host_slot *spaces[HOST_LABELS];
+	struct glob_hit hit = {0, 0}, own;
+	struct span host = url->host;
+	struct target t;
+	size_t n, i;
+
+	if (url->kind != URL_NETWORK)
+		return -1;
+	if (host.n > 1 && host.p[host.n - 1] == '.')
+		host.n--;
+	n = host_spaces(m, host, spaces);
+	if (n == 0 && !is_site)
+		return -1;
+	target_init(
+	    &t, url->path, m->queries && url->has_query ? &url->query : NULL);
+	/* on the site, a rule without a host is one for this very host */
+	if (is_site && space_find(m, SPACE_SITE, &t, &own)) {
+		bool very = n > 0 && strlen(spaces[n - 1]->host) == host.n;
+
+		if (very && space_find(m, spaces[n - 1]->space, &t, &hit) &&
+		    hit.literal >= own.literal)
+			return (int)hit.value;
+		return (int)own.value;
+	}
+	for (i = n; i-- > 0;)
+		if (space_find(m, spaces[i]->space, &t, &hit))
+			return (int)hit.value;
+	return -1;
+}
+
+bool
+matcher_sensitive(const struct matcher *m, struct span path)
+{
+	struct glob_hit hit;
+	struct target t;
+	struct span query;
+	size_t mark;
+
+	if (m->sensitive.n == 0)
+		return false;
+	path = span_sub(path, 0, span_find(path, '#'));
+	mark = span_find(path, '?');
+	query = span_sub(path, mark + 1, path.n);
+	target_init(&t, span_sub(path, 0, mark), mark < path.n ? &query : NULL);
+	return glob_set_find(&m->sensitive, 0, t.path, &hit) == CONSENT_OK ||
+	       glob_set_find(&m->sensitive, SPACE_QUERY, t.whole, &hit) ==
+		   CONSENT_OK;
+}

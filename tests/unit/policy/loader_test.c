@@ -1,0 +1,302 @@
+#include <libconsent/loader.h>
+#include <libconsent/policy.h>
+
+#include "settings/settings.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define HEAD                                                                   \
+	"version = \"1\"; categories = ( { id = \"essential\"; required = "    \
+	"true; }, { id = \"analytics\"; } );\n"
+#define RULE "cookies = ( { name = \"_x\"; category = \"analytics\"; } );\n"
+
+/* The findings for text, a line each, "" when it loads without any. */
+static const char *
+findings_of(const char *text, const char *vendors)
+{
+	static char lines[8192];
+	const struct loader_options options = {vendors};
+	struct settings *s = NULL;
+	struct policy *p = NULL;
+	struct findings f;
+	size_t n = 0, i;
+	int rc;
+
+	findings_init(&f);
+	rc = settings_parse("p", span_of(text), &f, &s);
+	if (rc == CONSENT_OK)
+		rc = policy_load(settings_root(s), &options, &f, &p);
+	assert_int_equal(rc != CONSENT_OK, f.errors > 0);
+	assert_int_equal(rc != CONSENT_OK, p == NULL);
+	lines[0] = '\0';
+	for (i = 0; i < f.n; i++)
+		n += (size_t)snprintf(lines + n, sizeof lines - n, "%s%u: %s\n",
+		    f.items[i].level == FINDING_WARNING ? "warning " : "",
+		    f.items[i].place.line, f.items[i].text);
+	policy_free(p);
+	settings_free(s);
+	findings_fini(&f);
+	return lines;
+}
+
+struct wrong {
+	const char *text, *want;
+};
+
+static void
+check(const struct wrong *cases, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		assert_string_equal(
+		    findings_of(cases[i].text, NULL), cases[i].want);
+}
+
+static void
+the_frame_is_checked(void **state)
+{
+	static const struct wrong cases[] = {
+	    {HEAD RULE, ""},
+	    {HEAD RULE "third_partys = \"listed\";",
+		"3: unknown key `third_partys`, did you mean "
+		"`third_parties`?\n"},
+	    {HEAD RULE "third_parties = \"unlistd\";",
+		"3: third_parties must be \"listed\" or \"unlisted\", did you "
+		"mean \"unlisted\"?\n"},
+	    {HEAD RULE "signals : { gpc = \"reject\"; dnt = true; };",
+		"3: dnt must be \"ignore\" or \"reject\"\n"},
+	    {HEAD RULE "unknown_cookie = \"analytcs\";",
+		"3: no category has the id \"analytcs\", did you mean "
+		"\"analytics\"?\n"},
+	    {HEAD RULE "unknown_cookie = \"essential\";",
+		"3: unknown cookies cannot be essential: every cookie would "
+		"pass\n"},
+	    {HEAD "cookies = ( { name = \"s\"; category = \"essential\"; "
+		  "ground = \"requested\"; purpose = \"p\"; } );",
+		"0: no rule holds anything back: name vendors, cookies or "
+		"resources of a category that needs consent\n"},
+	    {HEAD "third_parties = \"unlisted\";", ""},
+	    {"version = 1;\ncategories = ( { id = \"A\"; },\n"
+	     "{ id = \"e\"; required = \"yes\"; },\n{ id = \"e\"; } );",
+		"1: version must be a string in quotes, not an integer\n"
+		"2: a category's id is a lower-case letter and up to 31 "
+		"letters, digits, \"_\", \"-\" or \".\"\n"
+		"3: required must be true or false\n"
+		"4: this category stands here twice\n"
+		"2: one category must be essential: required = true\n"},
+	    {"version = \"1\"; categories = { id = \"e\"; required = true; };",
+		"1: no category needs consent\n"},
+	    {"cookies = ();",
+		"0: no version: visitors are shown one, as in version = "
+		"\"2026-11-01\"\n"
+		"0: no categories: categories = ( { id = \"essential\"; "
+		"required = true; }, { id = \"analytics\"; } );\n"},
+	    {HEAD RULE "version2 = \"\\xE7\";", "3: unknown key `version2`, "
+						"did you mean `version`?\n"},
+	};
+
+	(void)state;
+	check(cases, sizeof cases / sizeof cases[0]);
+}
+
+static void
+rules_are_checked(void **state)
+{
+	static const struct wrong cases[] = {
+	    {HEAD RULE "cookies = ();",
+		"3: this name has been set in this group before\n"},
+	    {HEAD "cookies = ( { name = \"s\"; category = \"essential\"; } );",
+		"2: a cookie without consent needs ground = \"transmission\" "
+		"or \"requested\"\n"
+		"2: a cookie without consent needs a purpose that says why\n"},
+	    {HEAD "cookies = ( { name = \"s\"; category = \"essential\";\n"
+		  "ground = \"useful\"; purpose = \"p\"; } );",
+		"3: ground must be \"transmission\" or \"requested\"\n"
+		"2: a cookie without consent needs ground = \"transmission\" "
+		"or \"requested\"\n"},
+	    {HEAD "cookies = ( { name = \"*\"; category = \"analytics\"; },\n"
+		  "{ name = \"a;b\"; category = \"analytics\"; },\n"
+		  "{ name = \"\"; category = \"analytics\"; },\n"
+		  "{ category = \"analytics\"; },\n"
+		  "{ name = \"x\"; },\n\"y\",\n"
+		  "{ name = \"z\"; categry = \"analytics\"; },\n"
+		  "{ name = \"z\\xE7\"; category = \"analytics\"; } );",
+		"2: this would be every cookie: set unknown_cookie instead\n"
+		"3: a cookie's name has no \";\", \"=\" or blanks around it\n"
+		"4: name must not be empty\n"
+		"5: this rule names no cookie: name = \"...\"\n"
+		"6: this rule names no category\n"
+		"7: a group { name = ...; category = ...; } belongs here, not "
+		"a string\n"
+		"8: unknown key `categry`, did you mean `category`?\n"
+		"8: this rule names no category\n"
+		"9: name must be UTF-8 text on one line\n"},
+	    {HEAD "cookies = ( { name = \"a\"; category = \"analytics\"; },\n"
+		  "{ name = \"a\"; category = \"essential\"; ground = "
+		  "\"requested\"; purpose = \"p\"; } );",
+		"3: there is a rule for this already: p:2\n"},
+	};
+
+	(void)state;
+	check(cases, sizeof cases / sizeof cases[0]);
+}
+
+/* A policy with this one resource. */
+#define ONE(resource) HEAD RULE "resources = ( { " resource "; } );"
+#define C "category = \"analytics\""
+
+static void
+resources_are_checked(void **state)
+{
+	static const struct wrong cases[] = {
+	    {ONE("host = \"x.example\"; " C), ""},
+	    {ONE("host = \"[::1]\"; " C), ""},
+	    {ONE("host = \"x.example\"; path = \"*\"; " C), ""},
+	    {ONE("host = \"x.example\"; category = \"essential\""), ""},
+	    {ONE(C), "3: this rule needs a host, a path or inline text\n"},
+	    {ONE("host = \"x\"; inline = \"track(\"; " C),
+		"3: inline text stands alone, without host and path\n"},
+	    {ONE("host = \"https://x.example\"; " C),
+		"3: write the host alone, without \"https://\"\n"},
+	    {ONE("host = \"x.example/tr\"; " C),
+		"3: write the host alone and the rest as path = \"/...\"\n"},
+	    {ONE("host = \"x.example:80\"; " C),
+		"3: a rule holds for every port: write the host alone\n"},
+	    {ONE("host = \"*.x.example\"; " C),
+		"3: a host stands for all below it too: write it without "
+		"\"*.\"\n"},
+	    {ONE("host = \"x.*\"; " C), "3: a host has no \"*\"\n"},
+	    {ONE("host = \"x y\"; " C), "3: \"x y\" is not a host\n"},
+	    {ONE("path = \"/*\"; " C), "3: this would be the whole site\n"},
+	    {ONE("path = \"*\"; " C), "3: this would be the whole site\n"},
+	    {ONE("path = \"collect\"; " C),
+		"3: a path begins with \"/\" (or \"*\")\n"},
+	    {ONE("path = \"/a#b\"; " C),
+		"3: a path has no \"#\": it is never sent\n"},
+	    {ONE("inline = \"ga(\"; " C),
+		"3: inline text of less than 4 bytes is found anywhere\n"},
+	    {ONE("inline = \"\"; " C), "3: inline must not be empty\n"},
+	    {ONE("host = 1; " C),
+		"3: host must be a string in quotes, not an integer\n"},
+	    {HEAD RULE "sensitive = ( { paht = \"/x\"; },\n\"x\", 1 );",
+		"3: unknown key `paht`, did you mean `path`?\n"
+		"3: a sensitive part needs path = \"/...\"\n"
+		"4: a path begins with \"/\" (or \"*\")\n"
+		"4: this member must be a string in quotes, not an integer\n"},
+	    {HEAD RULE "sensitive = \"/x\";", ""},
+	};
+
+	(void)state;
+	check(cases, sizeof cases / sizeof cases[0]);
+}
+
+static void
+vendors_are_checked(void **state)
+{
+	static const struct wrong cases[] = {
+	    {HEAD "vendors = \"matomo\";", ""},
+	    {HEAD "vendors = [ \"matomo\", \"hotjar\" ];", ""},
+	    {HEAD "vendors = ( \"matmo\",\n\"../etc\", \"no-such-vendor\",\n"
+		  "{ name = \"hotjar\"; hosts = \"x\"; },\n"
+		  "{ category = \"analytics\"; } );",
+		"2: no vendor is called \"matmo\", did you mean \"matomo\"?\n"
+		"3: no vendor is called \"../etc\"\n"
+		"3: no vendor is called \"no-such-vendor\"\n"
+		"4: unknown key `hosts`\n"
+		"5: this vendor has no name\n"},
+	    {HEAD "vendors = ( \"hotjar\", \"hotjar\" );",
+		"2: vendor \"hotjar\" is named twice\n"},
+	    {HEAD RULE "vendors = ( { name = \"matomo\"; category = "
+		       "\"essential\"; } );",
+		"3: a vendor without consent needs ground = \"transmission\" "
+		"or \"requested\"\n"},
+	    {HEAD RULE "vendors = ( { name = \"matomo\"; category = "
+		       "\"essential\"; ground = \"requested\"; purpose = "
+		       "\"Counts visits on our own server\"; } );",
+		""},
+	    {HEAD RULE "vendors = ( { name = \"matomo\"; category = "
+		       "\"marketing\"; } );",
+		"3: no category has the id \"marketing\"\n"},
+	};
+
+	(void)state;
+	check(cases, sizeof cases / sizeof cases[0]);
+	/* its file says marketing, which this policy does not have */
+	assert_non_null(
+	    strstr(findings_of(HEAD RULE "vendors = \"meta-pixel\";", NULL),
+		"no category has the id \"marketing\"\n"));
+}
+
+static void
+vendor_files_come_before_built_in_ones(void **state)
+{
+	char folder[] = "/tmp/loader_test.XXXXXX", path[64];
+	FILE *f;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(path, sizeof path, "%s/matomo.conf", folder);
+	f = fopen(path, "we");
+	assert_non_null(f);
+	assert_true(fputs("name = \"Mine\";\ncategory = \"analytics\";\n"
+			  "hosts = ( \"a.example/x*\", \"b.example:1\" );\n"
+			  "colour = 1;\ncookies = ( { nam = \"x\"; } );\n",
+			f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	assert_string_equal(findings_of(HEAD "vendors = \"matomo\";", folder),
+	    "4: unknown key `colour`\n"
+	    "0: vendor \"matomo\" names no provider\n"
+	    "0: vendor \"matomo\" has no purpose\n"
+	    "3: a rule holds for every port: write the host alone\n"
+	    "5: unknown key `nam`, did you mean `name`?\n"
+	    "5: this cookie has no name\n");
+	assert_string_equal(
+	    findings_of(HEAD "vendors = \"hotjar\";", folder), "");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static void
+the_sample_loads(void **state)
+{
+	struct settings *s = NULL;
+	struct policy *p = NULL;
+	struct findings f;
+
+	(void)state;
+	findings_init(&f);
+	assert_int_equal(settings_load("conf/policy.conf", &f, &s), 0);
+	assert_int_equal(policy_load(settings_root(s),
+			     &(struct loader_options){"conf/vendors"}, &f, &p),
+	    0);
+	assert_int_equal(f.n, 0);
+	assert_int_equal(policy_facts(p)->n_vendors, 7);
+	policy_free(p);
+	settings_free(s);
+	findings_fini(&f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(the_frame_is_checked),
+	    cmocka_unit_test(rules_are_checked),
+	    cmocka_unit_test(resources_are_checked),
+	    cmocka_unit_test(vendors_are_checked),
+	    cmocka_unit_test(vendor_files_come_before_built_in_ones),
+	    cmocka_unit_test(the_sample_loads),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
