@@ -22,6 +22,7 @@ struct resolver;
 
 enum {
 	RESOLVER_ADDRESSES = 8, /* most addresses of one name */
+	RESOLVER_QUERIES = 64,	/* most questions at a time */
 	RESOLVER_MS = 5000	/* longest wait for an answer */
 };
 
@@ -34,12 +35,16 @@ struct resolver_query {
 	void (*on_done)(
 	    void *ctx, int rc, const struct address *list, size_t count);
 	void *ctx;
-	uint32_t id;			     /* of the question */
-	struct resolver_query *next, **link; /* NULL when not asked */
-	int64_t deadline;		     /* on the monotonic clock */
+	struct resolver *resolver; /* NULL when nothing is asked */
+	struct resolver_query *next, *prev;
+	uint32_t id;	  /* of the question */
+	int64_t deadline; /* on the monotonic clock */
 };
 
-/* Starts the helper. NULL without memory or processes. */
+/*
+ * Starts the helper, which keeps none of the caller's files open. NULL without
+ * memory or processes.
+ */
 struct resolver *resolver_new(struct loop *loop);
 
 /* Ends the helper; open questions are dropped. NULL is fine. */

@@ -49,7 +49,7 @@ struct upstream_wait {
 	/*
 	 * CONSENT_OK and a lane, now the callee's until lane_release; or no
 	 * lane and CONSENT_EIO: cannot connect; CONSENT_EBUSY: waited too
-	 * long for a free connection; CONSENT_ENOMEM. From the loop, once.
+	 * long for a free connection. From the loop, once.
 	 */
 	void (*on_ready)(void *ctx, struct lane *lane, int rc);
 	void *ctx;

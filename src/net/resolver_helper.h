@@ -1,0 +1,34 @@
+#ifndef CONSENT_NET_RESOLVER_HELPER_H
+#define CONSENT_NET_RESOLVER_HELPER_H
+
+/*
+ * The helper process of net/resolver and the messages between the two: one
+ * packet a question, one an answer, over a SOCK_SEQPACKET pair between
+ * processes of the same program.
+ */
+
+#include <stdint.h>
+
+#include "net/address.h"
+#include "net/resolver.h"
+
+struct resolver_question {
+	uint32_t id;
+	uint16_t port;
+	char host[ADDRESS_HOST_BYTES + 1]; /* with NUL */
+};
+
+struct resolver_answer {
+	uint32_t id;
+	int32_t rc;
+	uint32_t count;
+	struct address list[RESOLVER_ADDRESSES];
+};
+
+/*
+ * Answers questions from fd until its other end closes, then leaves the
+ * process. Closes every other file but the three standard ones.
+ */
+_Noreturn void resolver_help(int fd);
+
+#endif

@@ -1,0 +1,195 @@
+#include "net/resolver.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+#include "harness.h"
+
+struct answer {
+	struct resolver_query query;
+	unsigned times;
+	int rc;
+	size_t count;
+	struct address first;
+};
+
+static void
+on_done(void *ctx, int rc, const struct address *list, size_t count)
+{
+	struct answer *a = ctx;
+
+	a->times++;
+	a->rc = rc;
+	a->count = count;
+	if (count != 0)
+		a->first = list[0];
+}
+
+static bool
+answer_came(void *ctx)
+{
+	return ((struct answer *)ctx)->times != 0;
+}
+
+static int
+ask(struct resolver *r, struct answer *a, struct span host)
+{
+	*a = (struct answer){.query = {.on_done = on_done, .ctx = a}};
+	return resolver_ask(r, &a->query, host, 8080);
+}
+
+static void
+finds_names_of_this_machine(void **state)
+{
+	struct harness h;
+	struct resolver *r;
+	struct answer a;
+	char text[ADDRESS_TEXT];
+
+	(void)state;
+	harness_init(&h);
+	r = resolver_new(h.loop);
+	assert_non_null(r);
+	assert_int_equal(ask(r, &a, SPAN("localhost")), CONSENT_OK);
+	assert_int_equal(a.times, 0);
+	assert_true(harness_until(&h, answer_came, &a));
+	assert_int_equal(a.rc, CONSENT_OK);
+	assert_true(a.count >= 1 && a.count <= RESOLVER_ADDRESSES);
+	address_format(&a.first, text);
+	assert_true(strcmp(text, "127.0.0.1:8080") == 0 ||
+		    strcmp(text, "[::1]:8080") == 0);
+	resolver_free(r);
+	harness_fini(&h);
+}
+
+static void
+tells_names_that_are_none(void **state)
+{
+	struct harness h;
+	struct resolver *r;
+	struct answer a;
+	char longest[ADDRESS_HOST_BYTES + 1];
+
+	(void)state;
+	memset(longest, 'a', sizeof longest);
+	harness_init(&h);
+	r = resolver_new(h.loop);
+	assert_int_equal(ask(r, &a, SPAN("")), CONSENT_EINVAL);
+	assert_int_equal(ask(r, &a, SPAN("a\0b")), CONSENT_EINVAL);
+	assert_int_equal(
+	    ask(r, &a, (struct span){longest, sizeof longest}), CONSENT_EINVAL);
+	assert_int_equal(ask(r, &a, SPAN("no..name")), CONSENT_OK);
+	assert_true(harness_until(&h, answer_came, &a));
+	assert_true(a.rc != CONSENT_OK);
+	assert_int_equal(a.count, 0);
+	resolver_free(r);
+	harness_fini(&h);
+}
+
+static void
+forgets_who_cancels(void **state)
+{
+	struct harness h;
+	struct resolver *r;
+	struct answer a, b;
+
+	(void)state;
+	harness_init(&h);
+	r = resolver_new(h.loop);
+	assert_int_equal(ask(r, &a, SPAN("localhost")), CONSENT_OK);
+	assert_int_equal(ask(r, &b, SPAN("localhost")), CONSENT_OK);
+	resolver_cancel(&a.query);
+	resolver_cancel(&a.query);
+	assert_true(harness_until(&h, answer_came, &b));
+	assert_int_equal(a.times, 0);
+	assert_int_equal(ask(r, &a, SPAN("localhost")), CONSENT_OK);
+	resolver_free(r); /* with a question open */
+	harness_turn(&h);
+	assert_int_equal(a.times, 0);
+	harness_fini(&h);
+}
+
+static void
+bounds_its_questions(void **state)
+{
+	static struct answer list[RESOLVER_QUERIES + 1];
+	struct harness h;
+	struct resolver *r;
+	size_t i;
+	int rc = CONSENT_OK;
+
+	(void)state;
+	harness_init(&h);
+	r = resolver_new(h.loop);
+	for (i = 0; i <= RESOLVER_QUERIES && rc == CONSENT_OK; i++)
+		rc = ask(r, &list[i], SPAN("localhost"));
+	assert_int_equal(rc, CONSENT_EBUSY);
+	assert_true(harness_until(&h, answer_came, &list[i - 2]));
+	resolver_free(r);
+	harness_fini(&h);
+}
+
+/* The one child of this process, 0 when the kernel does not tell. */
+static pid_t
+only_child(void)
+{
+	char path[64];
+	long pid = 0;
+	char text[32] = "";
+	uint64_t number = 0;
+	FILE *f;
+
+	(void)snprintf(
+	    path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
+	f = fopen(path, "re");
+	if (f == NULL)
+		return 0;
+	if (fgets(text, sizeof text, f) != NULL) {
+		struct span rest = span_of(text);
+
+		if (span_to_u64(span_cut(&rest, ' '), 10, INT32_MAX, &number) ==
+		    CONSENT_OK)
+			pid = (long)number;
+	}
+	(void)fclose(f);
+	return (pid_t)pid;
+}
+
+static void
+starts_another_helper(void **state)
+{
+	struct harness h;
+	struct resolver *r;
+	struct answer a;
+	pid_t pid;
+
+	(void)state;
+	harness_init(&h);
+	r = resolver_new(h.loop);
+	pid = only_child();
+	if (pid != 0) {
+		assert_int_equal(kill(pid, SIGKILL), 0);
+		harness_turn(&h);
+	}
+	assert_int_equal(ask(r, &a, SPAN("localhost")), CONSENT_OK);
+	assert_true(harness_until(&h, answer_came, &a));
+	assert_int_equal(a.rc, CONSENT_OK);
+	assert_true(pid == 0 || pid != only_child());
+	resolver_free(r);
+	harness_fini(&h);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(finds_names_of_this_machine),
+	    cmocka_unit_test(tells_names_that_are_none),
+	    cmocka_unit_test(forgets_who_cancels),
+	    cmocka_unit_test(bounds_its_questions),
+	    cmocka_unit_test(starts_another_helper),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
