@@ -20,7 +20,9 @@ begin_one(struct rewriter *r, int (*callback)(void *, struct buf *), bool *done)
 	*done = true;
 	buf_clear(&r->edit);
 	rc = callback(r->ctx, &r->edit);
-	return rc == CONSENT_OK ? rewriter_emit(r, buf_span(&r->edit)) : rc;
+	if (rc != CONSENT_OK || r->edit.n == 0)
+		return rc;
+	return rewriter_emit(r, buf_span(&r->edit));
 }
 
 int
