@@ -1,0 +1,161 @@
+"""Starts consentd over a folder of its own and watches what it says."""
+
+import glob
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+SECONDS = 20            # for what should take a moment; sanitizers are slow
+LISTENING = re.compile(r"listening on (http://([^/:]+|\[[^]]*\]):(\d+)/)")
+
+POLICY = """
+version = "2026-11-01";
+unknown_cookie = "analytics";
+third_parties = "listed";
+categories = ( { id = "essential"; required = true; },
+  { id = "analytics"; }, { id = "ads"; } );
+vendors = ( { name = "Stats"; category = "analytics";
+  purpose = "Counts visits"; provider = "Stats Ltd"; } );
+sensitive = ( { path = "/account*"; } );
+cookies = (
+  { name = "session"; category = "essential"; ground = "requested";
+    purpose = "Keeps you signed in"; lifetime = "session"; },
+  { name = "_pk_*"; category = "analytics"; },
+  { name = "ad_*"; category = "ads"; } );
+resources = (
+  { host = "stats.example"; category = "analytics"; },
+  { host = "ads.example"; category = "ads"; },
+  { path = "/collect*"; category = "analytics"; },
+  { inline = "myTracker("; category = "analytics"; } );
+"""
+
+
+def settings(origin_port):
+    """The least that a case needs; its own lines come over these."""
+    return {
+        "listen": '"127.0.0.1:0"',
+        "upstream": f'"http://127.0.0.1:{origin_port}"',
+        "site": '"https://library.example"',
+        "workers": "1",
+        "timeouts": "{ drain = 2; }",
+    }
+
+
+class Daemon:
+    """A running consentd with its configuration, log and diagnostics."""
+
+    def __init__(self, build, origin_port, config=(), policy=None):
+        self.build, self.origin_port = build, origin_port
+        self.folder = tempfile.mkdtemp(prefix="consentd-")
+        self.file = os.path.join(self.folder, "consentd.conf")
+        self.policy = policy
+        self.lines, self.heard = [], threading.Condition()
+        self.ports = []
+        self.write(config)
+        self.process = None
+
+    def write(self, config, raw=None):
+        """Writes the configuration; lines `key = value` come over ours."""
+        rows = settings(self.origin_port)
+        for line in config:
+            key, _, value = line.partition("=")
+            rows[key.strip()] = value.strip().rstrip(";")
+        policy = "\n".join(self.policy) if self.policy else POLICY
+        text = "".join(f"{key} = {value};\n" for key, value in rows.items())
+        text += "policy : {\n" + policy + "\n};\n"
+        with open(self.file, "w", encoding="utf-8") as file:
+            file.write(text if raw is None else raw)
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [os.path.join(self.build, "consentd"), "-c", self.file],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, errors="replace",
+            start_new_session=True)
+        for pipe in (self.process.stdout, self.process.stderr):
+            threading.Thread(target=self.listen, args=(pipe,),
+                             daemon=True).start()
+        line = self.wait_for(LISTENING.search)
+        found = LISTENING.search(line)
+        self.host, self.port = found.group(2), int(found.group(3))
+        return self
+
+    def listen(self, pipe):
+        for line in pipe:
+            with self.heard:
+                self.lines.append(line.rstrip("\n"))
+                self.heard.notify_all()
+        with self.heard:
+            self.lines.append("(end)")
+            self.heard.notify_all()
+
+    def wait_for(self, is_it, start=0):
+        """The first line from number start on that is_it; waits for it."""
+        deadline = time.monotonic() + SECONDS
+        with self.heard:
+            at = start
+            while True:
+                for line in self.lines[at:]:
+                    if is_it(line):
+                        return line
+                at = len(self.lines)
+                ended = self.lines.count("(end)") == 2
+                left = deadline - time.monotonic()
+                if ended or left <= 0:
+                    raise TimeoutError("the daemon did not say it:\n"
+                                       + "\n".join(self.lines[start:]))
+                self.heard.wait(left)
+
+    def choices(self):
+        """How many choices the log holds."""
+        count = 0
+        for path in glob.glob(os.path.join(self.folder, "log/entries/*")):
+            with open(path, encoding="utf-8") as file:
+                count += sum('"type":"choice"' in line for line in file)
+        return count
+
+    def signal(self, name):
+        self.process.send_signal(getattr(signal, f"SIG{name}"))
+
+    def children(self, role):
+        """The process ids of that role: the daemon names its processes."""
+        found = []
+        for path in glob.glob("/proc/[0-9]*/stat"):
+            try:
+                with open(path, encoding="latin-1") as file:
+                    pid, rest = file.read().split(" (", 1)
+            except OSError:
+                continue
+            name, rest = rest.rsplit(") ", 1)
+            if int(rest.split()[1]) == self.process.pid and role in name:
+                found.append(int(pid))
+        return found
+
+    def kill(self, role):
+        """kill -9 for all processes of a role; the daemon replaces them."""
+        for pid in self.children(role):
+            os.kill(pid, signal.SIGKILL)
+
+    def wait(self):
+        return self.process.wait(timeout=SECONDS)
+
+    def stop(self):
+        """Ends it, at once if need be; its exit status."""
+        status = 0
+        if self.process:
+            if self.process.poll() is None:
+                self.signal("TERM")
+            try:
+                status = self.wait()
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                status = self.wait()
+                print("# the daemon did not stop by itself", file=sys.stderr)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return status

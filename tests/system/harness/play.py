@@ -1,0 +1,201 @@
+"""Plays the steps of a case: a client and an origin whose every word is in
+the case, one step after the other. Nothing sleeps; every wait has a limit."""
+
+import gzip
+import re
+import selectors
+import socket
+
+from .daemon import SECONDS
+from .message import Broken, Message, Stream, compose, join, match
+
+REFERENCE = re.compile(r"\$\{([a-z_]+)\}")
+
+
+class Origin:
+    """The site behind the proxy: takes connections as they come."""
+
+    def __init__(self):
+        self.port = 0
+        self.open()
+
+    def open(self):
+        self.listener = socket.create_server(("127.0.0.1", self.port))
+        self.port = self.listener.getsockname()[1]
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(self.listener, selectors.EVENT_READ)
+        self.streams = {}
+        self.stream = None      # that the last request came on
+
+    def request(self, no_body):
+        """The next request, on whichever connection it comes."""
+        while True:
+            ready = self.selector.select(SECONDS)
+            if not ready:
+                raise Broken("no request reached the origin")
+            for key, _ in ready:
+                if key.fileobj is self.listener:
+                    sock, _ = self.listener.accept()
+                    sock.settimeout(SECONDS)
+                    self.selector.register(sock, selectors.EVENT_READ)
+                    self.streams[sock] = Stream(sock)
+                    continue
+                self.stream = self.streams[key.fileobj]
+                if self.stream.buffer or self.stream.fill():
+                    return Message(self.stream, no_body)
+                self.close()
+
+    def close(self):
+        """Closes the connection of the last request."""
+        if self.stream:
+            self.selector.unregister(self.stream.sock)
+            del self.streams[self.stream.sock]
+            self.stream.sock.close()
+            self.stream = None
+
+    def stop(self):
+        """Closes everything; the port refuses connections from here on."""
+        for sock in [self.listener, *self.streams]:
+            sock.close()
+        self.selector.close()
+        self.streams, self.stream = {}, None
+
+    def is_quiet(self):
+        """Whether nothing is there to be read."""
+        return all(key.fileobj is not self.listener
+                   and not self.drained(key.fileobj)
+                   for key, _ in self.selector.select(0))
+
+    @staticmethod
+    def drained(sock):
+        return bool(sock.recv(1, socket.MSG_PEEK))
+
+
+class Play:
+    """One case against one daemon."""
+
+    def __init__(self, case, daemon, origin):
+        self.case, self.daemon, self.origin = case, daemon, origin
+        self.clients = {}
+        self.coming = None      # the request that was read last
+        self.names = {"kilobyte": "k" * 1024, "port": str(daemon.port),
+                      "origin_port": str(origin.port)}
+        self.heard = len(daemon.lines)
+        self.choices = daemon.choices()
+
+    def run(self):
+        """Plays all steps; Broken says which one failed and why."""
+        try:
+            for step in self.case.steps:
+                try:
+                    getattr(self, f"do_{step.word}")(step)
+                except (Broken, OSError, TimeoutError, ValueError) as error:
+                    raise Broken(f"line {step.line}: {step.word}: {error}")
+        finally:
+            for stream in self.clients.values():
+                stream.sock.close()
+
+    def expand(self, lines):
+        try:
+            return [REFERENCE.sub(lambda m: self.names[m[1]], line)
+                    for line in lines]
+        except KeyError as error:
+            raise Broken(f"nothing is named {error} yet")
+
+    def client(self, step):
+        number = step.number()
+        if number not in self.clients:
+            sock = socket.create_connection(
+                (self.daemon.host, self.daemon.port), SECONDS)
+            self.clients[number] = Stream(sock)
+        return self.clients[number]
+
+    def do_client(self, step):
+        stream = self.client(step)
+        stream.sock.sendall(compose(self.expand(step.lines), step.arguments))
+        if "end" in step.arguments:
+            stream.sock.shutdown(socket.SHUT_WR)
+
+    def do_leave(self, step):
+        self.client(step).sock.close()
+        del self.clients[step.number()]
+
+    def do_request(self, step):
+        head = "head" in step.arguments
+        self.coming = self.origin.request(head)
+        self.check(step, self.coming)
+
+    def do_body(self, step):
+        """The body of a request whose head alone was read before."""
+        self.coming.read_body(self.origin.stream)
+        self.check(step, self.coming)
+
+    def do_origin(self, step):
+        sock = self.origin.stream.sock
+        sock.sendall(compose(self.expand(step.lines), step.arguments))
+        if "close" in step.arguments:
+            self.origin.close()
+
+    def do_response(self, step):
+        message = Message(self.client(step), "head" in step.arguments)
+        if "unpack" in step.arguments and message.values("Content-Encoding"):
+            message.body = gzip.decompress(message.body)
+        if "raw" in step.arguments:
+            message.body = message.text().encode()
+            step = step.with_body()
+        self.check(step, message)
+
+    def check(self, step, message):
+        if message.whole == ("cut" in step.arguments):
+            raise Broken(("a whole" if message.whole else "a cut")
+                         + " message:\n" + message.text())
+        try:
+            match(self.expand(step.lines), message, self.names)
+        except Broken as error:
+            raise Broken(f"{error}\nin\n{message.text()}")
+
+    def do_hangup(self, _step):
+        """The origin closes the connection without a word."""
+        self.origin.close()
+
+    def do_kill(self, step):
+        self.daemon.kill(step.arguments[0])
+
+    def do_closed(self, step):
+        """The client finds the connection closed, with nothing before."""
+        rest = self.client(step).rest()
+        if rest:
+            raise Broken(f"more came before the end: {rest!r}")
+
+    def do_quiet(self, _step):
+        if not self.origin.is_quiet():
+            raise Broken("something reached the origin")
+
+    def do_refuse(self, _step):
+        self.origin.stop()
+
+    def do_accept(self, _step):
+        self.origin.open()
+
+    def do_log(self, step):
+        words = " ".join(step.arguments)
+        self.daemon.wait_for(lambda line: words in line, self.heard)
+
+    def do_entries(self, step):
+        count = self.daemon.choices() - self.choices
+        if count != int(step.arguments[0]):
+            raise Broken(f"{count} choices were logged")
+
+    def do_signal(self, step):
+        self.daemon.signal(step.arguments[0])
+
+    def do_rewrite(self, step):
+        """Writes another configuration: lines over ours, or `raw` text."""
+        raw = join(step.lines, b"\n").decode() \
+            if "raw" in step.arguments else None
+        self.daemon.write(step.lines, raw)
+
+    def do_exit(self, step):
+        status = self.daemon.wait()
+        if status != int(step.arguments[0]):
+            raise Broken(f"ended with {status}")
