@@ -1,0 +1,176 @@
+#include "proxy/screen.h"
+
+#include "fixture.h"
+
+static struct fixture f;
+
+static const char *
+screened_request(const char *text)
+{
+	struct head *h = fixture_read(&f, CODEC_READS_REQUESTS, text);
+
+	assert_int_equal(screen_request(h, &f.visit, &f.setup), CONSENT_OK);
+	return fixture_text(&f);
+}
+
+static const char *
+screened_response(const char *text, bool page)
+{
+	struct screen_plan plan = {.page = page};
+	struct head *h = fixture_read(&f, CODEC_READS_RESPONSES, text);
+
+	assert_int_equal(
+	    screen_response(h, &f.visit, &plan, &f.setup), CONSENT_OK);
+	return fixture_text(&f);
+}
+
+static void
+r19_cookies_without_consent_stay_behind(void **state)
+{
+	(void)state;
+	fixture_open(&f, "/");
+	assert_string_equal(
+	    screened_request("GET / HTTP/1.1\r\nHost: site.example\r\n"
+			     "Cookie: _ga=1;  session=\"a=b\"; _gat=2;x=3\r\n"
+			     "Cookie: session=2\r\nCookie: other=9\r\n\r\n"),
+	    "GET / HTTP/1.1\r\nHost: site.example\r\n"
+	    "Cookie: session=\"a=b\"\r\nCookie: session=2\r\n"
+	    "Consent: essential\r\nAccept-Encoding: identity\r\n\r\n");
+	fixture_unread(&f);
+	fixture_close(&f);
+}
+
+static void
+r44_a_client_cannot_say_what_it_consented_to(void **state)
+{
+	const char *text;
+
+	(void)state;
+	fixture_open(&f, "/");
+	text = screened_request("GET / HTTP/1.1\r\nHost: site.example\r\n"
+				"consent: essential, analytics\r\n"
+				"X-Consent: all\r\nConsent-Debug: 1\r\n\r\n");
+	assert_string_equal(text,
+	    "GET / HTTP/1.1\r\nHost: site.example\r\n"
+	    "Consent: essential\r\nAccept-Encoding: identity\r\n\r\n");
+	fixture_unread(&f);
+	fixture_close(&f);
+}
+
+static void
+r42_no_part_of_a_page_is_asked_for(void **state)
+{
+	const char *text;
+
+	(void)state;
+	fixture_open(&f, "/");
+	text = screened_request("GET / HTTP/1.1\r\nHost: site.example\r\n"
+				"Accept: text/html,*/*\r\nRange: bytes=0-9\r\n"
+				"If-Range: \"a\"\r\nIf-None-Match: \"b\"\r\n"
+				"\r\n");
+	assert_null(strstr(text, "Range"));
+	assert_null(strstr(text, "If-None-Match"));
+	fixture_unread(&f);
+	text = screened_request("GET / HTTP/1.1\r\nHost: site.example\r\n"
+				"Range: bytes=0-9\r\n\r\n");
+	assert_non_null(strstr(text, "Range: bytes=0-9\r\n"));
+	fixture_unread(&f);
+	fixture_close(&f);
+}
+
+static void
+r01_cookies_without_consent_are_not_set(void **state)
+{
+	(void)state;
+	fixture_open(&f, "/");
+	assert_string_equal(
+	    screened_response("HTTP/1.1 302 Found\r\n"
+			      "Set-Cookie: _ga=1; Path=/\r\n"
+			      "Set-Cookie: session=2; HttpOnly\r\n"
+			      "Set-Cookie: stray=3\r\nLocation: /\r\n"
+			      "Set-Cookie: consent=forged\r\n"
+			      "Set-Cookie: =_ga=4\r\n\r\n",
+		false),
+	    "HTTP/1.1 302 Found\r\n"
+	    "Set-Cookie: session=2; HttpOnly\r\nLocation: /\r\n\r\n");
+	fixture_unread(&f);
+	fixture_close(&f);
+}
+
+static void
+r40_a_page_loses_what_is_no_longer_true(void **state)
+{
+	(void)state;
+	fixture_open(&f, "/");
+	assert_string_equal(
+	    screened_response("HTTP/1.1 200 OK\r\nETag: \"1\"\r\n"
+			      "Last-Modified: Sun, 01 Nov 2026 10:00:00 GMT\r\n"
+			      "Cache-Control: public, max-age=60, "
+			      "no-transform\r\nAccept-Ranges: bytes\r\n"
+			      "Repr-Digest: sha-256=:AA==:\r\nX: 1\r\n\r\n",
+		true),
+	    "HTTP/1.1 200 OK\r\n"
+	    "Cache-Control: private, no-cache, no-transform\r\n"
+	    "X: 1\r\n\r\n");
+	fixture_unread(&f);
+	assert_string_equal(
+	    screened_response("HTTP/1.1 200 OK\r\nETag: \"1\"\r\n\r\n", false),
+	    "HTTP/1.1 200 OK\r\nETag: \"1\"\r\n\r\n");
+	fixture_unread(&f);
+	fixture_close(&f);
+}
+
+static void
+r33_nothing_but_essential_on_sensitive_paths(void **state)
+{
+	(void)state;
+	fixture_open(&f, "/account/results");
+	assert_true(f.visit.gate.sensitive);
+	assert_string_equal(screened_response("HTTP/1.1 200 OK\r\n"
+					      "Set-Cookie: _ga=1\r\n\r\n",
+				false),
+	    "HTTP/1.1 200 OK\r\n\r\n");
+	fixture_unread(&f);
+	fixture_close(&f);
+}
+
+static void
+link_hints_to_trackers_go(void **state)
+{
+	(void)state;
+	fixture_open(&f, "/");
+	assert_string_equal(
+	    screened_response(
+		"HTTP/1.1 200 OK\r\n"
+		"Link: </a.css>; rel=preload; as=style, "
+		"<https://t.tracker.example/x,y>; rel=\"preload\", "
+		"<https://tracker.example/>; rel=license\r\n"
+		"Link: <//tracker.example>; rel=\"x preconnect\"\r\n"
+		"Link: <https://cdn.example/a>; title=\"a,b\"; rel=preload\r\n"
+		"\r\n",
+		false),
+	    "HTTP/1.1 200 OK\r\n"
+	    "Link: </a.css>; rel=preload; as=style, "
+	    "<https://tracker.example/>; rel=license\r\n"
+	    "Link: <https://cdn.example/a>; title=\"a,b\"; rel=preload\r\n"
+	    "\r\n");
+	fixture_unread(&f);
+	fixture_close(&f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(r01_cookies_without_consent_are_not_set),
+	    cmocka_unit_test(r19_cookies_without_consent_stay_behind),
+	    cmocka_unit_test(r33_nothing_but_essential_on_sensitive_paths),
+	    cmocka_unit_test(r40_a_page_loses_what_is_no_longer_true),
+	    cmocka_unit_test(r42_no_part_of_a_page_is_asked_for),
+	    cmocka_unit_test(r44_a_client_cannot_say_what_it_consented_to),
+	    cmocka_unit_test(link_hints_to_trackers_go),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
