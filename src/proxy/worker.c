@@ -264,6 +264,7 @@ static int
 worker_open(struct worker *w, const struct worker_place *place)
 {
 	const struct proxy_setup *setup = w->setup;
+	const struct ballot_options waiting = {0};
 	int rc;
 
 	w->callers.next = w->callers.prev = &w->callers;
@@ -287,8 +288,8 @@ worker_open(struct worker *w, const struct worker_place *place)
 	if (rc == CONSENT_OK)
 		rc = open_upstream(w);
 	if (rc == CONSENT_OK)
-		rc = ballot_new(
-		    loop_base(w->loop), place->channel, NULL, &w->home.ballot);
+		rc = ballot_new(loop_base(w->loop), place->channel, &waiting,
+		    &w->home.ballot);
 	if (rc == CONSENT_OK)
 		rc = token_checker_new(
 		    setup->ring, &setup->token, &w->home.checker);
