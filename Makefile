@@ -55,7 +55,7 @@ NODE     := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,\
 # files built into the programs: $(call files,DIR,GLOB) names them from DIR
 files    = $(patsubst $(1)/%,%,$(sort $(wildcard $(addprefix $(1)/,$(2)))))
 VENDORS  := $(call files,conf/vendors,*.conf)
-NOTICES  := $(call files,conf/notices,*.conf)
+NOTICES  := $(call files,conf/notices,*.conf *.css)
 POLICIES := $(call files,conf,policy*.conf)
 PAGES    := $(call files,src/demo/pages,*.* */*.*)
 LIB_GEN  := $(patsubst %,$(G)/embedded_%.c,vendors notices policies)
