@@ -1,0 +1,89 @@
+#include "consent/banner.h"
+
+static void
+write_sheet(struct markup *m, const struct view *v)
+{
+	markup_raw(m, "<link rel=\"stylesheet\"");
+	markup_attribute(m, "href", v->css_url);
+	markup_raw(m, ">");
+}
+
+/* The purposes that need consent, each named and told (R-9, R-10). */
+static void
+write_purposes(struct markup *m, const struct view *v)
+{
+	unsigned i;
+
+	markup_raw(m, "<ul>");
+	for (i = 0; i < v->facts->n_categories; i++) {
+		const struct policy_category *c = &v->facts->categories[i];
+		struct text_category text = texts_category(v->texts, c->id);
+
+		if (c->required)
+			continue;
+		markup_raw(m, "<li>");
+		markup_element(m, "strong", text.name);
+		if (text.purpose[0] != '\0') {
+			markup_raw(m, " ");
+			markup_text(m, text.purpose);
+		}
+		markup_raw(m, "</li>");
+	}
+	markup_raw(m, "</ul>");
+}
+
+static void
+write_choices_link(struct markup *m, const struct view *v)
+{
+	markup_raw(m, " href=\"");
+	markup_text(m, v->prefix);
+	markup_raw(m, "/?lang=");
+	markup_text(m, texts_language(v->texts));
+	markup_raw(m, "\">");
+}
+
+/* Three of one size; saying no takes what saying yes takes (R-8). */
+static void
+write_actions(struct markup *m, const struct view *v)
+{
+	view_form(m, v, "notice");
+	markup_raw(m, "<div class=\"consent-actions\">");
+	view_button(m, v, "reject", TEXT_REJECT);
+	view_button(m, v, "accept", TEXT_ACCEPT);
+	markup_raw(m, "<a class=\"consent-button\"");
+	write_choices_link(m, v);
+	view_text(m, v, TEXT_CHOOSE);
+	markup_raw(m, "</a></div></form>");
+}
+
+void
+banner_write(struct markup *m, const struct view *v)
+{
+	write_sheet(m, v);
+	markup_raw(m, "<section id=\"consent-notice\" class=\"consent-ui\"");
+	view_language(m, v);
+	markup_attribute(
+	    m, "aria-label", texts_get(v->texts, TEXT_NOTICE_LABEL));
+	markup_raw(m, "><div class=\"consent-words\">");
+	view_element(m, "h2", v, TEXT_NOTICE_TITLE);
+	view_element(m, "p", v, TEXT_NOTICE_TEXT);
+	write_purposes(m, v);
+	markup_raw(m, "<p>");
+	view_text(m, v, TEXT_NOTICE_WITHDRAW);
+	markup_raw(m, " ");
+	view_policy_link(m, v);
+	markup_raw(m, "</p></div>");
+	write_actions(m, v);
+	markup_raw(m, "</section>");
+}
+
+void
+banner_write_control(struct markup *m, const struct view *v)
+{
+	write_sheet(m, v);
+	markup_raw(m, "<a id=\"consent-control\" class=\"consent-ui\"");
+	view_language(m, v);
+	write_choices_link(m, v);
+	view_text(m, v, TEXT_CONTROL);
+	markup_raw(m, "</a>");
+}

@@ -1,0 +1,18 @@
+#ifndef CONSENT_CONSENT_BANNER_H
+#define CONSENT_CONSENT_BANNER_H
+
+/*
+ * What goes into the site's own pages: the notice while a visitor is to be
+ * asked, the small control afterwards. The same bytes for every visitor of one
+ * view. No state.
+ */
+
+#include "consent/view.h"
+
+/* Writes the notice: a labelled region that blocks nothing. */
+void banner_write(struct markup *m, const struct view *v);
+
+/* Writes the control that reopens the choices. */
+void banner_write_control(struct markup *m, const struct view *v);
+
+#endif

@@ -1,0 +1,446 @@
+#include <libconsent/notice.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/digest.h"
+#include "base/embedded.h"
+#include "consent/banner.h"
+#include "consent/preferences.h"
+#include "consent/services.h"
+#include "consent/sheet.h"
+#include "consent/view.h"
+#include "settings/findings.h"
+#include "web/language.h"
+
+enum {
+	BANNER_MAX = 1 << 18,
+	BUNDLE_MAX = 1 << 21,
+	URL_MAX = 512,
+	VERSION_DIGITS = 16 /* of the style's hash, in its URL */
+};
+
+static const char default_prefix[] = "/.consent";
+static const char fallback[] = "en"; /* what every other language may miss */
+
+struct notice {
+	struct notice_facts facts;
+	const struct view *view; /* of the set */
+	struct texts *texts;
+	struct buf banner, control, bundle;
+	char hash[DIGEST_HEX];
+};
+
+struct notice_set {
+	struct texts *base; /* English: stands in for what is missing */
+	char *prefix, *policy_url, *controller, *contact, *site;
+	struct buf css;
+	char css_url[URL_MAX];
+	size_t n;
+	struct notice notices[NOTICE_LANGUAGES];
+	struct view views[NOTICE_LANGUAGES];
+	const char *tags[NOTICE_LANGUAGES];
+};
+
+/* "library.example" of "https://library.example". */
+static const char *
+host_of(const char *site)
+{
+	const char *at = site == NULL ? NULL : strstr(site, "://");
+
+	return at == NULL ? (site == NULL ? "" : site) : at + 3;
+}
+
+/* A copy of text, or of other when there is none; NULL when both are. */
+static int
+copy(const char *text, const char *other, char **out)
+{
+	if (text == NULL || text[0] == '\0')
+		text = other;
+	if (text == NULL)
+		return CONSENT_OK;
+	*out = strdup(text);
+	return *out != NULL ? CONSENT_OK : CONSENT_ENOMEM;
+}
+
+static int
+copy_options(struct notice_set *set, const struct notice_options *options)
+{
+	int rc = copy(host_of(options->site), "", &set->site);
+
+	if (rc == CONSENT_OK)
+		rc = copy(options->prefix, default_prefix, &set->prefix);
+	if (rc == CONSENT_OK)
+		rc = copy(options->policy_url, NULL, &set->policy_url);
+	if (rc == CONSENT_OK)
+		rc = copy(options->controller, set->site, &set->controller);
+	if (rc == CONSENT_OK)
+		rc = copy(options->contact, NULL, &set->contact);
+	return rc;
+}
+
+/* The style, and a URL that changes when it does. */
+static int
+load_sheet(
+    struct notice_set *set, const char *directory, struct findings *findings)
+{
+	struct place folder = {directory, 0};
+	char hash[DIGEST_HEX];
+	int n, rc;
+
+	buf_init(&set->css, SHEET_MAX);
+	rc = sheet_load(directory, &set->css);
+	if (rc != CONSENT_OK && rc != CONSENT_ENOMEM) {
+		findings_error(findings, folder,
+		    "notice.css cannot be read: %s", status_text(rc));
+		return CONSENT_EINVAL;
+	}
+	if (rc == CONSENT_OK)
+		rc = digest_sha256_hex(buf_span(&set->css), hash);
+	if (rc != CONSENT_OK)
+		return rc;
+	n = snprintf(set->css_url, sizeof set->css_url, "%s/notice.css?v=%.*s",
+	    set->prefix, VERSION_DIGITS, hash);
+	return n > 0 && (size_t)n < sizeof set->css_url ? CONSENT_OK
+							: CONSENT_ELIMIT;
+}
+
+static int
+add_language(struct notice_set *set, const char *tag, const char *directory,
+    struct findings *findings)
+{
+	struct texts_source source = {directory, set->base};
+	struct place nowhere = {NULL, 0};
+	int rc;
+
+	if (set->n == NOTICE_LANGUAGES)
+		return CONSENT_ELIMIT;
+	rc = texts_new(tag, &source, findings, &set->notices[set->n].texts);
+	if (rc == CONSENT_ENOENT) {
+		findings_error(findings, nowhere,
+		    "notice.languages: there are no texts for \"%s\"", tag);
+		return CONSENT_EINVAL;
+	}
+	if (rc != CONSENT_OK)
+		return rc;
+	set->tags[set->n] = texts_language(set->notices[set->n].texts);
+	set->n++;
+	return CONSENT_OK;
+}
+
+/* Every language that is built in, English first. */
+static int
+add_built_in(
+    struct notice_set *set, const char *directory, struct findings *findings)
+{
+	char tag[LANGUAGE_TAG + 1];
+	int rc = add_language(set, fallback, directory, findings);
+	size_t i;
+
+	for (i = 0; rc == CONSENT_OK && i < embedded_notices_count; i++) {
+		struct span name = span_of(embedded_notices[i].name);
+
+		if (!span_ends(name, SPAN(".conf")) || name.n - 5 >= sizeof tag)
+			continue;
+		memcpy(tag, name.p, name.n - 5);
+		tag[name.n - 5] = '\0';
+		if (strcmp(tag, fallback) != 0)
+			rc = add_language(set, tag, directory, findings);
+	}
+	return rc;
+}
+
+static int
+add_languages(struct notice_set *set, const struct notice_options *options,
+    struct findings *findings)
+{
+	struct texts_source source = {options->directory, NULL};
+	int rc = texts_new(fallback, &source, findings, &set->base), bad;
+	size_t i;
+
+	if (rc != CONSENT_OK)
+		return rc;
+	if (options->n_languages == 0)
+		return add_built_in(set, options->directory, findings);
+	/* all mistakes of a run are told, not only the first */
+	for (i = 0; i < options->n_languages; i++) {
+		bad = add_language(
+		    set, options->languages[i], options->directory, findings);
+		if (bad != CONSENT_OK)
+			rc = bad;
+	}
+	return rc;
+}
+
+static void
+set_views(struct notice_set *set, const struct policy *policy)
+{
+	size_t i;
+
+	for (i = 0; i < set->n; i++) {
+		set->views[i] = (struct view){
+		    .facts = policy_facts(policy),
+		    .texts = set->notices[i].texts,
+		    .site = set->site,
+		    .prefix = set->prefix,
+		    .policy_url = set->policy_url,
+		    .controller = set->controller,
+		    .contact = set->contact,
+		    .css_url = set->css_url,
+		    .hash = "",
+		    .siblings = set->views,
+		    .n_siblings = set->n,
+		};
+		set->notices[i].view = &set->views[i];
+	}
+}
+
+static int
+render(struct notice *n)
+{
+	struct markup banner = {&n->banner, CONSENT_OK};
+	struct markup control = {&n->control, CONSENT_OK};
+
+	buf_clear(&n->banner);
+	buf_clear(&n->control);
+	banner_write(&banner, n->view);
+	banner_write_control(&control, n->view);
+	return banner.rc != CONSENT_OK ? banner.rc : control.rc;
+}
+
+static int
+put_text(json_t *root, const char *name, struct span text)
+{
+	return json_object_set_new(
+	    root, name, json_stringn(text.p == NULL ? "" : text.p, text.n));
+}
+
+/* The page as it is first shown: nothing chosen, every switch off. */
+static int
+put_preferences(json_t *root, const struct view *view)
+{
+	struct preferences nobody = {.return_path = "/"};
+	struct markup m = {NULL, CONSENT_OK};
+	struct buf page;
+	int bad;
+
+	buf_init(&page, NOTICE_PAGE_MAX);
+	m.out = &page;
+	preferences_write(&m, view, &nobody);
+	bad = m.rc != CONSENT_OK ||
+	      put_text(root, "preferences", buf_span(&page)) != 0;
+	buf_fini(&page);
+	return bad;
+}
+
+static json_t *
+bundle_json(const struct notice *n, const struct notice_set *set)
+{
+	const struct view *v = n->view;
+	json_t *root = json_object(), *texts = json_object();
+	int bad = 0;
+	unsigned i;
+
+	for (i = 0; i < TEXT_COUNT; i++)
+		bad |= json_object_set_new(texts, texts_key((enum text_id)i),
+		    json_string(texts_get(v->texts, (enum text_id)i)));
+	bad |= put_text(root, "lang", span_of(texts_language(v->texts)));
+	bad |= put_text(root, "site", span_of(v->site));
+	bad |= put_text(root, "controller", span_of(v->controller));
+	bad |= put_text(root, "policy", span_of(v->facts->hash));
+	bad |= put_text(root, "banner", buf_span(&n->banner));
+	bad |= put_text(root, "control", buf_span(&n->control));
+	bad |= put_text(root, "css", buf_span(&set->css));
+	bad |= json_object_set_new(root, "texts", texts);
+	bad |= put_preferences(root, v);
+	if (bad == 0)
+		return root;
+	json_decref(root);
+	return NULL;
+}
+
+/* Writes down what is shown: all of it but its own hash. */
+static int
+make_bundle(struct notice *n, const struct notice_set *set)
+{
+	json_t *root = bundle_json(n, set);
+	char *text;
+	int rc;
+
+	if (root == NULL)
+		return CONSENT_ENOMEM;
+	text = json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS);
+	json_decref(root);
+	if (text == NULL)
+		return CONSENT_ENOMEM;
+	rc = buf_append(&n->bundle, span_of(text));
+	free(text);
+	if (rc == CONSENT_OK)
+		rc = digest_sha256_hex(buf_span(&n->bundle), n->hash);
+	return rc;
+}
+
+static int
+finish_notice(struct notice_set *set, size_t i)
+{
+	struct notice *n = &set->notices[i];
+	int rc;
+
+	buf_init(&n->banner, BANNER_MAX);
+	buf_init(&n->control, BANNER_MAX);
+	buf_init(&n->bundle, BUNDLE_MAX);
+	rc = render(n);
+	if (rc == CONSENT_OK)
+		rc = make_bundle(n, set);
+	if (rc != CONSENT_OK)
+		return rc;
+	/* again, now that the hash is known that forms send along */
+	set->views[i].hash = n->hash;
+	rc = render(n);
+	n->facts = (struct notice_facts){
+	    .lang = set->tags[i],
+	    .hash = n->hash,
+	    .bundle = buf_span(&n->bundle),
+	    .banner = buf_span(&n->banner),
+	    .control = buf_span(&n->control),
+	    .css = buf_span(&set->css),
+	    .css_url = set->css_url,
+	};
+	return rc;
+}
+
+int
+notice_set_new(const struct policy *policy,
+    const struct notice_options *options, struct findings *findings,
+    struct notice_set **out)
+{
+	struct notice_set *set = calloc(1, sizeof *set);
+	size_t i;
+	int rc;
+
+	if (set == NULL)
+		return CONSENT_ENOMEM;
+	rc = copy_options(set, options);
+	if (rc == CONSENT_OK)
+		rc = load_sheet(set, options->directory, findings);
+	if (rc == CONSENT_OK)
+		rc = add_languages(set, options, findings);
+	if (rc == CONSENT_OK)
+		set_views(set, policy);
+	for (i = 0; rc == CONSENT_OK && i < set->n; i++)
+		rc = finish_notice(set, i);
+	if (rc == CONSENT_OK)
+		*out = set;
+	else
+		notice_set_free(set);
+	return rc;
+}
+
+void
+notice_set_free(struct notice_set *set)
+{
+	size_t i;
+
+	if (set == NULL)
+		return;
+	for (i = 0; i < NOTICE_LANGUAGES; i++) {
+		buf_fini(&set->notices[i].banner);
+		buf_fini(&set->notices[i].control);
+		buf_fini(&set->notices[i].bundle);
+		texts_free(set->notices[i].texts);
+	}
+	texts_free(set->base);
+	buf_fini(&set->css);
+	free(set->prefix);
+	free(set->policy_url);
+	free(set->controller);
+	free(set->contact);
+	free(set->site);
+	free(set);
+}
+
+size_t
+notice_count(const struct notice_set *set)
+{
+	return set->n;
+}
+
+const struct notice *
+notice_at(const struct notice_set *set, size_t i)
+{
+	return i < set->n ? &set->notices[i] : NULL;
+}
+
+const struct notice_facts *
+notice_facts(const struct notice *n)
+{
+	return &n->facts;
+}
+
+const struct notice *
+notice_pick(const struct notice_set *set, const struct notice_wish *wish)
+{
+	const struct span order[] = {
+	    wish->explicit_tag, wish->accept, wish->page};
+	size_t i;
+
+	/* one tag is the shortest list of ranges */
+	for (i = 0; i < sizeof order / sizeof order[0]; i++) {
+		int at = language_best(order[i], set->tags, set->n);
+
+		if (at >= 0)
+			return &set->notices[at];
+	}
+	return &set->notices[0];
+}
+
+/* The path to go back to as text: never another site's. */
+static void
+copy_return(struct span path, char *out, size_t size)
+{
+	bool is_path = path.n > 0 && path.n < size && path.p[0] == '/' &&
+		       !span_starts(path, SPAN("//")) &&
+		       !span_starts(path, SPAN("/\\"));
+
+	if (!is_path)
+		path = SPAN("/");
+	memcpy(out, path.p, path.n);
+	out[path.n] = '\0';
+}
+
+int
+notice_preferences(const struct notice *n, const struct notice_visitor *visitor,
+    struct buf *out)
+{
+	struct markup m = {out, CONSENT_OK};
+	struct preferences p = {
+	    .gate = visitor->gate, .record = visitor->record};
+	char path[URL_MAX];
+
+	copy_return(visitor->return_path, path, sizeof path);
+	p.return_path = path;
+	if (visitor->message == NOTICE_MESSAGE_SAVED)
+		p.status = texts_get(n->texts, TEXT_SAVED);
+	else if (visitor->message == NOTICE_MESSAGE_UNRECORDED)
+		p.status = texts_get(n->texts, TEXT_UNRECORDED);
+	preferences_write(&m, n->view, &p);
+	return m.rc;
+}
+
+int
+notice_cookies(const struct notice *n, struct buf *out)
+{
+	struct markup m = {out, CONSENT_OK};
+
+	services_write_table(&m, n->view);
+	return m.rc;
+}
+
+int
+notice_cookies_json(const struct notice *n, struct buf *out)
+{
+	return services_write_json(n->view, out);
+}

@@ -1,0 +1,314 @@
+#include "consent/services.h"
+
+#include <stdio.h>
+
+enum {
+	OWN = -1, /* the vendor of rules that the site itself has */
+	NUMBER_TEXT = 24
+};
+
+/* Whether a rule is a cookie of that category and vendor. */
+static bool
+is_cookie_of(const struct policy_rule *rule, unsigned category, int vendor)
+{
+	return rule->kind == POLICY_COOKIE && rule->category == category &&
+	       (rule->vendor < 0 ? OWN : rule->vendor) == vendor;
+}
+
+static size_t
+count_cookies(const struct view *v, unsigned category, int vendor)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < v->facts->n_rules; i++) {
+		if (is_cookie_of(&v->facts->rules[i], category, vendor))
+			n++;
+	}
+	return n;
+}
+
+/* A vendor stands under its own category, and where it has cookies. */
+static bool
+is_listed(const struct view *v, unsigned category, int vendor)
+{
+	if (vendor != OWN && v->facts->vendors[vendor].category == category)
+		return true;
+	return count_cookies(v, category, vendor) > 0;
+}
+
+static size_t
+count_services(const struct view *v, unsigned category)
+{
+	size_t n = 0;
+	int i;
+
+	for (i = OWN; i < (int)v->facts->n_vendors; i++)
+		n += is_listed(v, category, i) ? 1 : 0;
+	return n;
+}
+
+static const char *
+service_name(const struct view *v, int vendor)
+{
+	return vendor == OWN ? texts_get(v->texts, TEXT_THIS_SITE)
+			     : v->facts->vendors[vendor].name;
+}
+
+static const char *
+service_provider(const struct view *v, int vendor)
+{
+	if (vendor == OWN)
+		return v->controller;
+	return v->facts->vendors[vendor].provider != NULL
+		   ? v->facts->vendors[vendor].provider
+		   : v->facts->vendors[vendor].name;
+}
+
+/* Text of the policy's authors: of any language and direction. */
+static void
+write_phrase(struct markup *m, const struct view *v, const char *phrase)
+{
+	markup_raw(m, "<bdi>");
+	markup_text(m, texts_phrase(v->texts, phrase));
+	markup_raw(m, "</bdi>");
+}
+
+static void
+write_privacy_link(
+    struct markup *m, const struct view *v, const struct policy_vendor *vendor)
+{
+	markup_raw(m, "<a rel=\"noreferrer\"");
+	markup_attribute(m, "href", vendor->privacy_url);
+	markup_raw(m, ">");
+	view_text(m, v, TEXT_PRIVACY);
+	markup_raw(m, "</a>");
+}
+
+/* A link goes nowhere but to the web, whatever a vendor's file says. */
+static bool
+has_privacy_link(const struct policy_vendor *vendor)
+{
+	struct span url = span_of(vendor->privacy_url);
+
+	return span_starts_nocase(url, SPAN("https://")) ||
+	       span_starts_nocase(url, SPAN("http://"));
+}
+
+static void
+write_cookie(
+    struct markup *m, const struct view *v, const struct policy_rule *rule)
+{
+	markup_raw(m, "<li>");
+	markup_element(m, "code dir=\"ltr\"", rule->name);
+	if (rule->purpose != NULL) {
+		markup_raw(m, " ");
+		write_phrase(m, v, rule->purpose);
+	}
+	if (rule->lifetime != NULL) {
+		markup_raw(m, " <span class=\"consent-life\">");
+		write_phrase(m, v, rule->lifetime);
+		markup_raw(m, "</span>");
+	}
+	markup_raw(m, "</li>");
+}
+
+static void
+write_cookies(
+    struct markup *m, const struct view *v, unsigned category, int vendor)
+{
+	size_t i;
+
+	if (count_cookies(v, category, vendor) == 0)
+		return;
+	markup_raw(m, "<ul class=\"consent-cookies\">");
+	for (i = 0; i < v->facts->n_rules; i++) {
+		const struct policy_rule *rule = &v->facts->rules[i];
+
+		if (is_cookie_of(rule, category, vendor))
+			write_cookie(m, v, rule);
+	}
+	markup_raw(m, "</ul>");
+}
+
+static void
+write_service(
+    struct markup *m, const struct view *v, unsigned category, int vendor)
+{
+	const struct policy_vendor *p =
+	    vendor == OWN ? NULL : &v->facts->vendors[vendor];
+
+	markup_raw(m, "<li><h4><bdi>");
+	markup_text(m, service_name(v, vendor));
+	markup_raw(m, "</bdi></h4>");
+	if (p != NULL && p->purpose != NULL) {
+		markup_raw(m, "<p>");
+		write_phrase(m, v, p->purpose);
+		markup_raw(m, "</p>");
+	}
+	markup_raw(m, "<p class=\"consent-by\">");
+	view_text(m, v, TEXT_PROVIDER);
+	markup_raw(m, ": <bdi>");
+	markup_text(m, service_provider(v, vendor));
+	markup_raw(m, "</bdi>");
+	if (p != NULL && has_privacy_link(p)) {
+		markup_raw(m, " ");
+		write_privacy_link(m, v, p);
+	}
+	markup_raw(m, "</p>");
+	write_cookies(m, v, category, vendor);
+	markup_raw(m, "</li>");
+}
+
+void
+services_write(struct markup *m, const struct view *v, unsigned category)
+{
+	size_t n = count_services(v, category);
+	char number[NUMBER_TEXT];
+	struct markup_value count = {"count", number};
+	int i;
+
+	if (n == 0)
+		return;
+	(void)snprintf(number, sizeof number, "%zu", n);
+	markup_raw(m, "<details><summary>");
+	view_text_with(m, v, TEXT_SERVICES, &count);
+	markup_raw(m, "</summary><ul class=\"consent-services\">");
+	for (i = OWN; i < (int)v->facts->n_vendors; i++) {
+		if (is_listed(v, category, i))
+			write_service(m, v, category, i);
+	}
+	markup_raw(m, "</ul></details>");
+}
+
+/* The table's columns; roles are told, for narrow screens change display. */
+static const enum text_id columns[] = {
+    TEXT_COOKIE, TEXT_SERVICE, TEXT_PROVIDER, TEXT_PURPOSE, TEXT_LIFETIME};
+
+static void
+cell_start(struct markup *m, const struct view *v, enum text_id column)
+{
+	markup_raw(m, "<td role=\"cell\"");
+	markup_attribute(m, "data-label", texts_get(v->texts, column));
+	markup_raw(m, ">");
+}
+
+static void
+write_purpose_cell(
+    struct markup *m, const struct view *v, const struct policy_rule *rule)
+{
+	const char *ground = view_ground(v, rule->ground);
+
+	cell_start(m, v, TEXT_PURPOSE);
+	write_phrase(m, v, rule->purpose);
+	if (ground != NULL) {
+		markup_raw(m, " <span class=\"consent-life\">");
+		markup_text(m, ground);
+		markup_raw(m, "</span>");
+	}
+	markup_raw(m, "</td>");
+}
+
+static void
+write_row(
+    struct markup *m, const struct view *v, const struct policy_rule *rule)
+{
+	int vendor = rule->vendor < 0 ? OWN : rule->vendor;
+
+	markup_raw(m, "<tr role=\"row\">");
+	cell_start(m, v, TEXT_COOKIE);
+	markup_element(m, "code dir=\"ltr\"", rule->name);
+	markup_raw(m, "</td>");
+	cell_start(m, v, TEXT_SERVICE);
+	markup_element(m, "bdi", service_name(v, vendor));
+	markup_raw(m, "</td>");
+	cell_start(m, v, TEXT_PROVIDER);
+	markup_element(m, "bdi", service_provider(v, vendor));
+	markup_raw(m, "</td>");
+	write_purpose_cell(m, v, rule);
+	cell_start(m, v, TEXT_LIFETIME);
+	write_phrase(m, v, rule->lifetime);
+	markup_raw(m, "</td></tr>");
+}
+
+static void
+write_rows(struct markup *m, const struct view *v, unsigned category)
+{
+	size_t i;
+
+	markup_raw(m, "<table role=\"table\"><thead role=\"rowgroup\">"
+		      "<tr role=\"row\">");
+	for (i = 0; i < sizeof columns / sizeof columns[0]; i++)
+		view_element(
+		    m, "th scope=\"col\" role=\"columnheader\"", v, columns[i]);
+	markup_raw(m, "</tr></thead><tbody role=\"rowgroup\">");
+	for (i = 0; i < v->facts->n_rules; i++) {
+		const struct policy_rule *rule = &v->facts->rules[i];
+
+		if (rule->kind == POLICY_COOKIE && rule->category == category)
+			write_row(m, v, rule);
+	}
+	markup_raw(m, "</tbody></table>");
+}
+
+/* Services that store nothing of their own here are told all the same. */
+static void
+write_cookieless(struct markup *m, const struct view *v, unsigned category)
+{
+	bool any = false;
+	int i;
+
+	for (i = 0; i < (int)v->facts->n_vendors; i++) {
+		if (!is_listed(v, category, i) ||
+		    count_cookies(v, category, i) > 0)
+			continue;
+		if (!any)
+			markup_raw(m, "<ul class=\"consent-services\">");
+		any = true;
+		write_service(m, v, category, i);
+	}
+	if (any)
+		markup_raw(m, "</ul>");
+}
+
+static void
+write_table_category(struct markup *m, const struct view *v, unsigned category)
+{
+	struct text_category text =
+	    texts_category(v->texts, v->facts->categories[category].id);
+	size_t i, n = 0;
+
+	for (i = 0; i < v->facts->n_rules; i++)
+		n += v->facts->rules[i].kind == POLICY_COOKIE &&
+		     v->facts->rules[i].category == category;
+	if (n == 0 && count_services(v, category) == 0)
+		return;
+	markup_raw(m, "<section class=\"consent-card\">");
+	markup_element(m, "h2", text.name);
+	markup_element(m, "p", text.purpose);
+	if (n > 0)
+		write_rows(m, v, category);
+	write_cookieless(m, v, category);
+	markup_raw(m, "</section>\n");
+}
+
+void
+services_write_table(struct markup *m, const struct view *v)
+{
+	const char *unknown = v->facts->categories[v->facts->unknown_cookie].id;
+	struct markup_value category = {
+	    "category", texts_category(v->texts, unknown).name};
+	unsigned i;
+
+	view_page_start(m, v, TEXT_COOKIES_TITLE, "/cookies");
+	markup_raw(m, "<p class=\"consent-lead\">");
+	view_text(m, v, TEXT_COOKIES_INTRO);
+	markup_raw(m, " ");
+	view_text(m, v, TEXT_STATE_VERSION);
+	markup_raw(m, "</p>");
+	for (i = 0; i < v->facts->n_categories; i++)
+		write_table_category(m, v, i);
+	markup_raw(m, "<p>");
+	view_text_with(m, v, TEXT_COOKIES_UNKNOWN, &category);
+	markup_raw(m, "</p>");
+	view_page_end(m, v, "/");
+}

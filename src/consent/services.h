@@ -1,0 +1,27 @@
+#ifndef CONSENT_CONSENT_SERVICES_H
+#define CONSENT_CONSENT_SERVICES_H
+
+/*
+ * The services and cookies of a policy as visitors read them: under each
+ * category on the preferences page, as a table, and as JSON. No state.
+ */
+
+#include <stddef.h>
+
+#include <libconsent/buf.h>
+
+#include "consent/view.h"
+
+/*
+ * Writes the services of a category with their cookies, folded away behind
+ * their number; nothing when there are none.
+ */
+void services_write(struct markup *m, const struct view *v, unsigned category);
+
+/* Writes the table of all cookies and services, a whole document. */
+void services_write_table(struct markup *m, const struct view *v);
+
+/* Appends the same as JSON. CONSENT_ENOMEM, CONSENT_ELIMIT. */
+int services_write_json(const struct view *v, struct buf *out) CONSENT_CHECKED;
+
+#endif

@@ -1,0 +1,328 @@
+#include "consent/texts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/embedded.h"
+#include "settings/setting.h"
+#include "settings/settings.h"
+#include "settings/values.h"
+#include "web/language.h"
+
+enum {
+	CATEGORIES = 32, /* that one file describes */
+	PHRASES = 512,
+	PATH_BYTES = 4096
+};
+
+struct named_category {
+	const char *id;
+	struct text_category text;
+};
+
+struct phrase {
+	const char *from;
+	const char *to;
+};
+
+struct texts {
+	struct settings *settings; /* owns all that the rest points to */
+	char language[LANGUAGE_TAG + 1];
+	const char *name;
+	const struct texts *base;
+	const char *texts[TEXT_COUNT];
+	size_t n_categories;
+	struct named_category categories[CATEGORIES];
+	size_t n_phrases;
+	struct phrase phrases[PHRASES]; /* sorted by from */
+};
+
+static const char *const keys[TEXT_COUNT + 1] = {
+    [TEXT_NOTICE_LABEL] = "notice_label",
+    [TEXT_NOTICE_TITLE] = "notice_title",
+    [TEXT_NOTICE_TEXT] = "notice_text",
+    [TEXT_NOTICE_WITHDRAW] = "notice_withdraw",
+    [TEXT_ACCEPT] = "accept",
+    [TEXT_REJECT] = "reject",
+    [TEXT_CHOOSE] = "choose",
+    [TEXT_POLICY_LINK] = "policy_link",
+    [TEXT_CONTROL] = "control",
+    [TEXT_PAGE_TITLE] = "page_title",
+    [TEXT_PAGE_INTRO] = "page_intro",
+    [TEXT_CONTROLLER] = "controller",
+    [TEXT_CONTACT] = "contact",
+    [TEXT_STATE_TITLE] = "state_title",
+    [TEXT_STATE_UNDECIDED] = "state_undecided",
+    [TEXT_STATE_ACCEPT] = "state_accept",
+    [TEXT_STATE_REJECT] = "state_reject",
+    [TEXT_STATE_CHOOSE] = "state_choose",
+    [TEXT_STATE_WITHDRAW] = "state_withdraw",
+    [TEXT_STATE_CHANGED] = "state_changed",
+    [TEXT_STATE_SINCE] = "state_since",
+    [TEXT_STATE_MONTH] = "state_month",
+    [TEXT_STATE_UNTIL] = "state_until",
+    [TEXT_STATE_VERSION] = "state_version",
+    [TEXT_GPC_HONOURED] = "gpc_honoured",
+    [TEXT_GPC_OVERRIDDEN] = "gpc_overridden",
+    [TEXT_PURPOSES_TITLE] = "purposes_title",
+    [TEXT_ALWAYS_ON] = "always_on",
+    [TEXT_ALLOW] = "allow",
+    [TEXT_SERVICES] = "services",
+    [TEXT_SERVICE] = "service",
+    [TEXT_PROVIDER] = "provider",
+    [TEXT_PURPOSE] = "purpose",
+    [TEXT_PRIVACY] = "privacy",
+    [TEXT_COOKIE] = "cookie",
+    [TEXT_LIFETIME] = "lifetime",
+    [TEXT_CATEGORY] = "category",
+    [TEXT_GROUND] = "ground",
+    [TEXT_GROUND_TRANSMISSION] = "ground_transmission",
+    [TEXT_GROUND_REQUESTED] = "ground_requested",
+    [TEXT_THIS_SITE] = "this_site",
+    [TEXT_SAVE] = "save",
+    [TEXT_WITHDRAW] = "withdraw",
+    [TEXT_WITHDRAW_HINT] = "withdraw_hint",
+    [TEXT_SAVED] = "saved",
+    [TEXT_UNRECORDED] = "unrecorded",
+    [TEXT_RECEIPT] = "receipt",
+    [TEXT_LANGUAGE] = "language",
+    [TEXT_BACK] = "back",
+    [TEXT_COOKIES_TITLE] = "cookies_title",
+    [TEXT_COOKIES_INTRO] = "cookies_intro",
+    [TEXT_COOKIES_UNKNOWN] = "cookies_unknown",
+};
+
+static int
+load_built_in(
+    const char *language, struct findings *findings, struct settings **out)
+{
+	char name[LANGUAGE_TAG + 16];
+	const struct embedded_file *file;
+
+	(void)snprintf(name, sizeof name, "%s.conf", language);
+	file = embedded_find(
+	    embedded_notices, embedded_notices_count, span_of(name));
+	if (file == NULL)
+		return CONSENT_ENOENT;
+	(void)snprintf(name, sizeof name, "<%s.conf>", language);
+	return settings_parse(name, embedded_span(file), findings, out);
+}
+
+static int
+load_file(const char *language, const char *directory,
+    struct findings *findings, struct settings **out)
+{
+	char path[PATH_BYTES];
+	int n;
+
+	if (directory != NULL) {
+		n = snprintf(
+		    path, sizeof path, "%s/%s.conf", directory, language);
+		if (n > 0 && (size_t)n < sizeof path && access(path, R_OK) == 0)
+			return settings_load(path, findings, out);
+	}
+	return load_built_in(language, findings, out);
+}
+
+/* The string of that name in a group, or an error in the findings. */
+static const char *
+want_string(
+    const struct setting *group, const char *name, struct findings *findings)
+{
+	const struct setting *s = setting_member(group, name);
+	const char *text = setting_string(s);
+
+	if (text == NULL || text[0] == '\0')
+		findings_error(findings, setting_place(s != NULL ? s : group),
+		    "%s must be a text that is not empty", name);
+	return text;
+}
+
+static void
+read_texts(
+    struct texts *t, const struct setting *root, struct findings *findings)
+{
+	const struct setting *group = setting_member(root, "texts");
+	size_t i;
+
+	if (group == NULL || setting_type(group) != SETTING_GROUP) {
+		findings_error(
+		    findings, setting_place(root), "texts must be a group");
+		return;
+	}
+	settings_check_keys(group, keys, findings);
+	for (i = 0; i < TEXT_COUNT; i++) {
+		if (t->base != NULL && setting_member(group, keys[i]) == NULL) {
+			findings_warn(findings, setting_place(group),
+			    "%s is missing: taken from %s", keys[i],
+			    t->base->language);
+			t->texts[i] = t->base->texts[i];
+			continue;
+		}
+		t->texts[i] = want_string(group, keys[i], findings);
+	}
+}
+
+static void
+read_categories(
+    struct texts *t, const struct setting *root, struct findings *findings)
+{
+	static const char *const known[] = {"id", "name", "purpose", NULL};
+	const struct setting *list = setting_member(root, "categories");
+	size_t i, n = list == NULL ? 0 : setting_items(list);
+
+	if (n > CATEGORIES) {
+		findings_error(findings, setting_place(list),
+		    "more than %d categories", CATEGORIES);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		const struct setting *group = setting_item(list, i);
+		struct named_category *c = &t->categories[t->n_categories++];
+
+		settings_check_keys(group, known, findings);
+		c->id = want_string(group, "id", findings);
+		c->text.name = want_string(group, "name", findings);
+		c->text.purpose = want_string(group, "purpose", findings);
+	}
+}
+
+static int
+compare_phrases(const void *a, const void *b)
+{
+	const struct phrase *x = a, *y = b;
+
+	return strcmp(x->from, y->from);
+}
+
+static void
+read_phrases(
+    struct texts *t, const struct setting *root, struct findings *findings)
+{
+	static const char *const known[] = {"text", "means", NULL};
+	const struct setting *list = setting_member(root, "phrases");
+	size_t i, n = list == NULL ? 0 : setting_items(list);
+
+	if (n > PHRASES) {
+		findings_error(findings, setting_place(list),
+		    "more than %d phrases", PHRASES);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		const struct setting *group = setting_item(list, i);
+		struct phrase *p = &t->phrases[t->n_phrases];
+
+		settings_check_keys(group, known, findings);
+		p->from = want_string(group, "text", findings);
+		p->to = want_string(group, "means", findings);
+		if (p->from != NULL && p->to != NULL)
+			t->n_phrases++;
+	}
+	qsort(t->phrases, t->n_phrases, sizeof t->phrases[0], compare_phrases);
+}
+
+static void
+read_root(struct texts *t, struct findings *findings)
+{
+	static const char *const known[] = {
+	    "name", "texts", "categories", "phrases", NULL};
+	const struct setting *root = settings_root(t->settings);
+
+	settings_check_keys(root, known, findings);
+	t->name = want_string(root, "name", findings);
+	read_texts(t, root, findings);
+	read_categories(t, root, findings);
+	read_phrases(t, root, findings);
+}
+
+int
+texts_new(const char *language, const struct texts_source *source,
+    struct findings *findings, struct texts **out)
+{
+	size_t errors = findings->errors;
+	struct texts *t;
+	int rc;
+
+	/* the tag becomes a file name */
+	if (!language_is_tag(span_of(language)))
+		return CONSENT_ENOENT;
+	t = calloc(1, sizeof *t);
+	if (t == NULL)
+		return CONSENT_ENOMEM;
+	(void)snprintf(t->language, sizeof t->language, "%s", language);
+	t->base = source->base;
+	rc = load_file(language, source->directory, findings, &t->settings);
+	if (rc == CONSENT_OK)
+		read_root(t, findings);
+	if (rc == CONSENT_OK && findings->errors > errors)
+		rc = CONSENT_EINVAL;
+	if (rc == CONSENT_OK)
+		*out = t;
+	else
+		texts_free(t);
+	return rc == CONSENT_EIO ? CONSENT_EINVAL : rc;
+}
+
+void
+texts_free(struct texts *t)
+{
+	if (t == NULL)
+		return;
+	settings_free(t->settings);
+	free(t);
+}
+
+const char *
+texts_language(const struct texts *t)
+{
+	return t->language;
+}
+
+const char *
+texts_name(const struct texts *t)
+{
+	return t->name;
+}
+
+const char *
+texts_get(const struct texts *t, enum text_id id)
+{
+	return t->texts[id];
+}
+
+const char *
+texts_key(enum text_id id)
+{
+	return keys[id];
+}
+
+struct text_category
+texts_category(const struct texts *t, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < t->n_categories; i++) {
+		if (strcmp(t->categories[i].id, id) == 0)
+			return t->categories[i].text;
+	}
+	if (t->base != NULL)
+		return texts_category(t->base, id);
+	return (struct text_category){id, ""};
+}
+
+const char *
+texts_phrase(const struct texts *t, const char *phrase)
+{
+	struct phrase key = {.from = phrase};
+	const struct phrase *found;
+
+	if (phrase == NULL)
+		return "";
+	if (t->n_phrases == 0)
+		return phrase;
+	found = bsearch(&key, t->phrases, t->n_phrases, sizeof t->phrases[0],
+	    compare_phrases);
+	return found != NULL ? found->to : phrase;
+}

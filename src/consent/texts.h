@@ -1,0 +1,113 @@
+#ifndef CONSENT_CONSENT_TEXTS_H
+#define CONSENT_CONSENT_TEXTS_H
+
+/*
+ * The texts of one language: a file conf/notices/TAG.conf, built in or from
+ * the operator's folder. What a file leaves out is taken from the texts given
+ * as its base, and said so in the findings. Owns its strings; immutable.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <libconsent/span.h>
+#include <libconsent/status.h>
+
+#include "settings/findings.h"
+
+enum text_id {
+	TEXT_NOTICE_LABEL,
+	TEXT_NOTICE_TITLE,
+	TEXT_NOTICE_TEXT,
+	TEXT_NOTICE_WITHDRAW,
+	TEXT_ACCEPT,
+	TEXT_REJECT,
+	TEXT_CHOOSE,
+	TEXT_POLICY_LINK,
+	TEXT_CONTROL,
+	TEXT_PAGE_TITLE,
+	TEXT_PAGE_INTRO,
+	TEXT_CONTROLLER,
+	TEXT_CONTACT,
+	TEXT_STATE_TITLE,
+	TEXT_STATE_UNDECIDED,
+	TEXT_STATE_ACCEPT,
+	TEXT_STATE_REJECT,
+	TEXT_STATE_CHOOSE,
+	TEXT_STATE_WITHDRAW,
+	TEXT_STATE_CHANGED,
+	TEXT_STATE_SINCE,
+	TEXT_STATE_MONTH,
+	TEXT_STATE_UNTIL,
+	TEXT_STATE_VERSION,
+	TEXT_GPC_HONOURED,
+	TEXT_GPC_OVERRIDDEN,
+	TEXT_PURPOSES_TITLE,
+	TEXT_ALWAYS_ON,
+	TEXT_ALLOW,
+	TEXT_SERVICES,
+	TEXT_SERVICE,
+	TEXT_PROVIDER,
+	TEXT_PURPOSE,
+	TEXT_PRIVACY,
+	TEXT_COOKIE,
+	TEXT_LIFETIME,
+	TEXT_CATEGORY,
+	TEXT_GROUND,
+	TEXT_GROUND_TRANSMISSION,
+	TEXT_GROUND_REQUESTED,
+	TEXT_THIS_SITE,
+	TEXT_SAVE,
+	TEXT_WITHDRAW,
+	TEXT_WITHDRAW_HINT,
+	TEXT_SAVED,
+	TEXT_UNRECORDED,
+	TEXT_RECEIPT,
+	TEXT_LANGUAGE,
+	TEXT_BACK,
+	TEXT_COOKIES_TITLE,
+	TEXT_COOKIES_INTRO,
+	TEXT_COOKIES_UNKNOWN,
+	TEXT_COUNT
+};
+
+struct text_category {
+	const char *name;
+	const char *purpose;
+};
+
+struct texts;
+
+/* Where texts come from. */
+struct texts_source {
+	const char *directory;	  /* looked at first; or NULL */
+	const struct texts *base; /* for what is left out; NULL: nothing may */
+};
+
+/*
+ * Reads the texts of a language. CONSENT_ENOENT: there is no such file;
+ * CONSENT_EINVAL: findings says why; CONSENT_ENOMEM.
+ */
+int texts_new(const char *language, const struct texts_source *source,
+    struct findings *findings, struct texts **out) CONSENT_CHECKED;
+
+/* Frees; NULL is nothing. */
+void texts_free(struct texts *t);
+
+/* The language's tag, and its name in itself. */
+const char *texts_language(const struct texts *t);
+const char *texts_name(const struct texts *t);
+
+/* The text of that id. */
+const char *texts_get(const struct texts *t, enum text_id id);
+
+/* The key of that id in the file; static. */
+const char *texts_key(enum text_id id);
+
+/* Name and purpose of a category; one that has none is named by its id. */
+struct text_category texts_category(const struct texts *t, const char *id);
+
+/* A phrase of the policy in this language, or as it was written. */
+const char *texts_phrase(const struct texts *t, const char *phrase);
+
+#endif

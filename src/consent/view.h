@@ -1,0 +1,72 @@
+#ifndef CONSENT_CONSENT_VIEW_H
+#define CONSENT_CONSENT_VIEW_H
+
+/*
+ * What all that consent/notice renders has in common: the facts a page is made
+ * from, and the pieces that each of them has. Borrows everything; no state.
+ */
+
+#include <stddef.h>
+
+#include <libconsent/policy.h>
+
+#include "consent/markup.h"
+#include "consent/texts.h"
+
+enum {
+	VIEW_VALUES = 8 /* names that a text may use */
+};
+
+struct view {
+	const struct policy_facts *facts;
+	const struct texts *texts;
+	const char *site;	/* the host, as visitors know it */
+	const char *prefix;	/* "/.consent" */
+	const char *policy_url; /* of the site; NULL: our cookie table */
+	const char *controller;
+	const char *contact; /* or NULL */
+	const char *css_url;
+	const char *hash;	     /* of the bundle; "" while it is made */
+	const struct view *siblings; /* the views of all languages */
+	size_t n_siblings;
+};
+
+/* Writes a text of the view; {controller}, {site} and {version} are filled. */
+void view_text(struct markup *m, const struct view *v, enum text_id id);
+
+/* The same with one more value, such as {date}. */
+void view_text_with(struct markup *m, const struct view *v, enum text_id id,
+    const struct markup_value *more);
+
+/* Writes <name>text</name>; name is a literal and may have attributes. */
+void view_element(
+    struct markup *m, const char *name, const struct view *v, enum text_id id);
+
+/* Writes  lang="..." dir="...", each after a blank. */
+void view_language(struct markup *m, const struct view *v);
+
+/* Writes the link to the cookie policy. */
+void view_policy_link(struct markup *m, const struct view *v);
+
+/*
+ * Writes <form ...> to the choice endpoint with the hidden fields that each
+ * choice has; via is "notice" or "preferences".
+ */
+void view_form(struct markup *m, const struct view *v, const char *via);
+
+/* Writes a button that submits an action; class is a literal. */
+void view_button(struct markup *m, const struct view *v, const char *action,
+    enum text_id id);
+
+/* Writes a document's start through <main>, with title, heading, languages. */
+void view_page_start(struct markup *m, const struct view *v, enum text_id title,
+    const char *path);
+
+/* Writes what follows: who is responsible, links, the document's end. */
+void view_page_end(
+    struct markup *m, const struct view *v, const char *return_path);
+
+/* The text for a category's ground, or NULL when it has none to tell. */
+const char *view_ground(const struct view *v, enum policy_ground ground);
+
+#endif
