@@ -2,10 +2,10 @@
 #define CONSENT_HTML_REWRITING_H
 
 /*
- * The rewriter's inside, shared by its files: rewriter.c moves bytes from
- * windows to the sink, rewriter_event.c takes the events, rewriter_element.c
- * holds and drops elements, rewriter_tag.c is what a handler sees of a tag.
- * Inside html/ only.
+ * The rewriter's inside, shared by its files: rewriter_stream.c moves bytes
+ * from windows to the sink, rewriter_event.c takes the events,
+ * rewriter_element.c holds and drops elements, rewriter_tag.c is what a
+ * handler sees of a tag. Inside html/ only.
  */
 
 #include "html/context.h"

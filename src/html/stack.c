@@ -114,6 +114,19 @@ run_close_item(struct context *c, size_t lo, struct span a, struct span b)
 	return CONSENT_OK;
 }
 
+/* Whether a start tag closes the current node, whatever holds that. */
+static bool
+closes_current(
+    const struct context_entry *top, struct span name, unsigned flags)
+{
+	bool option = span_equal(name, SPAN("option")) ||
+		      span_equal(name, SPAN("optgroup"));
+
+	if ((flags & ELEMENT_HEADING) != 0)
+		return (entry_flags(top) & ELEMENT_HEADING) != 0;
+	return option && entry_is(top, SPAN("option"));
+}
+
 /* The elements that a start tag closes in a complete run from lo on. */
 static int
 run_make_room(struct context *c, size_t lo, struct span name, unsigned flags)
@@ -131,14 +144,8 @@ run_make_room(struct context *c, size_t lo, struct span name, unsigned flags)
 	if (rc == CONSENT_OK &&
 	    (span_equal(name, SPAN("dd")) || span_equal(name, SPAN("dt"))))
 		rc = run_close_item(c, lo, SPAN("dd"), SPAN("dt"));
-	if (rc != CONSENT_OK || c->depth == lo)
-		return rc;
-	if ((flags & ELEMENT_HEADING) != 0 &&
-	    (entry_flags(stack_top(c)) & ELEMENT_HEADING) != 0)
-		c->depth--;
-	else if ((span_equal(name, SPAN("option")) ||
-		     span_equal(name, SPAN("optgroup"))) &&
-		 entry_is(stack_top(c), SPAN("option")))
+	if (rc == CONSENT_OK && c->depth > lo &&
+	    closes_current(stack_top(c), name, flags))
 		c->depth--;
 	return rc;
 }

@@ -2,7 +2,7 @@
 #define CONSENT_HTML_STATES_H
 
 /*
- * What the tokenizer's three files share: the states that one of them enters
+ * What the tokenizer's files share: the states that one of them enters
  * in another, and the moves that states make. Inside html/ only.
  */
 
