@@ -17,6 +17,7 @@
 
 enum {
 	ADDRESS_TEXT = 128,	 /* room for address_format and its NUL */
+	ADDRESS_LIST = 8,	 /* most addresses of one name */
 	ADDRESS_HOST_BYTES = 253 /* longest host name (RFC 1035 2.3.4) */
 };
 

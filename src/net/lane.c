@@ -1,4 +1,7 @@
+#include "net/lane.h"
+
 #include "net/lane_ops.h"
+#include "net/lane_send.h"
 
 void
 lane_attach(struct lane *lane, const struct lane_handler *handler, void *ctx)

@@ -11,8 +11,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "net/lane.h"
-#include "net/lane_send.h"
+#include <libconsent/sink.h>
+#include <libconsent/span.h>
+
+#include "http/body.h"
+
+struct codec_fault;
+struct head;
+struct lane;
+struct lane_handler;
 
 struct lane_ops {
 	struct head *(*head)(struct lane *lane);

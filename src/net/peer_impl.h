@@ -2,8 +2,8 @@
 #define CONSENT_NET_PEER_IMPL_H
 
 /*
- * The inside of net/peer, shared by its four parts: peer.c has the life of a
- * connection, peer_lane.c has the exchange, peer_read.c takes messages in,
+ * The inside of net/peer, shared by its four parts: peer_life.c has the life of
+ * a connection, peer_lane.c has the exchange, peer_read.c takes messages in,
  * peer_send.c sends them. For those files only. The one lane is embedded, and
  * so are codec and buffers: an exchange allocates nothing that the one before
  * did not.
@@ -20,7 +20,9 @@
 
 #include "http/codec.h"
 #include "http/framer.h"
+#include "net/lane.h"
 #include "net/lane_ops.h"
+#include "net/lane_send.h"
 #include "net/loop.h"
 #include "net/peer.h"
 #include "net/stream.h"
@@ -104,7 +106,7 @@ void peer_begin(struct peer *p);
  */
 void peer_turn(struct peer *p);
 
-/* peer.c */
+/* peer_life.c */
 
 /* Ends the connection; on_closed follows once the lane is released. */
 void peer_end(struct peer *p, enum stream_ending how);
@@ -122,24 +124,11 @@ void peer_fail(struct peer *p, enum lane_failure why);
 void peer_wake(struct peer *p);
 
 /* peer_read.c: the callbacks of the stream about reading. */
-
 size_t peer_on_read(void *ctx, struct span bytes);
 void peer_on_eof(void *ctx);
 void peer_on_timeout(void *ctx);
 
 /* Sets the deadline that goes with the state of reading. */
 void peer_expect(struct peer *p);
-
-/* peer_send.c */
-
-/* Writes what was gathered. Failures come from the stream. */
-void peer_flush(struct peer *p);
-
-/* The sending operations of a lane, see lane_send.h. */
-int peer_send_interim(struct lane *lane, const struct head *head);
-int peer_send_head(
-    struct lane *lane, struct head *head, enum body_kind kind, uint64_t length);
-int peer_send(struct lane *lane, struct span bytes, enum sink_mark mark);
-int peer_finish(struct lane *lane, const struct head *trailers);
 
 #endif

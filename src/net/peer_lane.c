@@ -1,4 +1,5 @@
 #include "net/peer_impl.h"
+#include "net/peer_send.h"
 
 void
 peer_begin(struct peer *p)

@@ -1,6 +1,7 @@
-#include "net/peer_impl.h"
+#include "net/peer_send.h"
 
 #include "http/head_edit.h"
+#include "net/peer_impl.h"
 
 /* One write: what was gathered, some more, and perhaps the end. */
 struct batch {

@@ -126,7 +126,7 @@ answer_is_sound(const struct resolver_answer *answer)
 
 	if (answer->rc != CONSENT_OK)
 		return answer->count == 0;
-	if (answer->count == 0 || answer->count > RESOLVER_ADDRESSES)
+	if (answer->count == 0 || answer->count > ADDRESS_LIST)
 		return false;
 	for (i = 0; i < answer->count; i++) {
 		const struct address *a = &answer->list[i];

@@ -21,14 +21,13 @@ struct loop;
 struct resolver;
 
 enum {
-	RESOLVER_ADDRESSES = 8, /* most addresses of one name */
-	RESOLVER_QUERIES = 64,	/* most questions at a time */
-	RESOLVER_MS = 5000	/* longest wait for an answer */
+	RESOLVER_QUERIES = 64, /* most questions at a time */
+	RESOLVER_MS = 5000     /* longest wait for an answer */
 };
 
 struct resolver_query {
 	/*
-	 * CONSENT_OK with 1 to RESOLVER_ADDRESSES addresses, in the order in
+	 * CONSENT_OK with 1 to ADDRESS_LIST addresses, in the order in
 	 * which to try them; CONSENT_ENOENT: no such name; CONSENT_EIO: no
 	 * answer. Borrowed for the call; from the loop.
 	 */

@@ -44,7 +44,7 @@ helper_look_up(
 	for (i = list; i != NULL; i = i->ai_next) {
 		struct address *to = &answer->list[answer->count];
 
-		if (answer->count == RESOLVER_ADDRESSES)
+		if (answer->count == ADDRESS_LIST)
 			break;
 		if (i->ai_family != AF_INET && i->ai_family != AF_INET6)
 			continue;

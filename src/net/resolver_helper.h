@@ -10,7 +10,6 @@
 #include <stdint.h>
 
 #include "net/address.h"
-#include "net/resolver.h"
 
 struct resolver_question {
 	uint32_t id;
@@ -22,7 +21,7 @@ struct resolver_answer {
 	uint32_t id;
 	int32_t rc;
 	uint32_t count;
-	struct address list[RESOLVER_ADDRESSES];
+	struct address list[ADDRESS_LIST];
 };
 
 /*

@@ -2,9 +2,9 @@
 #define CONSENT_NET_STREAM_IMPL_H
 
 /*
- * The inside of net/stream, shared by its two halves: stream.c has the life
- * of a stream, its events and timers; stream_io.c moves the bytes. For those
- * two files only. Functions that call the owner run from the loop.
+ * The inside of net/stream, shared by its two halves: stream_life.c has the
+ * life of a stream, its events and timers; stream_io.c moves the bytes. For
+ * those two files only. Functions that call the owner run from the loop.
  */
 
 #include <stdbool.h>
@@ -67,7 +67,7 @@ struct stream {
 	bool shut;		 /* FIN sent */
 };
 
-/* stream.c */
+/* stream_life.c */
 
 /* Nothing works any more: drops the queue, on_fail follows from the loop. */
 void stream_fail(struct stream *s, enum stream_failure why);

@@ -2,8 +2,8 @@
 #define CONSENT_NET_UPSTREAM_IMPL_H
 
 /*
- * The inside of net/upstream, shared by its two halves: upstream.c has the
- * queue of requests and the addresses, upstream_link.c the connections. For
+ * The inside of net/upstream, shared by its two halves: upstream_queue.c has
+ * the queue of requests and the addresses, upstream_link.c the connections. For
  * those two files only.
  */
 
@@ -44,7 +44,7 @@ struct upstream {
 	struct span host;
 	uint16_t port;
 	bool fixed; /* a number or a path: never resolved */
-	struct address list[RESOLVER_ADDRESSES];
+	struct address list[ADDRESS_LIST];
 	size_t known; /* addresses in list */
 	size_t good;  /* index of the one that worked */
 	int64_t resolved;
@@ -58,7 +58,7 @@ struct upstream {
 	bool closing;			    /* upstream_free was called */
 };
 
-/* upstream.c */
+/* upstream_queue.c */
 
 /* Serves the queue soon. */
 void upstream_wake(struct upstream *up);

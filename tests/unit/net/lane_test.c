@@ -162,8 +162,8 @@ tells_a_response_that_was_cut(void **state)
 	static const char *const cut[] = {
 	    "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf",
 	    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf",
-	    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-	    "4\r\nhalf\r\n",
+	    ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+	     "4\r\nhalf\r\n"),
 	};
 	struct user u;
 	size_t i;

@@ -1,83 +1,8 @@
 #include "net/peer.h"
 
-#include "lanes.h"
+#include "client.h"
 
-/* The client side: the far side is a client, the user answers it. */
-
-enum {
-	BULK = 4 << 20
-};
-
-static void
-client_init(struct user *u)
-{
-	struct peer_user user = {&user_owner, &u->options, u};
-	int fd[2];
-
-	socket_pair(fd);
-	socket_shrink(fd[0]);
-	socket_shrink(fd[1]);
-	u->far.fd = fd[1];
-	u->peer = peer_accept(u->h.loop, fd[0], &user);
-	assert_non_null(u->peer);
-}
-
-static void
-client(struct user *u)
-{
-	user_init(u, PEER_CLIENT);
-	client_init(u);
-}
-
-/* Over TCP, where an end and a reset differ. */
-static void
-client_tcp(struct user *u)
-{
-	struct peer_user user = {&user_owner, &u->options, u};
-	int near;
-
-	user_init(u, PEER_CLIENT);
-	socket_tcp(&near, &u->far.fd);
-	u->peer = peer_accept(u->h.loop, near, &user);
-	assert_non_null(u->peer);
-}
-
-static int
-send_head(struct user *u, unsigned status, enum body_kind kind, uint64_t length)
-{
-	struct head head;
-	int rc;
-
-	head_init(&head, NULL);
-	assert_int_equal(
-	    head_start_response(&head, status, SPAN("")), CONSENT_OK);
-	rc = lane_send_head(u->lane, &head, kind, length);
-	head_fini(&head);
-	return rc;
-}
-
-static void
-answer(struct user *u, unsigned status, const char *text)
-{
-	struct span body = span_of(text);
-
-	assert_int_equal(send_head(u, status, BODY_LENGTH, body.n), CONSENT_OK);
-	assert_int_equal(lane_send(u->lane, body, SINK_LAST), CONSENT_OK);
-}
-
-/* Answers each request with its number, releases when it is sent. */
-static void
-answer_each(struct user *u, const char *event)
-{
-	char text[16];
-
-	if (strcmp(event, "end") == 0) {
-		(void)snprintf(text, sizeof text, "%u", ++u->round);
-		answer(u, 200, text);
-	} else if (strcmp(event, "sent") == 0) {
-		user_release(u);
-	}
-}
+/* Exchanges with a client; how they end badly is in peer_life_test.c. */
 
 static void
 answers_and_keeps_alive(void **state)
@@ -307,251 +232,6 @@ closes_when_asked(void **state)
 }
 
 static void
-answers_nonsense_and_closes(void **state)
-{
-	char junk[2048];
-	struct user u;
-	unsigned i;
-
-	(void)state;
-	memset(junk, 'x', sizeof junk);
-	client_tcp(&u);
-	far_says(&u.far, "GET /\x01 HTTP/1.1\r\nHost: h\r\n\r\n");
-	for (i = 0; i < 16; i++)
-		far_send(&u.far, (struct span){junk, sizeof junk});
-	user_hears(&u, "fail", 1);
-	user_logged(&u, "lane fail ");
-	assert_int_equal(u.why, LANE_FAULT);
-	assert_non_null(lane_fault(u.lane));
-	assert_int_equal(lane_fault(u.lane)->status, 400);
-	assert_null(lane_head(u.lane));
-	answer(&u, 400, "no");
-	user_release(&u);
-	/* the client reads its answer although it sent much more */
-	for (i = 0; i < 16; i++)
-		far_send(&u.far, (struct span){junk, sizeof junk});
-	assert_true(harness_until(&u.h, far_ended, &u.far));
-	assert_true(u.far.eof);
-	far_received(&u.far, "HTTP/1.1 400 Bad Request\r\n"
-			     "Content-Length: 2\r\n"
-			     "Connection: close\r\n\r\nno");
-	user_hears(&u, "closed", 1);
-	user_fini(&u);
-}
-
-static void
-tells_a_request_that_was_cut(void **state)
-{
-	struct user u;
-
-	(void)state;
-	client(&u);
-	far_says(&u.far, "POST / HTTP/1.1\r\nHost: h\r\n"
-			 "Content-Length: 10\r\n\r\nhalf");
-	assert_int_equal(shutdown(u.far.fd, SHUT_WR), 0);
-	user_hears(&u, "fail", 1);
-	user_logged(&u, "lane head body fail ");
-	assert_int_equal(u.why, LANE_CLOSED);
-	answer(&u, 400, "");
-	user_release(&u);
-	user_hears(&u, "closed", 1);
-	assert_true(harness_until(&u.h, far_ended, &u.far));
-	assert_true(span_starts(buf_span(&u.far.got), SPAN("HTTP/1.1 400")));
-	user_fini(&u);
-}
-
-static void
-ends_quietly_between_messages(void **state)
-{
-	struct user u;
-
-	(void)state;
-	client(&u);
-	far_close(&u.far);
-	user_hears(&u, "closed", 1);
-	user_logged(&u, "closed ");
-	user_fini(&u);
-	client(&u);
-	far_says(&u.far, "GET / HT");
-	far_close(&u.far);
-	user_hears(&u, "closed", 1);
-	user_logged(&u, "closed ");
-	user_fini(&u);
-}
-
-static void
-answers_a_client_that_closed_its_half(void **state)
-{
-	struct user u;
-
-	(void)state;
-	client_tcp(&u);
-	far_says(&u.far, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-	assert_int_equal(shutdown(u.far.fd, SHUT_WR), 0);
-	user_hears(&u, "end", 1);
-	harness_turn(&u.h);
-	user_logged(&u, "lane head end ");
-	answer(&u, 200, "still");
-	user_hears(&u, "sent", 1);
-	user_release(&u);
-	user_hears(&u, "closed", 1);
-	assert_true(harness_until(&u.h, far_ended, &u.far));
-	far_received(&u.far, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n"
-			     "Connection: close\r\n\r\nstill");
-	user_fini(&u);
-}
-
-static void
-aborts_without_an_end(void **state)
-{
-	struct user u;
-
-	(void)state;
-	client_tcp(&u);
-	far_says(&u.far, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-	user_hears(&u, "end", 1);
-	assert_int_equal(send_head(&u, 200, BODY_CHUNKED, 0), CONSENT_OK);
-	assert_int_equal(
-	    lane_send(u.lane, SPAN("part"), SINK_FLUSH), CONSENT_OK);
-	assert_true(far_got(&u.h, &u.far, SPAN("part\r\n")));
-	lane_abort(u.lane);
-	assert_int_equal(
-	    lane_send(u.lane, SPAN("more"), SINK_FLUSH), CONSENT_EIO);
-	assert_int_equal(lane_finish(u.lane, NULL), CONSENT_EIO);
-	harness_turn(&u.h);
-	user_logged(&u, "lane head end ");
-	user_release(&u);
-	user_hears(&u, "closed", 1);
-	assert_true(harness_until(&u.h, far_ended, &u.far));
-	assert_true(u.far.reset);
-	assert_true(span_ends(buf_span(&u.far.got), SPAN("\r\npart\r\n")));
-	user_fini(&u);
-}
-
-/* Answers with the head already, and lets go of the rest. */
-static void
-answer_early(struct user *u, const char *event)
-{
-	if (strcmp(event, "head") != 0)
-		return;
-	answer(u, 403, "no");
-	user_release(u);
-}
-
-static void
-discards_a_small_rest(void **state)
-{
-	struct user u;
-
-	(void)state;
-	client(&u);
-	u.react = answer_early;
-	far_says(&u.far, "POST / HTTP/1.1\r\nHost: h\r\n"
-			 "Content-Length: 6\r\n\r\nabc");
-	assert_true(far_got(&u.h, &u.far, SPAN("\r\n\r\nno")));
-	u.react = answer_each;
-	far_says(&u.far, "defGET / HTTP/1.1\r\nHost: h\r\n\r\n");
-	user_hears(&u, "sent", 1);
-	user_logged(&u, "lane head lane head end sent ");
-	assert_int_equal(u.body.n, 0);
-	user_fini(&u);
-}
-
-static void
-gives_up_on_a_large_rest(void **state)
-{
-	struct user u;
-
-	(void)state;
-	user_init(&u, PEER_CLIENT);
-	u.options.discard = 1000;
-	client_init(&u);
-	u.react = answer_early;
-	far_says(&u.far, "POST / HTTP/1.1\r\nHost: h\r\n"
-			 "Content-Length: 1001\r\n\r\nabc");
-	assert_true(harness_until(&u.h, far_ended, &u.far));
-	far_received(&u.far, "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n"
-			     "Connection: close\r\n\r\nno");
-	user_hears(&u, "closed", 1);
-	user_fini(&u);
-	user_init(&u, PEER_CLIENT);
-	u.options.discard = 4;
-	client_init(&u);
-	u.react = answer_early;
-	far_says(&u.far, "POST / HTTP/1.1\r\nHost: h\r\n"
-			 "Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n");
-	user_hears(&u, "closed", 1);
-	user_logged(&u, "lane head closed ");
-	user_fini(&u);
-}
-
-static void
-keeps_its_times(void **state)
-{
-	struct user u;
-
-	(void)state;
-	user_init(&u, PEER_CLIENT);
-	u.options.idle_ms = 10;
-	client_init(&u);
-	user_hears(&u, "closed", 1);
-	user_logged(&u, "closed ");
-	user_fini(&u);
-
-	user_init(&u, PEER_CLIENT);
-	u.options.head_ms = 10;
-	client_init(&u);
-	far_says(&u.far, "GET ");
-	user_hears(&u, "fail", 1);
-	user_logged(&u, "lane fail ");
-	assert_int_equal(u.why, LANE_TIMEOUT_HEAD);
-	answer(&u, 408, "late");
-	user_release(&u);
-	assert_true(harness_until(&u.h, far_ended, &u.far));
-	assert_true(span_starts(buf_span(&u.far.got), SPAN("HTTP/1.1 408")));
-	user_fini(&u);
-
-	user_init(&u, PEER_CLIENT);
-	u.options.body_ms = 10;
-	client_init(&u);
-	far_says(&u.far, "POST / HTTP/1.1\r\nHost: h\r\n"
-			 "Content-Length: 9\r\n\r\nx");
-	user_hears(&u, "fail", 1);
-	user_logged(&u, "lane head body fail ");
-	assert_int_equal(u.why, LANE_TIMEOUT_BODY);
-	user_fini(&u);
-}
-
-static struct span
-bulk(void)
-{
-	static char bytes[BULK];
-
-	memset(bytes, 'b', sizeof bytes);
-	return (struct span){bytes, sizeof bytes};
-}
-
-static void
-gives_up_a_client_that_takes_nothing(void **state)
-{
-	struct user u;
-
-	(void)state;
-	user_init(&u, PEER_CLIENT);
-	u.options.send_ms = 10;
-	client_init(&u);
-	far_says(&u.far, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-	while (u.lane == NULL)
-		(void)event_base_loop(loop_base(u.h.loop), EVLOOP_ONCE);
-	assert_int_equal(send_head(&u, 200, BODY_CHUNKED, 0), CONSENT_OK);
-	assert_int_equal(lane_send(u.lane, bulk(), SINK_FLUSH), CONSENT_OK);
-	while (u.why != LANE_TIMEOUT_SEND)
-		(void)event_base_loop(loop_base(u.h.loop), EVLOOP_ONCE);
-	user_logged(&u, "lane head end fail ");
-	user_fini(&u);
-}
-
-static void
 bounds_what_a_slow_client_costs(void **state)
 {
 	struct user u;
@@ -578,7 +258,7 @@ bounds_what_a_slow_client_costs(void **state)
 	user_hears(&u, "sent", 1);
 	assert_true(most <= u.options.high + 32768);
 	assert_true(drains > 10);
-	assert_true(u.far.got.n > all.n - HARNESS_BUFFER * 4);
+	assert_true(u.far.got.n > all.n - SOCKETS_BUFFER * 4);
 	user_fini(&u);
 }
 
@@ -616,31 +296,6 @@ holds_back_a_fast_client(void **state)
 	}
 	user_hears(&u, "end", 1);
 	assert_int_equal(u.body.n, all.n);
-	user_fini(&u);
-}
-
-static void
-drains(void **state)
-{
-	struct user u;
-
-	(void)state;
-	user_init(&u, PEER_CLIENT);
-	u.options.drain_ms = 10;
-	client_init(&u);
-	peer_drain(u.peer);
-	user_hears(&u, "closed", 1);
-	user_fini(&u);
-
-	client(&u);
-	u.react = answer_each;
-	peer_drain(u.peer);
-	far_says(&u.far, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-	user_hears(&u, "closed", 1);
-	user_logged(&u, "lane head end sent closed ");
-	assert_true(harness_until(&u.h, far_ended, &u.far));
-	far_received(&u.far, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n"
-			     "Connection: close\r\n\r\n1");
 	user_fini(&u);
 }
 
@@ -725,76 +380,6 @@ becomes_a_tunnel(void **state)
 	user_fini(&u);
 }
 
-static void
-ends_when_its_owner_says(void **state)
-{
-	struct user u;
-
-	(void)state;
-	client(&u);
-	far_says(&u.far, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-	user_hears(&u, "end", 1);
-	u.nested = true;
-	peer_close(u.peer);
-	u.nested = false;
-	user_hears(&u, "fail", 1);
-	assert_int_equal(u.why, LANE_IO);
-	harness_turn(&u.h);
-	/* not before the lane was released */
-	assert_non_null(u.peer);
-	user_release(&u);
-	user_hears(&u, "closed", 1);
-	user_logged(&u, "lane head end fail closed ");
-	user_fini(&u);
-}
-
-static void
-tells_that_the_client_is_gone(void **state)
-{
-	static const struct linger hard = {.l_onoff = 1};
-	struct user u;
-
-	(void)state;
-	client_tcp(&u);
-	far_says(&u.far, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-	user_hears(&u, "end", 1);
-	assert_int_equal(
-	    setsockopt(u.far.fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard), 0);
-	far_close(&u.far);
-	user_hears(&u, "fail", 1);
-	assert_int_equal(u.why, LANE_IO);
-	assert_int_equal(send_head(&u, 200, BODY_NONE, 0), CONSENT_EIO);
-	user_fini(&u);
-}
-
-static void
-refuse_lane(void *ctx, struct peer *peer, struct lane *lane)
-{
-	(void)peer;
-	(void)lane;
-	user_note(ctx, "lane");
-}
-
-static void
-closes_when_nobody_takes_the_lane(void **state)
-{
-	struct peer_owner owner = user_owner;
-	struct user u;
-	struct peer_user user = {&owner, &u.options, &u};
-	int fd[2];
-
-	(void)state;
-	owner.on_lane = refuse_lane;
-	user_init(&u, PEER_CLIENT);
-	socket_pair(fd);
-	u.far.fd = fd[1];
-	u.peer = peer_accept(u.h.loop, fd[0], &user);
-	far_says(&u.far, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
-	user_hears(&u, "closed", 1);
-	user_logged(&u, "lane closed ");
-	user_fini(&u);
-}
-
 int
 main(void)
 {
@@ -809,24 +394,11 @@ main(void)
 	    cmocka_unit_test(closes_for_an_old_client),
 	    cmocka_unit_test(keeps_an_old_client_that_asks),
 	    cmocka_unit_test(closes_when_asked),
-	    cmocka_unit_test(answers_nonsense_and_closes),
-	    cmocka_unit_test(tells_a_request_that_was_cut),
-	    cmocka_unit_test(ends_quietly_between_messages),
-	    cmocka_unit_test(answers_a_client_that_closed_its_half),
-	    cmocka_unit_test(aborts_without_an_end),
-	    cmocka_unit_test(discards_a_small_rest),
-	    cmocka_unit_test(gives_up_on_a_large_rest),
-	    cmocka_unit_test(keeps_its_times),
-	    cmocka_unit_test(gives_up_a_client_that_takes_nothing),
 	    cmocka_unit_test(bounds_what_a_slow_client_costs),
 	    cmocka_unit_test(holds_back_a_fast_client),
-	    cmocka_unit_test(drains),
 	    cmocka_unit_test(sends_interim_responses),
 	    cmocka_unit_test(does_not_guess_after_an_unmet_expectation),
 	    cmocka_unit_test(becomes_a_tunnel),
-	    cmocka_unit_test(ends_when_its_owner_says),
-	    cmocka_unit_test(tells_that_the_client_is_gone),
-	    cmocka_unit_test(closes_when_nobody_takes_the_lane),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -2,6 +2,9 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
+
+#include <libconsent/span.h>
 
 #include "harness.h"
 
@@ -54,7 +57,7 @@ finds_names_of_this_machine(void **state)
 	assert_int_equal(a.times, 0);
 	assert_true(harness_until(&h, answer_came, &a));
 	assert_int_equal(a.rc, CONSENT_OK);
-	assert_true(a.count >= 1 && a.count <= RESOLVER_ADDRESSES);
+	assert_true(a.count >= 1 && a.count <= ADDRESS_LIST);
 	address_format(&a.first, text);
 	assert_true(strcmp(text, "127.0.0.1:8080") == 0 ||
 		    strcmp(text, "[::1]:8080") == 0);

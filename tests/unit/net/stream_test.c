@@ -1,132 +1,10 @@
 #include "net/stream.h"
 
-#include <stdio.h>
-
-#include "harness.h"
+#include "near.h"
 
 enum {
 	BULK = 1 << 20
 };
-
-/* One stream under test and what it told. */
-struct near {
-	struct harness h;
-	struct stream *stream;
-	struct far far;
-	struct buf got;
-	size_t take; /* bytes to use of each on_read */
-	unsigned reads, connected, ends, drained, flushed, timeouts, fails;
-	enum stream_failure why;
-	bool close_in_read;
-	bool nested; /* inside a call of ours: no callback may come */
-	struct stream_options options;
-};
-
-static void
-near_check(const struct near *n)
-{
-	assert_false(n->nested);
-	assert_int_equal(n->fails, 0);
-}
-
-static void
-on_connected(void *ctx)
-{
-	struct near *n = ctx;
-
-	near_check(n);
-	n->connected++;
-}
-
-static size_t
-on_read(void *ctx, struct span bytes)
-{
-	struct near *n = ctx;
-	size_t used = bytes.n < n->take ? bytes.n : n->take;
-
-	near_check(n);
-	assert_int_equal(n->ends, 0);
-	n->reads++;
-	bytes.n = used;
-	assert_int_equal(buf_append(&n->got, bytes), CONSENT_OK);
-	if (n->close_in_read) {
-		stream_close(n->stream, STREAM_NOW);
-		n->stream = NULL;
-	}
-	return used;
-}
-
-static void
-on_eof(void *ctx)
-{
-	struct near *n = ctx;
-
-	near_check(n);
-	n->ends++;
-}
-
-static void
-on_drained(void *ctx)
-{
-	struct near *n = ctx;
-
-	near_check(n);
-	assert_true(stream_pending(n->stream) <= n->options.low);
-	n->drained++;
-}
-
-static void
-on_flushed(void *ctx)
-{
-	struct near *n = ctx;
-
-	near_check(n);
-	assert_int_equal(stream_pending(n->stream), 0);
-	n->flushed++;
-}
-
-static void
-on_timeout(void *ctx)
-{
-	struct near *n = ctx;
-
-	near_check(n);
-	n->timeouts++;
-}
-
-static void
-on_fail(void *ctx, enum stream_failure why)
-{
-	struct near *n = ctx;
-
-	near_check(n);
-	n->fails++;
-	n->why = why;
-}
-
-static const struct stream_owner owner = {
-    on_connected, on_read, on_eof, on_drained, on_flushed, on_timeout, on_fail};
-
-static void
-near_init(struct near *n)
-{
-	memset(n, 0, sizeof *n);
-	harness_init(&n->h);
-	far_init(&n->far, -1);
-	buf_init(&n->got, HARNESS_MAX);
-	n->take = SIZE_MAX;
-	n->options.high = 64 * 1024;
-	n->options.low = 16 * 1024;
-}
-
-static void
-near_accept(struct near *n, int fd)
-{
-	struct stream_user user = {&owner, &n->options, n};
-
-	n->stream = stream_accept(n->h.loop, fd, &user);
-	assert_non_null(n->stream);
-}
 
 /* Its stream over a socketpair. */
 static void
@@ -138,50 +16,6 @@ near_pair(struct near *n)
 	socket_shrink(fd[0]);
 	far_init(&n->far, fd[1]);
 	near_accept(n, fd[0]);
-}
-
-static void
-near_fini(struct near *n)
-{
-	stream_close(n->stream, STREAM_NOW);
-	harness_fini(&n->h);
-	far_fini(&n->far);
-	buf_fini(&n->got);
-}
-
-static int
-near_write(struct near *n, struct span bytes)
-{
-	int rc;
-
-	n->nested = true;
-	rc = stream_write(n->stream, &bytes, 1);
-	n->nested = false;
-	return rc;
-}
-
-static bool
-near_failed(void *ctx)
-{
-	return ((struct near *)ctx)->fails != 0;
-}
-
-static bool
-near_expired(void *ctx)
-{
-	return ((struct near *)ctx)->timeouts != 0;
-}
-
-static bool
-near_ended(void *ctx)
-{
-	return ((struct near *)ctx)->ends != 0;
-}
-
-static bool
-near_read(void *ctx)
-{
-	return ((struct near *)ctx)->reads != 0;
 }
 
 static bool
@@ -288,7 +122,7 @@ keeps_what_the_owner_leaves(void **state)
 	near_pair(&n);
 	n.take = 3;
 	far_send(&n.far, SPAN("0123456789"));
-	assert_true(harness_until(&n.h, near_read, &n));
+	assert_true(harness_until(&n.h, is_set, &n.reads));
 	far_send(&n.far, SPAN("abc"));
 	harness_turn(&n.h);
 	assert_int_equal(n.reads, 1);
@@ -302,7 +136,7 @@ keeps_what_the_owner_leaves(void **state)
 	harness_turn(&n.h);
 	assert_int_equal(n.ends, 0);
 	stream_resume(n.stream);
-	assert_true(harness_until(&n.h, near_ended, &n));
+	assert_true(harness_until(&n.h, is_set, &n.ends));
 	assert_true(span_equal(buf_span(&n.got), SPAN("0123456789abc")));
 	near_fini(&n);
 }
@@ -359,7 +193,7 @@ half_closes_both_ways(void **state)
 	near_pair(&n);
 	far_send(&n.far, SPAN("question"));
 	assert_int_equal(shutdown(n.far.fd, SHUT_WR), 0);
-	assert_true(harness_until(&n.h, near_ended, &n));
+	assert_true(harness_until(&n.h, is_set, &n.ends));
 	assert_true(span_equal(buf_span(&n.got), SPAN("question")));
 	assert_int_equal(near_write(&n, SPAN("answer")), CONSENT_OK);
 	stream_shutdown(n.stream);
@@ -418,7 +252,7 @@ tells_a_failure_once_and_not_inside(void **state)
 	far_close(&n.far);
 	assert_int_equal(near_write(&n, SPAN("lost")), CONSENT_EIO);
 	assert_int_equal(n.fails, 0);
-	assert_true(harness_until(&n.h, near_failed, &n));
+	assert_true(harness_until(&n.h, is_set, &n.fails));
 	assert_int_equal(n.why, STREAM_BROKEN);
 	assert_int_equal(near_write(&n, SPAN("lost")), CONSENT_EIO);
 	harness_turn(&n.h);
@@ -442,7 +276,7 @@ reads_the_answer_before_the_failure(void **state)
 	far_send(&n.far, SPAN("413"));
 	far_close(&n.far);
 	assert_int_equal(near_write(&n, SPAN("more of it")), CONSENT_EIO);
-	assert_true(harness_until(&n.h, near_failed, &n));
+	assert_true(harness_until(&n.h, is_set, &n.fails));
 	assert_true(span_equal(buf_span(&n.got), SPAN("413")));
 	assert_int_equal(n.why, STREAM_BROKEN);
 	assert_int_equal(n.ends, 0);
@@ -465,248 +299,8 @@ notices_a_reset_while_paused(void **state)
 	assert_int_equal(
 	    setsockopt(n.far.fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard), 0);
 	far_close(&n.far);
-	assert_true(harness_until(&n.h, near_failed, &n));
+	assert_true(harness_until(&n.h, is_set, &n.fails));
 	assert_int_equal(n.why, STREAM_BROKEN);
-	near_fini(&n);
-}
-
-static void
-near_connect(struct near *n, const struct address *to)
-{
-	struct stream_user user = {&owner, &n->options, n};
-
-	n->stream = stream_connect(n->h.loop, to, &user);
-	assert_non_null(n->stream);
-	assert_int_equal(n->connected + n->fails, 0);
-}
-
-static void
-connects_and_writes(void **state)
-{
-	struct near n;
-	struct address at;
-	int listener;
-
-	(void)state;
-	near_init(&n);
-	listener = socket_listen(&at, 1);
-	near_connect(&n, &at);
-	assert_int_equal(near_write(&n, SPAN("early")), CONSENT_OK);
-	n.far.fd = socket_accept(listener);
-	assert_true(far_got(&n.h, &n.far, SPAN("early")));
-	assert_int_equal(n.connected, 1);
-	assert_int_equal(n.fails, 0);
-	(void)close(listener);
-	near_fini(&n);
-}
-
-static void
-connects_to_a_path(void **state)
-{
-	struct near n;
-	struct address at;
-	char path[64];
-	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	(void)state;
-	near_init(&n);
-	(void)snprintf(
-	    path, sizeof path, "/tmp/stream_test.%ld", (long)getpid());
-	(void)unlink(path);
-	assert_int_equal(address_from_path(span_of(path), &at), CONSENT_OK);
-	assert_int_equal(bind(listener, &at.to.any, at.n), 0);
-	assert_int_equal(listen(listener, 1), 0);
-	near_connect(&n, &at);
-	n.far.fd = accept(listener, NULL, NULL);
-	assert_int_equal(near_write(&n, SPAN("hello")), CONSENT_OK);
-	assert_true(far_got(&n.h, &n.far, SPAN("hello")));
-	harness_turn(&n.h);
-	assert_int_equal(n.connected, 1);
-	(void)close(listener);
-	(void)unlink(path);
-	near_fini(&n);
-}
-
-static void
-tells_a_refused_connect(void **state)
-{
-	struct near n;
-	struct address at;
-
-	(void)state;
-	near_init(&n);
-	(void)close(socket_listen(&at, 1));
-	near_connect(&n, &at);
-	assert_true(harness_until(&n.h, near_failed, &n));
-	assert_int_equal(n.why, STREAM_UNREACHABLE);
-	assert_int_equal(n.connected, 0);
-	near_fini(&n);
-}
-
-static void
-gives_up_a_slow_connect(void **state)
-{
-	struct near n;
-	struct address at;
-	int listener, fill[2];
-	size_t i;
-
-	(void)state;
-	near_init(&n);
-	n.options.connect_ms = 20;
-	/* a listener whose queue is full answers no more */
-	listener = socket_listen(&at, 0);
-	for (i = 0; i < 2; i++) {
-		fill[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-		(void)connect(fill[i], &at.to.any, at.n);
-	}
-	near_connect(&n, &at);
-	assert_true(harness_until(&n.h, near_failed, &n));
-	assert_int_equal(n.why, STREAM_CONNECT_TIMEOUT);
-	(void)close(fill[0]);
-	(void)close(fill[1]);
-	(void)close(listener);
-	near_fini(&n);
-}
-
-static void
-keeps_its_deadline(void **state)
-{
-	struct near n;
-	int64_t start = clock_monotonic();
-
-	(void)state;
-	near_init(&n);
-	near_pair(&n);
-	stream_deadline(n.stream, 1);
-	stream_deadline(n.stream, 30);
-	assert_true(harness_until(&n.h, near_expired, &n));
-	assert_true(clock_monotonic() - start >= 29);
-	assert_int_equal(near_write(&n, SPAN("late")), CONSENT_OK);
-	assert_true(far_got(&n.h, &n.far, SPAN("late")));
-	assert_int_equal(n.timeouts, 1);
-	near_fini(&n);
-}
-
-static void
-forgets_a_deadline(void **state)
-{
-	struct near n;
-
-	(void)state;
-	near_init(&n);
-	near_pair(&n);
-	stream_deadline(n.stream, 5);
-	stream_deadline(n.stream, 0);
-	harness_turn(&n.h);
-	assert_int_equal(n.timeouts, 0);
-	near_fini(&n);
-}
-
-static void
-gives_up_when_nothing_is_taken(void **state)
-{
-	struct near n;
-
-	(void)state;
-	near_init(&n);
-	n.options.write_ms = 20;
-	near_pair(&n);
-	assert_int_equal(near_write(&n, bulk()), CONSENT_OK);
-	assert_true(harness_until(&n.h, near_failed, &n));
-	assert_int_equal(n.why, STREAM_WRITE_TIMEOUT);
-	near_fini(&n);
-}
-
-static bool
-no_guests(void *ctx)
-{
-	struct near *n = ctx;
-
-	far_take(&n->far, 65536);
-	return !loop_has_guests(n->h.loop);
-}
-
-static void
-lingers_so_that_last_words_arrive(void **state)
-{
-	struct near n;
-	struct span all = bulk();
-	int near;
-
-	(void)state;
-	near_init(&n);
-	socket_tcp(&near, &n.far.fd);
-	near_accept(&n, near);
-	n.take = 0;
-	far_send(&n.far, SPAN("never read"));
-	assert_true(harness_until(&n.h, near_read, &n));
-	assert_int_equal(near_write(&n, all), CONSENT_OK);
-	stream_close(n.stream, STREAM_LINGER);
-	n.stream = NULL;
-	far_send(&n.far, SPAN("never read either"));
-	assert_true(loop_has_guests(n.h.loop));
-	assert_true(harness_until(&n.h, far_ended, &n.far));
-	assert_true(n.far.eof);
-	assert_true(span_equal(buf_span(&n.far.got), all));
-	far_close(&n.far);
-	assert_true(harness_until(&n.h, no_guests, &n));
-	near_fini(&n);
-}
-
-static void
-lingers_not_for_ever(void **state)
-{
-	struct near n;
-	char junk[4096] = {0};
-	size_t sent = 0;
-
-	(void)state;
-	near_init(&n);
-	near_pair(&n);
-	stream_close(n.stream, STREAM_LINGER);
-	n.stream = NULL;
-	/* a far side that goes on and on */
-	while (loop_has_guests(n.h.loop)) {
-		ssize_t k = send(
-		    n.far.fd, junk, sizeof junk, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-		sent += k > 0 ? (size_t)k : 0;
-		assert_true(sent < 16 * STREAM_LINGER_BYTES);
-		(void)event_base_loop(loop_base(n.h.loop), EVLOOP_ONCE);
-	}
-	assert_true(sent > STREAM_LINGER_BYTES);
-	near_fini(&n);
-}
-
-static void
-ends_guests_with_the_loop(void **state)
-{
-	struct near n;
-
-	(void)state;
-	near_init(&n);
-	near_pair(&n);
-	assert_int_equal(near_write(&n, bulk()), CONSENT_OK);
-	stream_close(n.stream, STREAM_LINGER);
-	n.stream = NULL;
-	near_fini(&n); /* the sanitizer counts what stays */
-}
-
-static void
-resets_instead_of_ending(void **state)
-{
-	struct near n;
-	int near;
-
-	(void)state;
-	near_init(&n);
-	socket_tcp(&near, &n.far.fd);
-	near_accept(&n, near);
-	stream_close(n.stream, STREAM_RESET);
-	n.stream = NULL;
-	assert_true(harness_until(&n.h, far_ended, &n.far));
-	assert_true(n.far.reset);
 	near_fini(&n);
 }
 
@@ -726,17 +320,6 @@ main(void)
 	    cmocka_unit_test(tells_a_failure_once_and_not_inside),
 	    cmocka_unit_test(reads_the_answer_before_the_failure),
 	    cmocka_unit_test(notices_a_reset_while_paused),
-	    cmocka_unit_test(connects_and_writes),
-	    cmocka_unit_test(connects_to_a_path),
-	    cmocka_unit_test(tells_a_refused_connect),
-	    cmocka_unit_test(gives_up_a_slow_connect),
-	    cmocka_unit_test(keeps_its_deadline),
-	    cmocka_unit_test(forgets_a_deadline),
-	    cmocka_unit_test(gives_up_when_nothing_is_taken),
-	    cmocka_unit_test(lingers_so_that_last_words_arrive),
-	    cmocka_unit_test(lingers_not_for_ever),
-	    cmocka_unit_test(ends_guests_with_the_loop),
-	    cmocka_unit_test(resets_instead_of_ending),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -2,11 +2,12 @@
 
 #include <stdio.h>
 
-#include "harness.h"
+#include "far.h"
 #include "http/head_edit.h"
 #include "net/lane.h"
 #include "net/lane_send.h"
 #include "net/resolver.h"
+#include "sockets.h"
 
 enum {
 	ASKERS = 4

@@ -1,4 +1,5 @@
 #include "net/peer_impl.h"
+#include "net/peer_send.h"
 
 #include <stdlib.h>
 #include <unistd.h>
