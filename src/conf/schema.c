@@ -37,7 +37,8 @@ static const struct option table[] = {
     {"forward_token", OPTION_FLAG, AT(forward_token), "false", 0, 0, NULL,
 	"Whether the origin gets our own cookie, too. It always gets the "
 	"`Consent` header."},
-    {"vendor_directory", OPTION_PATH, AT(vendor_directory), "", 0, 0, NULL,
+    {"vendor_directory", OPTION_PATH, AT(vendor_directory), "vendors", 0, 0,
+	NULL,
 	"Folder whose `NAME.conf` files come before the built-in vendors."},
     {"policy", OPTION_ELSEWHERE, 0, NULL, 0, 0, NULL,
 	"The rules: which cookie, host, path or script belongs to which "
