@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""consentctl check and explain, as an operator calls them; TAP on stdout."""
+
+import json
+import os
+import subprocess
+import tempfile
+
+CTL = os.path.join(os.environ.get("BUILD", "build/release"), "consentctl")
+
+DAEMON = """
+listen = "127.0.0.1:0";
+upstream = "http://127.0.0.1:9000";
+site = "https://library.example";
+policy : {
+@include "policy.conf"
+};
+"""
+
+POLICY = """version = "1";
+categories = ( { id = "essential"; required = true; }, { id = "analytics"; } );
+vendors = ( "matomo", "mine" );
+sensitive = "/account*";
+cookies = ( { name = "_x*"; category = "analytics"; },
+            { name = "s"; category = "essential"; ground = "requested";
+              purpose = "Signs you in"; } );
+resources = ( { path = "/collect*"; category = "analytics"; } );
+"""
+
+MINE = """name = "Mine"; provider = "Us"; category = "analytics";
+purpose = "Counts";
+hosts = "mine.example";
+"""
+
+
+def run(*args, text=None):
+    done = subprocess.run([CTL, *args], input=text, text=True,
+                          capture_output=True, timeout=60, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def write(folder, name, text):
+    path = os.path.join(folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    return path
+
+
+def check_is_quiet_when_all_is_well(folder):
+    for name in ("consentd.conf", "policy.conf"):
+        path = os.path.join(folder, name)
+        assert run("check", path) == (0, f"{path}: nothing is wrong\n", "")
+        assert json.loads(run("check", "--json", path)[1]) == []
+
+
+def check_names_all_mistakes_of_a_run(folder):
+    daemon = write(folder, "bad/consentd.conf",
+                   DAEMON.replace("listen", "lisen"))
+    policy = write(folder, "bad/policy.conf",
+                   POLICY.replace('"mine"', '"hotjr"')
+                         .replace("_x*", "*"))
+    rc, out, err = run("check", daemon)
+    assert rc == 1, rc
+    assert f"{daemon}:2: error: unknown key `lisen`" in err, err
+    assert f'{policy}:3: error: no vendor is called "hotjr"' in err, err
+    assert f"{policy}:5: error: this would be every cookie" in err, err
+    assert "errors" in out
+    rc, out, err = run("check", "--json", daemon)
+    rows = json.loads(out)
+    assert rc == 1 and err == ""
+    assert {"level": "error", "file": policy, "line": 3,
+            "text": 'no vendor is called "hotjr", did you mean "hotjar"?'
+            } in rows, rows
+
+
+def check_names_the_first_syntax_error_of_each_file(folder):
+    daemon = write(folder, "syntax/consentd.conf",
+                   DAEMON + "workers = yes;\n")
+    policy = write(folder, "syntax/policy.conf", "_a = 1;\n")
+    rc, _, err = run("check", daemon)
+    assert rc == 1
+    assert err.splitlines() == [
+        f"{daemon}:8: error: write true instead of yes",
+        f"{policy}:1: error: a setting's name must begin with a letter"], err
+
+
+def check_fails_on_what_it_cannot_read(folder):
+    rc, _, err = run("check", os.path.join(folder, "none.conf"))
+    assert rc == 2 and "none.conf: error: cannot be read" in err
+    assert run("check", folder)[0] == 2
+    assert run("check", "--what")[0] == 2
+    assert run("check", "a", "b")[0] == 2
+    assert run()[0] == 2
+    assert run("no-such-command")[0] == 2
+
+
+def explain_finds_the_rule(folder):
+    daemon = os.path.join(folder, "consentd.conf")
+    policy = os.path.join(folder, "policy.conf")
+    vendor = os.path.join(folder, "vendors", "mine.conf")
+    cases = [
+        (["--cookie", "_x1"], 0, f'analytics: {policy}:5: cookie "_x*"'),
+        (["--cookie", "other"], 1, "analytics: no rule names it"),
+        (["--cookie", "s"], 0, f'essential: {policy}:6: cookie "s"; always'),
+        (["--url", "/collect/1"], 0,
+         f'analytics: {policy}:8: path "/collect*"'),
+        (["--url", "https://library.example/collect"], 0, "analytics: "),
+        (["--url", "https://else.example/collect"], 1, "none: "),
+        (["--url", "/account/x"], 1, "none: no rule names it"),
+        (["--url", "https://x.mine.example/"], 0,
+         f'analytics: {vendor}:3: host "mine.example" of vendor "mine"'),
+    ]
+    for args, want, text in cases:
+        rc, out, err = run("explain", "-c", daemon, *args)
+        assert rc == want and out.startswith(text), (args, rc, out, err)
+    rc, out, _ = run("explain", "-c", policy, "--inline", "-", "--json",
+                     text="var _paq = window._paq || [];")
+    row = json.loads(out)
+    assert rc == 0 and row["vendor"] == "matomo", row
+    assert row["category"] == "analytics" and row["decided_by"] == "rule"
+
+
+def explain_asks_one_thing(folder):
+    daemon = os.path.join(folder, "consentd.conf")
+    assert run("explain", "-c", daemon)[0] == 2
+    assert run("explain", "-c", daemon, "--cookie", "a", "--url", "b")[0] == 2
+    assert run("explain", "-c", daemon, "--url", "https://")[0] == 2
+    assert run("explain", "-c", daemon, "--inline", "/none")[0] == 2
+    assert run("explain", "-c", "/none", "--cookie", "a")[0] == 2
+
+
+def version_and_help_answer(_):
+    rc, out, err = run("--version")
+    assert rc == 0 and out.startswith("consentctl ") and err == ""
+    rc, out, _ = run("--help")
+    assert rc == 0 and "check" in out and "explain" in out
+
+
+def main():
+    tests = [check_is_quiet_when_all_is_well,
+             check_names_all_mistakes_of_a_run,
+             check_names_the_first_syntax_error_of_each_file,
+             check_fails_on_what_it_cannot_read, explain_finds_the_rule,
+             explain_asks_one_thing, version_and_help_answer]
+    failed = 0
+    print(f"1..{len(tests)}")
+    with tempfile.TemporaryDirectory() as folder:
+        write(folder, "consentd.conf", DAEMON)
+        write(folder, "policy.conf", POLICY)
+        write(folder, "vendors/mine.conf", MINE)
+        for number, test in enumerate(tests, 1):
+            try:
+                test(folder)
+                print(f"ok {number} - {test.__name__}")
+            except AssertionError as e:
+                failed += 1
+                print(f"not ok {number} - {test.__name__}\n# {e}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
