@@ -87,7 +87,10 @@ check_name(const json_t *value)
 	return NULL;
 }
 
-/* A sentence for people; jansson has checked that it is UTF-8. */
+/*
+ * A sentence for people; jansson has checked that it is UTF-8. No C0 or C1
+ * control (U+0080 to U+009F): terminals obey them.
+ */
 static const char *
 check_text(const json_t *value)
 {
@@ -97,7 +100,8 @@ check_text(const json_t *value)
 	if (!json_is_string(value) || s.n >= LAYOUT_NAME)
 		return "not a text, or too long";
 	for (i = 0; i < s.n; i++)
-		if (ascii_is(s.p[i], ASCII_CONTROL))
+		if (ascii_is(s.p[i], ASCII_CONTROL) ||
+		    (s.p[i] == '\xc2' && (unsigned char)s.p[i + 1] < 0xa0))
 			return "a text with a control character";
 	return NULL;
 }

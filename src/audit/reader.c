@@ -65,12 +65,17 @@ static int
 add_segment(struct reader *r, const char *name, char stray[LAYOUT_NAME])
 {
 	uint64_t first;
+	size_t i;
 
 	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
 		return CONSENT_OK;
 	if (layout_segment_first(span_of(name), &first) == CONSENT_OK)
 		return add_first(r, first);
-	(void)snprintf(stray, LAYOUT_NAME, "%s", name); /* NAME_MAX is 255 */
+	for (i = 0; name[i] != '\0' && i + 1 < LAYOUT_NAME; i++)
+		stray[i] = name[i];
+	for (stray[i] = '\0'; i-- > 0;)
+		if (stray[i] < 0x20 || stray[i] > 0x7e)
+			stray[i] = '?'; /* it goes to terminals */
 	return CONSENT_EINVAL;
 }
 
