@@ -19,4 +19,7 @@ int ctl_check(int argc, char **argv);
 /* explain [--json] [-c FILE] --cookie NAME | --url URL | --inline FILE|- */
 int ctl_explain(int argc, char **argv);
 
+/* log list|show|export|verify: reads a consent log; never writes it. */
+int ctl_log(int argc, char **argv);
+
 #endif
