@@ -24,16 +24,21 @@ socket_pair(int fd[2])
 	    0);
 }
 
-/* Makes its buffers as small as can be. */
+/* Gives it buffers of this size, or the least there is. */
 static inline void
-socket_shrink(int fd)
+socket_limit(int fd, int n)
 {
-	static const int n = SOCKETS_BUFFER;
-
 	assert_int_equal(
 	    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &n, sizeof n), 0);
 	assert_int_equal(
 	    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &n, sizeof n), 0);
+}
+
+/* Gives it very small buffers: for unix sockets only, TCP would crawl. */
+static inline void
+socket_shrink(int fd)
+{
+	socket_limit(fd, SOCKETS_BUFFER);
 }
 
 /* Listens on a free port of the loopback; *at says where. */
