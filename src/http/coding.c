@@ -18,6 +18,8 @@ static const struct {
     {"gzip", CODING_GZIP},
     {"x-gzip", CODING_GZIP},
     {"deflate", CODING_DEFLATE},
+    {"br", CODING_BR},
+    {"zstd", CODING_ZSTD},
     {"identity", CODING_IDENTITY},
 };
 
@@ -160,7 +162,8 @@ weight_of(const struct weights *w, enum coding coding)
 static int
 put_list(struct buf *list, const struct weights *w)
 {
-	static const enum coding read[] = {CODING_GZIP, CODING_DEFLATE};
+	static const enum coding read[] = {
+	    CODING_GZIP, CODING_DEFLATE, CODING_BR, CODING_ZSTD};
 	int identity = weight_of(w, CODING_IDENTITY), rc = CONSENT_OK;
 	size_t i;
 
@@ -178,13 +181,13 @@ int
 coding_narrow_accept(struct head *h)
 {
 	struct span name = SPAN("Accept-Encoding");
-	struct weights w = {
-	    .of = {WEIGHT_UNSAID, WEIGHT_UNSAID, WEIGHT_UNSAID},
-	    .rest = WEIGHT_UNSAID,
-	};
+	struct weights w = {.rest = WEIGHT_UNSAID};
 	struct buf list;
+	size_t i;
 	int rc;
 
+	for (i = 0; i < sizeof w.of / sizeof w.of[0]; i++)
+		w.of[i] = WEIGHT_UNSAID;
 	buf_init(&list, ACCEPT_LENGTH_MAX);
 	read_weights(&w, h, name);
 	rc = put_list(&list, &w);

@@ -6,7 +6,8 @@
  * bytes in, plain ones come out, or the other way round. What comes out is
  * bounded against decompression bombs. A stream that is cut short, damaged or
  * followed by foreign bytes is an error, never an early end. The first error
- * latches. zlib is seen by coding*.c only. One body, one coder.
+ * latches. The compression libraries are
+ * seen by coding*.c only. One body, one coder.
  */
 
 #include <stdbool.h>
@@ -22,13 +23,15 @@ enum coding {
 	CODING_IDENTITY,
 	CODING_GZIP,	/* also "x-gzip" */
 	CODING_DEFLATE, /* zlib format; raw deflate is read as well */
+	CODING_BR,	/* RFC 7932 */
+	CODING_ZSTD,	/* RFC 8878, windows of RFC 9659 */
 	CODING_UNKNOWN	/* another one, or several in a row */
 };
 
 enum {
 	CODING_RATIO = 256,		 /* default: output per input byte */
 	CODING_RATIO_FREE = 1024 * 1024, /* output before the ratio counts */
-	CODING_MEMBERS = 64		 /* gzip members of one body */
+	CODING_MEMBERS = 64 /* gzip members or zstd frames of one body */
 };
 
 struct coding_limits {

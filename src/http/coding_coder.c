@@ -130,6 +130,8 @@ coder_new_decoder(
 	static engine_open *const decoders[CODING_UNKNOWN] = {
 	    [CODING_GZIP] = engine_open_gunzip,
 	    [CODING_DEFLATE] = engine_open_inflate,
+	    [CODING_BR] = engine_open_unbrotli,
+	    [CODING_ZSTD] = engine_open_unzstd,
 	};
 	struct coding_limits bounds = {UINT64_MAX, CODING_RATIO};
 
@@ -148,6 +150,8 @@ coder_new_encoder(enum coding coding, struct sink out)
 	static engine_open *const encoders[CODING_UNKNOWN] = {
 	    [CODING_GZIP] = engine_open_gzip,
 	    [CODING_DEFLATE] = engine_open_deflate,
+	    [CODING_BR] = engine_open_brotli,
+	    [CODING_ZSTD] = engine_open_zstd,
 	};
 	struct coding_limits bounds = {UINT64_MAX, UINT64_MAX};
 

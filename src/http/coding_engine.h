@@ -53,4 +53,16 @@ int engine_open_gzip(struct engine *out) CONSENT_CHECKED;
 /* Opens a writer of deflate in zlib's format. CONSENT_ENOMEM. */
 int engine_open_deflate(struct engine *out) CONSENT_CHECKED;
 
+/* Opens a reader of brotli. CONSENT_ENOMEM. */
+int engine_open_unbrotli(struct engine *out) CONSENT_CHECKED;
+
+/* Opens a writer of brotli. CONSENT_ENOMEM. */
+int engine_open_brotli(struct engine *out) CONSENT_CHECKED;
+
+/* Opens a reader of zstd, several frames in a row too. CONSENT_ENOMEM. */
+int engine_open_unzstd(struct engine *out) CONSENT_CHECKED;
+
+/* Opens a writer of zstd. CONSENT_ENOMEM. */
+int engine_open_zstd(struct engine *out) CONSENT_CHECKED;
+
 #endif

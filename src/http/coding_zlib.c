@@ -10,8 +10,8 @@
 
 /*
  * zlib's window bits: a sign or 16 more choose the format. The encoder's
- * window and memory are half of zlib's defaults: 128 KiB a body, for about a
- * hundredth in size on pages.
+ * window and memory are half of zlib's defaults: 128 KiB a body, for output of
+ * pages that is a fifteenth larger.
  */
 enum {
 	WINDOW_MAX = 15,

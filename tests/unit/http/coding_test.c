@@ -111,8 +111,8 @@ decode(enum coding coding, struct span in, size_t cut, struct drain *d)
 static void
 goes_there_and_back(void **state)
 {
-	static const enum coding codings[] = {
-	    CODING_IDENTITY, CODING_GZIP, CODING_DEFLATE};
+	static const enum coding codings[] = {CODING_IDENTITY, CODING_GZIP,
+	    CODING_DEFLATE, CODING_BR, CODING_ZSTD};
 	static const size_t cuts[] = {1, 7, 4096, SIZE_MAX};
 	struct drain d;
 	struct buf coded;
@@ -168,7 +168,8 @@ reads_bare_deflate(void **state)
 static void
 refuses_what_is_cut(void **state)
 {
-	static const enum coding codings[] = {CODING_GZIP, CODING_DEFLATE};
+	static const enum coding codings[] = {
+	    CODING_GZIP, CODING_DEFLATE, CODING_BR, CODING_ZSTD};
 	struct drain d;
 	struct buf coded;
 	size_t i, n;
@@ -179,6 +180,31 @@ refuses_what_is_cut(void **state)
 		for (n = 1; n < coded.n; n++) {
 			assert_int_equal(decode(codings[i],
 					     (struct span){coded.p, n}, 5, &d),
+			    CONSENT_ECODING);
+			buf_fini(&d.bytes);
+		}
+		buf_fini(&coded);
+	}
+}
+
+static void
+refuses_what_follows(void **state)
+{
+	static const enum coding codings[] = {
+	    CODING_GZIP, CODING_DEFLATE, CODING_BR, CODING_ZSTD};
+	static const size_t cuts[] = {1, 6, SIZE_MAX};
+	struct drain d;
+	struct buf coded;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < COUNT(codings); i++) {
+		encode(codings[i], SPAN("text"), &coded);
+		assert_int_equal(
+		    buf_append(&coded, SPAN("garbage")), CONSENT_OK);
+		for (k = 0; k < COUNT(cuts); k++) {
+			assert_int_equal(
+			    decode(codings[i], buf_span(&coded), cuts[k], &d),
 			    CONSENT_ECODING);
 			buf_fini(&d.bytes);
 		}
@@ -220,39 +246,46 @@ refuses_what_is_damaged(void **state)
 	buf_fini(&d.bytes);
 }
 
+/* Members, or frames, one behind the other, up to the limit. */
 static void
-reads_members(void **state)
+check_members(enum coding coding)
 {
 	struct drain d;
 	struct buf one, all;
 	size_t cut;
 	int i;
 
-	(void)state;
-	encode(CODING_GZIP, SPAN("member,"), &one);
+	encode(coding, SPAN("member,"), &one);
 	buf_init(&all, 1 << 20);
 	for (i = 0; i < CODING_MEMBERS; i++)
 		assert_int_equal(buf_append(&all, buf_span(&one)), CONSENT_OK);
 	for (cut = 1; cut < 2 * one.n; cut += 3) {
 		assert_int_equal(
-		    decode(CODING_GZIP, buf_span(&all), cut, &d), CONSENT_OK);
+		    decode(coding, buf_span(&all), cut, &d), CONSENT_OK);
 		assert_int_equal(d.bytes.n, 7 * CODING_MEMBERS);
 		buf_fini(&d.bytes);
 	}
-	assert_int_equal(
-	    decode(CODING_GZIP, (struct span){all.p, all.n - 1}, 9, &d),
+	assert_int_equal(decode(coding, (struct span){all.p, all.n - 1}, 9, &d),
 	    CONSENT_ECODING);
 	buf_fini(&d.bytes);
 	assert_int_equal(buf_append(&all, buf_span(&one)), CONSENT_OK);
 	assert_int_equal(
-	    decode(CODING_GZIP, buf_span(&all), 9, &d), CONSENT_ECODING);
+	    decode(coding, buf_span(&all), 9, &d), CONSENT_ECODING);
 	buf_fini(&d.bytes);
 	buf_fini(&one);
 	buf_fini(&all);
 }
 
 static void
-stops_bombs(void **state)
+reads_members(void **state)
+{
+	(void)state;
+	check_members(CODING_GZIP);
+	check_members(CODING_ZSTD);
+}
+
+static void
+check_bomb(enum coding coding)
 {
 	const struct coding_limits small = {.bytes = 1000};
 	const struct coding_limits tight = {.ratio = 50};
@@ -261,16 +294,15 @@ stops_bombs(void **state)
 	struct buf coded;
 	struct coder *c;
 
-	(void)state;
-	encode(CODING_GZIP, (struct span){zeros, sizeof zeros}, &coded);
+	encode(coding, (struct span){zeros, sizeof zeros}, &coded);
 	assert_true(coded.n < sizeof zeros / tight.ratio);
-	c = coder_new_decoder(CODING_GZIP, &tight, drain_open(&d));
+	c = coder_new_decoder(coding, &tight, drain_open(&d));
 	assert_int_equal(feed(c, buf_span(&coded), 100), CONSENT_ELIMIT);
 	assert_true(d.bytes.n > CODING_RATIO_FREE - 16384);
 	assert_true(d.bytes.n <= CODING_RATIO_FREE + 100 * tight.ratio);
 	coder_free(c);
 	buf_fini(&d.bytes);
-	c = coder_new_decoder(CODING_GZIP, &small, drain_open(&d));
+	c = coder_new_decoder(coding, &small, drain_open(&d));
 	assert_int_equal(feed(c, buf_span(&coded), 100), CONSENT_ELIMIT);
 	assert_true(d.bytes.n <= 1000);
 	assert_int_equal(feed(c, SPAN("x"), 1), CONSENT_ELIMIT);
@@ -285,28 +317,57 @@ stops_bombs(void **state)
 }
 
 static void
-flushes_through(void **state)
+stops_bombs(void **state)
+{
+	(void)state;
+	check_bomb(CODING_GZIP);
+	check_bomb(CODING_DEFLATE);
+	check_bomb(CODING_BR);
+	check_bomb(CODING_ZSTD);
+}
+
+static void
+check_flush(enum coding coding)
 {
 	struct drain plain, coded;
 	struct coder *in, *out;
 	struct sink to;
+	int i;
 
-	(void)state;
-	in = coder_new_decoder(CODING_GZIP, NULL, drain_open(&plain));
-	out = coder_new_encoder(CODING_GZIP, drain_open(&coded));
-	to = coder_sink(out);
-	assert_int_equal(sink_write(&to, SPAN("hel"), SINK_MORE), CONSENT_OK);
-	assert_int_equal(sink_write(&to, SPAN("lo"), SINK_FLUSH), CONSENT_OK);
-	assert_int_equal(coded.flushes, 1);
-	to = coder_sink(in);
-	assert_int_equal(
-	    sink_write(&to, buf_span(&coded.bytes), SINK_FLUSH), CONSENT_OK);
-	assert_int_equal(plain.flushes, 1);
-	assert_true(span_equal(buf_span(&plain.bytes), SPAN("hello")));
+	in = coder_new_decoder(coding, NULL, drain_open(&plain));
+	out = coder_new_encoder(coding, drain_open(&coded));
+	for (i = 1; i <= 40; i++) {
+		to = coder_sink(out);
+		assert_int_equal(
+		    sink_write(&to, SPAN("hel"), SINK_MORE), CONSENT_OK);
+		assert_int_equal(
+		    sink_write(&to, SPAN("lo"), SINK_FLUSH), CONSENT_OK);
+		assert_int_equal(coded.flushes, i);
+		to = coder_sink(in);
+		assert_int_equal(
+		    sink_write(&to, buf_span(&coded.bytes), SINK_MORE),
+		    CONSENT_OK);
+		assert_int_equal(plain.bytes.n, 5 * i);
+		assert_int_equal(
+		    sink_write(&to, SPAN(""), SINK_FLUSH), CONSENT_OK);
+		assert_int_equal(plain.flushes, i);
+		buf_clear(&coded.bytes);
+	}
+	assert_true(span_starts(buf_span(&plain.bytes), SPAN("hellohello")));
 	coder_free(in);
 	coder_free(out);
 	buf_fini(&plain.bytes);
 	buf_fini(&coded.bytes);
+}
+
+static void
+flushes_through(void **state)
+{
+	(void)state;
+	check_flush(CODING_GZIP);
+	check_flush(CODING_DEFLATE);
+	check_flush(CODING_BR);
+	check_flush(CODING_ZSTD);
 }
 
 static void
@@ -351,7 +412,9 @@ names_codings(void **state)
 	    {{"deflate"}, CODING_DEFLATE},
 	    {{"identity, gzip ,"}, CODING_GZIP},
 	    {{"", "gzip"}, CODING_GZIP},
-	    {{"br"}, CODING_UNKNOWN},
+	    {{"br"}, CODING_BR},
+	    {{"Zstd"}, CODING_ZSTD},
+	    {{"compress"}, CODING_UNKNOWN},
 	    {{"gzip, br"}, CODING_UNKNOWN},
 	    {{"gzip", "gzip"}, CODING_UNKNOWN},
 	    {{"gzip", "identity", "deflate"}, CODING_UNKNOWN},
@@ -384,16 +447,19 @@ narrows_what_is_accepted(void **state)
 	} cases[] = {
 	    {{NULL}, "identity"},
 	    {{""}, "identity"},
-	    {{"br"}, "identity"},
-	    {{"zstd, br;q=0.5"}, "identity"},
-	    {{"gzip, deflate, br, zstd"}, "gzip, deflate"},
+	    {{"compress"}, "identity"},
+	    {{"dcz, compress;q=0.5"}, "identity"},
+	    {{"gzip, deflate, br, zstd"}, "gzip, deflate, br, zstd"},
 	    {{"GZIP;q=0.5 ,deflate; Q=1.000"}, "gzip;q=0.500, deflate"},
-	    {{"br", "gzip"}, "gzip"},
+	    {{"dcb", "gzip"}, "gzip"},
 	    {{"gzip;q=0"}, "identity"},
-	    {{"gzip;q=0, *"}, "deflate, identity"},
-	    {{"*"}, "gzip, deflate, identity"},
+	    {{"gzip;q=0, br;q=0, *"}, "deflate, zstd, identity"},
+	    {{"*"}, "gzip, deflate, br, zstd, identity"},
 	    {{"*;q=0"}, "identity"},
-	    {{"*;q=0.1, gzip"}, "gzip, deflate;q=0.100, identity;q=0.100"},
+	    {{"*;q=0, zstd;q=0.9"}, "zstd;q=0.900, identity;q=0.000"},
+	    {{"*;q=0.1, gzip"},
+		"gzip, deflate;q=0.100, br;q=0.100, zstd;q=0.100, "
+		"identity;q=0.100"},
 	    {{"gzip, identity;q=0"}, "gzip, identity;q=0.000"},
 	    {{"gzip;q=1.5, deflate;q=x"}, "identity"},
 	    {{"gzip;q=0.1234, deflate;x=1"}, "identity"},
@@ -431,6 +497,7 @@ main(void)
 	    cmocka_unit_test(goes_there_and_back),
 	    cmocka_unit_test(reads_bare_deflate),
 	    cmocka_unit_test(refuses_what_is_cut),
+	    cmocka_unit_test(refuses_what_follows),
 	    cmocka_unit_test(refuses_what_is_damaged),
 	    cmocka_unit_test(reads_members),
 	    cmocka_unit_test(stops_bombs),
