@@ -80,7 +80,8 @@ struct peer {
 	bool has_head;	  /* lane_head is good */
 	bool close_after; /* no exchange after this one */
 	bool old;	  /* client: it speaks HTTP/1.0 */
-	bool bodyless;	  /* client: HEAD; both: drop the body we send */
+	bool to_head;	  /* client: it asked with HEAD */
+	bool bodyless;	  /* client: the body we send is dropped */
 	bool connect;	  /* CONNECT */
 	bool waits;	  /* client: for 100, before it sends a body */
 	bool idempotent;  /* origin: the method is */

@@ -6,7 +6,7 @@ peer_begin(struct peer *p)
 {
 	p->busy = true;
 	p->released = p->paused = p->has_head = p->close_after = false;
-	p->old = p->bodyless = p->connect = p->waits = false;
+	p->old = p->connect = p->to_head = p->bodyless = p->waits = false;
 	p->idempotent = p->body_sent = p->retryable = false;
 	p->fail_due = p->failed = p->sent_due = p->sent_now = false;
 	p->discarded = 0;

@@ -146,6 +146,8 @@ peer_on_drained(void *ctx)
 	struct peer *p = ctx;
 	const struct lane_handler *handler = p->lane.handler;
 
+	if (!p->busy)
+		stream_resume(p->stream); /* more may have been asked for */
 	if (handler != NULL && handler->on_drain != NULL)
 		handler->on_drain(p->lane.ctx, &p->lane);
 }

@@ -22,9 +22,10 @@ peer_expect(struct peer *p)
 			ms = options->head_ms;
 		break;
 	case READ_BODY:
-		ms = codec_body_kind(&p->codec) == BODY_TUNNEL
-			 ? options->idle_ms
-			 : options->body_ms;
+		ms = options->body_ms;
+		if (codec_body_kind(&p->codec) == BODY_TUNNEL &&
+		    options->idle_ms > ms)
+			ms = options->idle_ms;
 		break;
 	case READ_DONE:
 	case READ_FAILED:
@@ -54,7 +55,7 @@ peer_note_request(struct peer *p)
 
 	p->has_head = true;
 	p->old = head->minor == 0;
-	p->bodyless = span_equal(head->method, SPAN("HEAD"));
+	p->to_head = span_equal(head->method, SPAN("HEAD"));
 	p->connect = span_equal(head->method, SPAN("CONNECT"));
 	p->waits = request_expects(head) == REQUEST_EXPECTS_CONTINUE;
 }
@@ -179,8 +180,10 @@ peer_wants(struct peer *p, size_t left)
 		peer_unasked(p);
 		return false;
 	}
-	/* what is pipelined waits until the exchange before it is over */
-	if (p->reading == READ_DONE)
+	/* what is pipelined waits until the exchange before it is over, and
+	 * until the client has taken its answers: peer_on_drained */
+	if (p->reading == READ_DONE ||
+	    stream_pending(p->stream) >= p->options.high)
 		return false;
 	p->reading = READ_HEAD;
 	peer_expect(p);
@@ -238,6 +241,8 @@ peer_on_timeout(void *ctx)
 		peer_refuse(p, LANE_TIMEOUT_HEAD);
 	else if (p->reading == READ_BODY)
 		peer_fail(p, LANE_TIMEOUT_BODY);
+	else if (stream_pending(p->stream) != 0)
+		peer_expect(p); /* not idle: our last answer still goes out */
 	else
-		peer_end(p, STREAM_NOW); /* idle for too long */
+		peer_end(p, STREAM_NOW);
 }

@@ -131,12 +131,19 @@ peer_fits_response(
 	return switching && p->reading == READ_DONE;
 }
 
+/* Whether a response has no body, whatever its head says (RFC 9112 6.3). */
+static bool
+peer_is_bodyless(const struct peer *p, const struct head *head)
+{
+	return p->to_head || head->status == 204 || head->status == 304;
+}
+
 /* Sets the framing of a response and makes its head say so (RFC 9112 6.3). */
 static int
 peer_shape_response(
     struct peer *p, struct head *head, enum body_kind kind, struct framer *f)
 {
-	bool none = p->bodyless || head->status == 204 || head->status == 304;
+	bool none = peer_is_bodyless(p, head);
 	int rc = CONSENT_OK;
 
 	if (!peer_fits_response(p, head, kind))
@@ -156,7 +163,6 @@ peer_shape_response(
 		framer_begin(f, BODY_NONE, 0);
 	if (f->kind == BODY_UNTIL_CLOSE || f->kind == BODY_TUNNEL)
 		p->close_after = true;
-	p->bodyless = none;
 	return rc;
 }
 
@@ -230,6 +236,7 @@ peer_send_head(
 		return rc;
 	p->framer = framer;
 	p->writing = WRITE_BODY;
+	p->bodyless = p->side == PEER_CLIENT && peer_is_bodyless(p, head);
 	if (p->side == PEER_ORIGIN)
 		peer_await_response(p, head);
 	else if (kind == BODY_TUNNEL)
@@ -298,11 +305,13 @@ peer_send(struct lane *lane, struct span bytes, enum sink_mark mark)
 		return CONSENT_EIO;
 	if (p->writing != WRITE_BODY)
 		return CONSENT_EINVAL;
-	if (p->side == PEER_CLIENT && p->bodyless)
+	if (p->bodyless)
 		bytes.n = 0;
 	if (!peer_owes(p, bytes.n))
 		return CONSENT_ELIMIT;
 	p->body_sent = p->body_sent || bytes.n != 0;
+	if (p->framer.kind == BODY_TUNNEL && p->reading == READ_BODY)
+		peer_expect(p); /* it is in use, if only in one direction */
 	if (mark == SINK_LAST)
 		return peer_send_last(p, bytes, NULL);
 	if (mark == SINK_MORE && peer_may_gather(p, bytes.n)) {

@@ -262,6 +262,76 @@ bounds_what_a_slow_client_costs(void **state)
 	user_fini(&u);
 }
 
+/* Answers at once and does not wait until the answer is out. */
+static void
+answer_and_go(struct user *u, const char *event)
+{
+	static const char page[8193] = "";
+
+	if (strcmp(event, "end") != 0)
+		return;
+	assert_int_equal(
+	    send_head(u, 200, BODY_LENGTH, sizeof page), CONSENT_OK);
+	assert_int_equal(
+	    lane_send(u->lane, (struct span){page, sizeof page}, SINK_LAST),
+	    CONSENT_OK);
+	if (lane_pending(u->lane) > u->round)
+		u->round = (unsigned)lane_pending(u->lane);
+	user_release(u);
+}
+
+static void
+bounds_what_is_asked_but_never_read(void **state)
+{
+	static const char text[] = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+	struct user u;
+	unsigned asked = 0, idle = 0;
+
+	(void)state;
+	client(&u);
+	u.react = answer_and_go;
+	while (asked < 1000 && idle < 50) {
+		ssize_t n = send(u.far.fd, text, sizeof text - 1,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+
+		assert_true(n < 0 || n == sizeof text - 1);
+		asked += n > 0 ? 1 : 0;
+		idle = n > 0 ? 0 : idle + 1;
+		(void)event_base_loop(loop_base(u.h.loop), EVLOOP_ONCE);
+	}
+	assert_true(u.round <= u.options.high + 8193 + 100);
+	assert_true(peer_served(u.peer) < asked);
+	user_hears(&u, "end", asked); /* now that it is read */
+	assert_int_equal(peer_served(u.peer), asked);
+	user_fini(&u);
+}
+
+static void
+may_try_another_head(void **state)
+{
+	struct user u;
+	struct head head;
+
+	(void)state;
+	client(&u);
+	far_says(&u.far, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	user_hears(&u, "end", 1);
+	head_init(&head, NULL);
+	assert_int_equal(head_start_response(&head, 204, SPAN("")), CONSENT_OK);
+	while (head_add(&head, SPAN("X"), SPAN("y")) == CONSENT_OK)
+		continue;
+	lane_close_after(u.lane); /* for which it has no room */
+	assert_int_equal(
+	    lane_send_head(u.lane, &head, BODY_NONE, 0), CONSENT_ELIMIT);
+	head_fini(&head);
+	answer(&u, 500, "sorry");
+	user_hears(&u, "sent", 1);
+	far_received(&u.far, "HTTP/1.1 500 Internal Server Error\r\n"
+			     "Content-Length: 5\r\nConnection: close\r\n\r\n"
+			     "sorry");
+	user_fini(&u);
+}
+
 static void
 holds_back_a_fast_client(void **state)
 {
@@ -395,6 +465,8 @@ main(void)
 	    cmocka_unit_test(keeps_an_old_client_that_asks),
 	    cmocka_unit_test(closes_when_asked),
 	    cmocka_unit_test(bounds_what_a_slow_client_costs),
+	    cmocka_unit_test(bounds_what_is_asked_but_never_read),
+	    cmocka_unit_test(may_try_another_head),
 	    cmocka_unit_test(holds_back_a_fast_client),
 	    cmocka_unit_test(sends_interim_responses),
 	    cmocka_unit_test(does_not_guess_after_an_unmet_expectation),
