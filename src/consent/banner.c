@@ -24,7 +24,7 @@ write_purposes(struct markup *m, const struct view *v)
 		markup_raw(m, "<li>");
 		markup_element(m, "strong", text.name);
 		if (text.purpose[0] != '\0') {
-			markup_raw(m, " ");
+			markup_raw(m, " – ");
 			markup_text(m, text.purpose);
 		}
 		markup_raw(m, "</li>");

@@ -1,6 +1,6 @@
 #include "consent/markup.h"
 
-#include <string.h>
+#include "base/ascii.h"
 
 static void
 append(struct markup *m, struct span bytes)
@@ -67,6 +67,16 @@ value_of(const struct markup_value *values, struct span name)
 	return NULL;
 }
 
+/* Numbers and dates run from left to right in any text. */
+static void
+write_value(struct markup *m, const char *text)
+{
+	markup_raw(
+	    m, ascii_is(text[0], ASCII_DIGIT) ? "<bdi dir=\"ltr\">" : "<bdi>");
+	markup_text(m, text);
+	markup_raw(m, "</bdi>");
+}
+
 void
 markup_phrase(
     struct markup *m, const char *text, const struct markup_value *values)
@@ -86,7 +96,7 @@ markup_phrase(
 		if (open == rest.n)
 			return;
 		if (value != NULL)
-			markup_text(m, value);
+			write_value(m, value);
 		else
 			append(m, SPAN("{"));
 		rest = span_sub(tail, value != NULL ? close + 1 : 1, tail.n);

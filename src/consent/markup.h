@@ -34,7 +34,8 @@ void markup_span(struct markup *m, struct span text);
 
 /*
  * Writes a text in which {name} stands for a value; names that are not in the
- * list stay as they are. Text and values are escaped.
+ * list stay as they are. Text and values are escaped, and each value stands
+ * apart from the direction of the text around it: for content, not attributes.
  */
 void markup_phrase(
     struct markup *m, const char *text, const struct markup_value *values);
