@@ -1,0 +1,303 @@
+#include <libconsent/gate.h>
+
+#include <string.h>
+
+#include "fixture.h"
+
+static struct policy *policy;
+static struct url site, base;
+static struct buf scratch;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	policy = fixture_usual();
+	site = fixture_url("https://www.library.example/");
+	base = fixture_url("https://www.library.example/a/b.html");
+	buf_init(&scratch, URL_SCRATCH);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	fixture_end();
+	policy_free(policy);
+	buf_fini(&scratch);
+	return 0;
+}
+
+/* A gate for a path, with a record of these grants unless it is NULL. */
+static struct gate
+open_gate(const struct record *record, const char *path, bool gpc)
+{
+	struct gate_options options = {.policy = policy,
+	    .record = record,
+	    .sites = &site,
+	    .n_sites = 1,
+	    .path = span_of(path),
+	    .gpc = gpc};
+	struct gate g;
+
+	gate_open(&g, &options);
+	return g;
+}
+
+static struct record
+granting(category_set granted)
+{
+	struct record r = {.action = RECORD_CHOOSE};
+
+	record_decide(&r, policy, granted);
+	return r;
+}
+
+static enum gate_answer
+url_answer(const struct gate *g, const char *text)
+{
+	return gate_url(g, span_of(text), &base, &scratch).answer;
+}
+
+static void
+r01_no_token_withholds_analytics(void **state)
+{
+	struct gate g = open_gate(NULL, "/", false);
+
+	(void)state;
+	assert_int_equal(g.granted, 1);
+	assert_int_equal(g.decided, 0);
+	assert_true(gate_asks(&g));
+	assert_int_equal(gate_cookie(&g, SPAN("session")).answer, GATE_PASS);
+	assert_int_equal(gate_cookie(&g, SPAN("_an")).answer, GATE_WITHHOLD);
+	assert_int_equal(gate_cookie(&g, SPAN("_an_1")).answer, GATE_WITHHOLD);
+	/* a name that no rule knows is held back under unknown_cookie */
+	assert_int_equal(gate_cookie(&g, SPAN("other")).answer, GATE_WITHHOLD);
+	assert_null(gate_cookie(&g, SPAN("other")).rule);
+	assert_int_equal(gate_cookie(&g, SPAN("other")).category, 2);
+	assert_int_equal(
+	    url_answer(&g, "https://stats.example/x.js"), GATE_WITHHOLD);
+	assert_int_equal(
+	    gate_inline(&g, SPAN("x; myTracker('k')")).answer, GATE_WITHHOLD);
+	assert_int_equal(gate_inline(&g, SPAN("go()")).answer, GATE_PASS);
+}
+
+static void
+granted_things_pass(void **state)
+{
+	struct record r = granting(ANALYTICS);
+	struct gate g = open_gate(&r, "/", false);
+
+	(void)state;
+	assert_false(gate_asks(&g));
+	assert_int_equal(gate_cookie(&g, SPAN("_an")).answer, GATE_PASS);
+	assert_int_equal(gate_cookie(&g, SPAN("other")).answer, GATE_WITHHOLD);
+	assert_int_equal(url_answer(&g, "//a.stats.example:8443/x"), GATE_PASS);
+	assert_int_equal(url_answer(&g, "https://ads.example/"), GATE_WITHHOLD);
+}
+
+static void
+r02_reject_is_an_answer(void **state)
+{
+	struct record r = granting(0);
+	struct gate g = open_gate(&r, "/", false);
+
+	(void)state;
+	assert_false(gate_asks(&g));
+	assert_int_equal(g.granted, 1);
+}
+
+static void
+urls_are_resolved_as_browsers_do(void **state)
+{
+	struct gate g = open_gate(NULL, "/", false);
+
+	(void)state;
+	assert_int_equal(url_answer(&g, "../collect?x"), GATE_WITHHOLD);
+	assert_int_equal(url_answer(&g, "/x/../collect/a"), GATE_WITHHOLD);
+	assert_int_equal(url_answer(&g, "collect"), GATE_PASS);
+	assert_int_equal(
+	    url_answer(&g, " HTTPS:\\\\STATS.example/x"), GATE_WITHHOLD);
+	assert_int_equal(
+	    url_answer(&g, "wss://www.library.example/collect"), GATE_WITHHOLD);
+	assert_int_equal(url_answer(&g, "http://www.library.example/collect"),
+	    GATE_WITHHOLD);
+	/* another host's path is not the site's, another port neither */
+	assert_int_equal(
+	    url_answer(&g, "https://other.example/collect"), GATE_PASS);
+	assert_int_equal(
+	    url_answer(&g, "https://www.library.example:8443/collect"),
+	    GATE_PASS);
+	assert_int_equal(url_answer(&g, "https://social.example/x"), GATE_PASS);
+	assert_int_equal(
+	    url_answer(&g, "https://social.example/tr?id=1"), GATE_WITHHOLD);
+	assert_int_equal(url_answer(&g, "https://["), GATE_PASS);
+	assert_int_equal(url_answer(&g, "mailto:a@stats.example"), GATE_PASS);
+}
+
+static void
+urls_that_bring_their_text_are_read(void **state)
+{
+	struct gate g = open_gate(NULL, "/", false);
+
+	(void)state;
+	assert_int_equal(
+	    url_answer(&g, "data:text/javascript,myTracker%28'k'%29"),
+	    GATE_WITHHOLD);
+	assert_int_equal(
+	    url_answer(&g, "data:text/javascript;base64,bXlUcmFja2VyKCdrJyk="),
+	    GATE_WITHHOLD);
+	assert_int_equal(
+	    url_answer(&g, "javascript:myTracker('k')"), GATE_WITHHOLD);
+	assert_int_equal(
+	    url_answer(&g, "data:image/gif;base64,R0lG"), GATE_PASS);
+	assert_int_equal(url_answer(&g, "data:,x"), GATE_PASS);
+	assert_int_equal(url_answer(&g, "data:nothing"), GATE_PASS);
+	assert_int_equal(url_answer(&g, "about:blank"), GATE_PASS);
+}
+
+static void
+url_too_long_to_read_is_withheld(void **state)
+{
+	struct record r = granting(ANALYTICS | MARKETING);
+	struct gate g = open_gate(&r, "/", false);
+	static char text[URL_INPUT + 2];
+
+	(void)state;
+	memset(text, 'a', sizeof text - 1);
+	assert_int_equal(url_answer(&g, text), GATE_WITHHOLD);
+}
+
+static void
+unlisted_third_parties_need_consent(void **state)
+{
+	struct gate g;
+
+	(void)state;
+	policy_free(policy);
+	policy =
+	    fixture_policy(FIXTURE_POLICY("unlisted", "enforce", "meta-pixel"));
+	g = open_gate(NULL, "/", false);
+	assert_int_equal(
+	    url_answer(&g, "https://nobody.example/x.js"), GATE_WITHHOLD);
+	assert_int_equal(url_answer(&g, "https://cdn.example/x.js"), GATE_PASS);
+	assert_int_equal(url_answer(&g, "/x.js"), GATE_PASS);
+	assert_int_equal(
+	    url_answer(&g, "https://img.library.example/x.png"), GATE_PASS);
+	assert_int_equal(url_answer(&g, "data:image/png,x"), GATE_PASS);
+}
+
+static void
+report_mode_changes_nothing(void **state)
+{
+	struct gate g;
+
+	(void)state;
+	policy_free(policy);
+	policy =
+	    fixture_policy(FIXTURE_POLICY("listed", "report", "meta-pixel"));
+	g = open_gate(NULL, "/", false);
+	assert_int_equal(gate_cookie(&g, SPAN("_an")).answer, GATE_REPORT);
+	assert_int_equal(url_answer(&g, "https://stats.example/"), GATE_REPORT);
+	assert_int_equal(url_answer(&g, "https://ads.example/"), GATE_WITHHOLD);
+}
+
+static void
+r27_signal_is_exactly_one(void **state)
+{
+	(void)state;
+	assert_true(gate_is_gpc(SPAN("1")));
+	assert_false(gate_is_gpc(SPAN("")));
+	assert_false(gate_is_gpc(SPAN("0")));
+	assert_false(gate_is_gpc(SPAN("11")));
+	assert_false(gate_is_gpc(SPAN("true")));
+}
+
+static void
+r30_signal_denies_until_asked(void **state)
+{
+	struct record r = granting(ANALYTICS | MARKETING);
+	struct gate g = open_gate(NULL, "/", true);
+
+	(void)state;
+	assert_int_equal(g.granted, 1);
+	assert_int_equal(g.signaled, ANALYTICS | MARKETING);
+	/* a yes from before the signal yields, and is asked again */
+	g = open_gate(&r, "/", true);
+	assert_int_equal(g.granted, 1);
+	assert_true(gate_asks(&g));
+	/* without the signal it still stands */
+	g = open_gate(&r, "/", false);
+	assert_int_equal(g.granted, 1 | ANALYTICS | MARKETING);
+	/* a yes that was given with the signal on stands */
+	r.gpc = true;
+	g = open_gate(&r, "/", true);
+	assert_int_equal(g.granted, 1 | ANALYTICS | MARKETING);
+	assert_false(gate_asks(&g));
+	/* what was denied stays answered */
+	r = granting(MARKETING);
+	g = open_gate(&r, "/", true);
+	assert_int_equal(g.decided, ANALYTICS);
+}
+
+static void
+r33_sensitive_paths_have_essential_things_only(void **state)
+{
+	struct record r = granting(ANALYTICS | MARKETING);
+	struct gate g = open_gate(&r, "/account/orders", false);
+
+	(void)state;
+	assert_true(g.sensitive);
+	assert_int_equal(g.granted, 1);
+	assert_int_equal(g.decided, ANALYTICS | MARKETING);
+	assert_false(gate_asks(&g));
+	assert_int_equal(gate_cookie(&g, SPAN("_an")).answer, GATE_WITHHOLD);
+	assert_int_equal(gate_cookie(&g, SPAN("session")).answer, GATE_PASS);
+}
+
+static void
+granted_ids_are_listed_for_the_origin(void **state)
+{
+	struct record r = granting(ANALYTICS);
+	struct gate g = open_gate(&r, "/", false);
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 64);
+	assert_int_equal(gate_write_granted(&g, &out), CONSENT_OK);
+	assert_true(span_equal(buf_span(&out), SPAN("essential, analytics")));
+	buf_clear(&out);
+	g = open_gate(NULL, "/", false);
+	assert_int_equal(gate_write_granted(&g, &out), CONSENT_OK);
+	assert_true(span_equal(buf_span(&out), SPAN("essential")));
+	buf_fini(&out);
+	buf_init(&out, 8);
+	assert_int_equal(gate_write_granted(&g, &out), CONSENT_ELIMIT);
+	assert_int_equal(out.n, 0);
+	buf_fini(&out);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(r01_no_token_withholds_analytics),
+	    TEST(granted_things_pass),
+	    TEST(r02_reject_is_an_answer),
+	    TEST(urls_are_resolved_as_browsers_do),
+	    TEST(urls_that_bring_their_text_are_read),
+	    TEST(url_too_long_to_read_is_withheld),
+	    TEST(unlisted_third_parties_need_consent),
+	    TEST(report_mode_changes_nothing),
+	    TEST(r27_signal_is_exactly_one),
+	    TEST(r30_signal_denies_until_asked),
+	    TEST(r33_sensitive_paths_have_essential_things_only),
+	    TEST(granted_ids_are_listed_for_the_origin),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,497 @@
+#include <libconsent/notice.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/digest.h"
+#include "base/embedded.h"
+#include "consent/texts.h"
+#include "fixture.h"
+
+static struct policy *policy;
+static struct notice_set *set;
+static struct findings findings;
+static struct notice_options options;
+static struct buf page;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	policy = fixture_usual();
+	options = (struct notice_options){.site = "https://www.library.example",
+	    .controller = "Clinic & <Sons>"};
+	findings_init(&findings);
+	buf_init(&page, NOTICE_PAGE_MAX);
+	assert_int_equal(
+	    notice_set_new(policy, &options, &findings, &set), CONSENT_OK);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	notice_set_free(set);
+	policy_free(policy);
+	findings_fini(&findings);
+	buf_fini(&page);
+	return 0;
+}
+
+static bool
+has(struct span text, const char *needle)
+{
+	return span_search(text, span_of(needle)) < text.n;
+}
+
+static size_t
+count(struct span text, const char *needle)
+{
+	struct span what = span_of(needle);
+	size_t n = 0, at;
+
+	while ((at = span_search(text, what)) < text.n) {
+		text = span_sub(text, at + what.n, text.n);
+		n++;
+	}
+	return n;
+}
+
+static const struct notice *
+pick(const char *tag, const char *accept, const char *of_page)
+{
+	struct notice_wish wish = {
+	    span_of(tag), span_of(accept), span_of(of_page)};
+
+	return notice_pick(set, &wish);
+}
+
+static const struct notice_facts *
+facts_of(const char *tag)
+{
+	return notice_facts(pick(tag, "", ""));
+}
+
+/* The preferences page of a visitor with this record, in page. */
+static struct span
+preferences(const struct record *record, bool gpc)
+{
+	struct gate_options gate_options = {
+	    .policy = policy, .record = record, .gpc = gpc};
+	struct notice_visitor visitor = {
+	    .record = record, .return_path = SPAN("/a?b=1&c")};
+	struct gate gate;
+
+	gate_open(&gate, &gate_options);
+	visitor.gate = &gate;
+	buf_clear(&page);
+	assert_int_equal(
+	    notice_preferences(pick("en", "", ""), &visitor, &page),
+	    CONSENT_OK);
+	return buf_span(&page);
+}
+
+static struct record
+choice(enum record_action action, category_set granted)
+{
+	struct record r = {.action = action,
+	    .time = INT64_C(1794045296789),
+	    .expires = INT64_C(1810029296789)};
+
+	record_decide(&r, policy, granted);
+	return r;
+}
+
+static void
+r08_no_is_as_easy_as_yes(void **state)
+{
+	struct span banner = facts_of("en")->banner;
+
+	(void)state;
+	assert_true(
+	    has(banner, "<button class=\"consent-button\" name=\"action\" "
+			"value=\"reject\">Reject all</button>"));
+	assert_true(
+	    has(banner, "<button class=\"consent-button\" name=\"action\" "
+			"value=\"accept\">Accept all</button>"));
+	assert_true(has(banner,
+	    "<a class=\"consent-button\" href=\"/.consent/?lang=en\">"));
+	assert_int_equal(count(banner, "<form method=\"post\" "
+				       "action=\"/.consent/choice\">"),
+	    1);
+}
+
+static void
+r09_notice_names_purposes_controller_and_policy(void **state)
+{
+	struct span banner = facts_of("en")->banner;
+
+	(void)state;
+	assert_true(has(banner, "<strong>Analytics</strong>"));
+	assert_true(has(banner, "<strong>Marketing</strong>"));
+	assert_false(has(banner, "<strong>Essential</strong>"));
+	assert_true(has(banner, "Clinic &amp; &lt;Sons&gt;"));
+	assert_true(has(banner, "/.consent/cookies?lang=en"));
+	assert_true(has(banner, "withdraw"));
+}
+
+static void
+r14_language_follows_the_visitor(void **state)
+{
+	(void)state;
+	assert_string_equal(
+	    notice_facts(pick("", "ar;q=0.5, tr", "en"))->lang, "tr");
+	assert_string_equal(notice_facts(pick("ar", "tr", "en"))->lang, "ar");
+	assert_string_equal(notice_facts(pick("", "xx, *", "de"))->lang, "de");
+	assert_string_equal(notice_facts(pick("", "", ""))->lang, "en");
+	assert_string_equal(notice_facts(pick("zz", "tr-TR", ""))->lang, "tr");
+}
+
+static void
+r15_turkish_notice_names_the_controller(void **state)
+{
+	struct span banner = facts_of("tr")->banner;
+
+	(void)state;
+	assert_true(has(banner, "Veri sorumlusu"));
+	assert_true(has(banner, "Clinic &amp; &lt;Sons&gt;"));
+	assert_true(has(banner, "Açık rıza"));
+	assert_true(has(banner, "lang=\"tr\" dir=\"ltr\""));
+}
+
+static void
+r39_notice_is_a_labelled_region_in_its_language(void **state)
+{
+	struct span banner = facts_of("ar")->banner;
+
+	(void)state;
+	assert_true(has(banner, "<section id=\"consent-notice\""));
+	assert_true(has(banner, "lang=\"ar\" dir=\"rtl\""));
+	assert_true(has(banner, "aria-label=\""));
+	assert_false(has(banner, "aria-modal"));
+}
+
+static void
+no_script_and_no_inline_style(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < notice_count(set); i++) {
+		const struct notice_facts *f = notice_facts(notice_at(set, i));
+
+		assert_false(has(f->banner, "<script"));
+		assert_false(has(f->banner, "style="));
+		assert_false(has(f->control, "style="));
+		assert_true(has(f->banner, "/.consent/notice.css?v="));
+		assert_int_equal(count(f->banner, "<"), count(f->banner, ">"));
+		assert_true(f->banner.n < 4096);
+	}
+	assert_false(has(facts_of("en")->css, "url("));
+	assert_false(has(facts_of("en")->css, "@import"));
+}
+
+static void
+r17_control_leads_to_the_choices(void **state)
+{
+	(void)state;
+	assert_true(has(facts_of("en")->control,
+	    "<a id=\"consent-control\" class=\"consent-ui\" lang=\"en\" "
+	    "dir=\"ltr\" href=\"/.consent/?lang=en\">Cookie choices</a>"));
+}
+
+static void
+r03_toggles_off_first(void **state)
+{
+	struct span text = preferences(NULL, false);
+
+	(void)state;
+	assert_int_equal(count(text, "type=\"checkbox\""), 2);
+	assert_int_equal(count(text, " checked"), 0);
+	assert_true(has(text, "You have not chosen yet."));
+	assert_false(has(text, "value=\"withdraw\""));
+	assert_int_equal(count(text, "value=\"essential\""), 0);
+}
+
+static void
+preferences_show_the_choice(void **state)
+{
+	struct record r = choice(RECORD_CHOOSE, ANALYTICS);
+	struct span text = preferences(&r, false);
+
+	(void)state;
+	assert_int_equal(count(text, " checked"), 1);
+	assert_true(has(text, "value=\"analytics\" aria-labelledby="
+			      "\"consent-allow-1 consent-name-1\" checked"));
+	assert_true(has(text, "2026-11-07"));
+	assert_true(has(text, "2027-05-11"));
+	assert_true(has(text, "2026-11-01"));
+	assert_true(has(text, "value=\"withdraw\""));
+	assert_true(has(text, "name=\"return\" value=\"/a?b=1&amp;c\""));
+	assert_true(has(text, "value=\"reject\""));
+	assert_true(has(text, "value=\"accept\""));
+	assert_true(has(text, "<code dir=\"ltr\">_an_*</code>"));
+	assert_true(has(text, "Shows &lt;b&gt;ads&lt;/b&gt;"));
+	assert_false(has(text, "<b>"));
+}
+
+static void
+r25_refusal_shows_its_month_alone(void **state)
+{
+	struct record r = choice(RECORD_REJECT, 0);
+	struct span text = preferences(&r, false);
+
+	(void)state;
+	assert_true(has(text, "<bdi dir=\"ltr\">2026-11</bdi>"));
+	assert_false(has(text, "2026-11-07"));
+	assert_false(has(text, "value=\"withdraw\""));
+}
+
+static void
+r31_honoured_signal_is_told(void **state)
+{
+	struct record r = choice(RECORD_ACCEPT, ANALYTICS | MARKETING);
+
+	(void)state;
+	assert_true(has(preferences(NULL, true), "It is honoured"));
+	assert_false(has(preferences(NULL, false), "Global Privacy"));
+	r.gpc = true;
+	assert_true(has(preferences(&r, true), "so your choice counts"));
+}
+
+static void
+return_never_leaves_the_site(void **state)
+{
+	static const char *const bad[] = {
+	    "//evil.example", "/\\evil.example", "https://evil.example", ""};
+	struct gate_options gate_options = {.policy = policy};
+	struct notice_visitor visitor = {.record = NULL};
+	struct gate gate;
+	size_t i;
+
+	(void)state;
+	gate_open(&gate, &gate_options);
+	visitor.gate = &gate;
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		visitor.return_path = span_of(bad[i]);
+		buf_clear(&page);
+		assert_int_equal(
+		    notice_preferences(notice_at(set, 0), &visitor, &page),
+		    CONSENT_OK);
+		assert_false(has(buf_span(&page), "evil"));
+		assert_true(
+		    has(buf_span(&page), "name=\"return\" value=\"/\""));
+	}
+}
+
+static void
+bundle_is_what_the_hash_is_of(void **state)
+{
+	const struct notice_facts *en = facts_of("en"), *tr = facts_of("tr");
+	char hash[DIGEST_HEX];
+
+	(void)state;
+	assert_int_equal(digest_sha256_hex(en->bundle, hash), CONSENT_OK);
+	assert_string_equal(hash, en->hash);
+	assert_string_not_equal(en->hash, tr->hash);
+	assert_true(has(en->banner, en->hash));
+	assert_false(has(en->bundle, en->hash));
+	assert_true(has(en->bundle, "\"banner\":\""));
+	assert_true(has(en->bundle, "\"css\":\""));
+	assert_true(has(en->bundle, "Reject all"));
+}
+
+static void
+bundle_changes_with_what_is_shown(void **state)
+{
+	struct notice_set *other = NULL;
+	const struct notice_facts *again;
+
+	(void)state;
+	assert_int_equal(
+	    notice_set_new(policy, &options, &findings, &other), CONSENT_OK);
+	again = notice_facts(notice_at(other, 0));
+	assert_string_equal(again->hash, facts_of("en")->hash);
+	assert_true(span_equal(again->banner, facts_of("en")->banner));
+	notice_set_free(other);
+	options.controller = "Another";
+	assert_int_equal(
+	    notice_set_new(policy, &options, &findings, &other), CONSENT_OK);
+	again = notice_facts(notice_at(other, 0));
+	assert_string_not_equal(again->hash, facts_of("en")->hash);
+	notice_set_free(other);
+}
+
+static void
+cookie_table_is_the_policy(void **state)
+{
+	(void)state;
+	assert_int_equal(notice_cookies(pick("tr", "", ""), &page), CONSENT_OK);
+	assert_true(has(buf_span(&page), "<code dir=\"ltr\">_an</code>"));
+	assert_true(has(buf_span(&page), "Ziyaretçileri birbirinden ayırır"));
+	assert_true(has(buf_span(&page), "1 yıl"));
+	assert_true(has(buf_span(&page), "Talep ettiğiniz hizmet"));
+	buf_clear(&page);
+	assert_int_equal(
+	    notice_cookies_json(pick("en", "", ""), &page), CONSENT_OK);
+	assert_true(has(buf_span(&page),
+	    "{\"name\":\"_an\",\"category\":\"analytics\",\"service\":null,"
+	    "\"purpose\":\"Tells visitors apart\",\"lifetime\":\"1 year\"}"));
+	assert_true(has(buf_span(&page), "\"policy\":\"2026-11-01\""));
+}
+
+static void
+missing_language_is_an_error(void **state)
+{
+	static const char *const languages[] = {"en", "xx", "../en"};
+	struct notice_set *other = NULL;
+
+	(void)state;
+	options.languages = languages;
+	options.n_languages = 3;
+	assert_int_equal(notice_set_new(policy, &options, &findings, &other),
+	    CONSENT_EINVAL);
+	assert_null(other);
+	assert_int_equal(findings.errors, 2);
+	assert_non_null(strstr(findings.items[0].text, "\"xx\""));
+}
+
+/* Every text of every pack is there, and every shipped phrase is translated. */
+static void
+c16_packs_are_complete(void **state)
+{
+	struct texts_source source = {NULL, NULL};
+	size_t i, packs = 0;
+
+	(void)state;
+	for (i = 0; i < embedded_notices_count; i++) {
+		struct span name = span_of(embedded_notices[i].name);
+		struct texts *texts = NULL;
+		char tag[16];
+
+		if (!span_ends(name, SPAN(".conf")))
+			continue;
+		(void)snprintf(
+		    tag, sizeof tag, "%.*s", (int)name.n - 5, name.p);
+		assert_int_equal(
+		    texts_new(tag, &source, &findings, &texts), CONSENT_OK);
+		packs++;
+		texts_free(texts);
+	}
+	assert_int_equal(findings.errors + findings.warnings, 0);
+	assert_int_equal(packs, 6);
+}
+
+static void
+check_phrase(const struct texts *texts, const char *phrase)
+{
+	if (phrase == NULL || strcmp(texts_phrase(texts, phrase), phrase) != 0)
+		return;
+	/* "session" is French, too */
+	if (strcmp(phrase, "session") == 0 || strstr(phrase, "minute") != NULL)
+		return;
+	print_error("%s: %s\n", texts_language(texts), phrase);
+	fail();
+}
+
+static void
+c16_shipped_phrases_are_translated(void **state)
+{
+	static const char *const tags[] = {"tr", "ar", "de", "ru", "fr"};
+	static const char all[] =
+	    "version = \"1\"; categories = ( { id = \"essential\"; required = "
+	    "true; }, { id = \"analytics\"; }, { id = \"marketing\"; } );\n"
+	    "vendors = ( \"clarity\", \"google-analytics\", "
+	    "\"google-tag-manager\", \"hotjar\", \"matomo\", \"meta-pixel\", "
+	    "\"yandex-metrica\", \"demo-footfall\", \"demo-heatlens\", "
+	    "\"demo-metrikabay\", \"demo-pulse\", \"demo-replaylight\", "
+	    "\"demo-socialpixel\", \"demo-tagharbor\" );";
+	struct texts_source source = {NULL, NULL};
+	struct policy *shipped = fixture_policy(all);
+	const struct policy_facts *facts = policy_facts(shipped);
+	size_t i, k;
+
+	(void)state;
+	assert_int_equal(facts->n_vendors, embedded_vendors_count);
+	for (i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+		struct texts *texts = NULL;
+
+		assert_int_equal(
+		    texts_new(tags[i], &source, &findings, &texts), CONSENT_OK);
+		for (k = 0; k < facts->n_vendors; k++)
+			check_phrase(texts, facts->vendors[k].purpose);
+		for (k = 0; k < facts->n_rules; k++) {
+			check_phrase(texts, facts->rules[k].purpose);
+			check_phrase(texts, facts->rules[k].lifetime);
+		}
+		texts_free(texts);
+	}
+	policy_free(shipped);
+}
+
+static void
+own_texts_come_first_and_english_fills_in(void **state)
+{
+	static const char text[] =
+	    "name = \"Eigen\"; texts : { accept = \"Ja <x>\"; };";
+	static const char *const languages[] = {"nl"};
+	char folder[] = "/tmp/notice_test.XXXXXX", path[64];
+	struct notice_set *other = NULL;
+	const struct notice_facts *facts;
+	FILE *file;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(path, sizeof path, "%s/nl.conf", folder);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	options.languages = languages;
+	options.n_languages = 1;
+	options.directory = folder;
+	assert_int_equal(
+	    notice_set_new(policy, &options, &findings, &other), CONSENT_OK);
+	assert_int_equal(findings.errors, 0);
+	assert_int_equal(findings.warnings, TEXT_COUNT - 1);
+	facts = notice_facts(notice_at(other, 0));
+	assert_true(has(facts->banner, "Ja &lt;x&gt;"));
+	assert_true(has(facts->banner, "Reject all"));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+	notice_set_free(other);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(r08_no_is_as_easy_as_yes),
+	    TEST(r09_notice_names_purposes_controller_and_policy),
+	    TEST(r14_language_follows_the_visitor),
+	    TEST(r15_turkish_notice_names_the_controller),
+	    TEST(r39_notice_is_a_labelled_region_in_its_language),
+	    TEST(no_script_and_no_inline_style),
+	    TEST(r17_control_leads_to_the_choices),
+	    TEST(r03_toggles_off_first),
+	    TEST(preferences_show_the_choice),
+	    TEST(r25_refusal_shows_its_month_alone),
+	    TEST(r31_honoured_signal_is_told),
+	    TEST(return_never_leaves_the_site),
+	    TEST(bundle_is_what_the_hash_is_of),
+	    TEST(bundle_changes_with_what_is_shown),
+	    TEST(cookie_table_is_the_policy),
+	    TEST(missing_language_is_an_error),
+	    TEST(c16_packs_are_complete),
+	    TEST(c16_shipped_phrases_are_translated),
+	    TEST(own_texts_come_first_and_english_fills_in),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,419 @@
+#include <libconsent/page.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fixture.h"
+
+static struct policy *policy;
+static struct url site, url;
+static struct gate gate;
+static struct page_counts counts;
+
+static int
+setup(void **state)
+{
+	struct gate_options options = {
+	    .sites = &site, .n_sites = 1, .path = SPAN("/a/b.html")};
+
+	(void)state;
+	policy = fixture_usual();
+	site = fixture_url("https://www.library.example/");
+	url = fixture_url("https://www.library.example/a/b.html");
+	options.policy = policy;
+	gate_open(&gate, &options);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	fixture_end();
+	policy_free(policy);
+	return 0;
+}
+
+/* Opens the gate for a visitor who granted these. */
+static void
+grant(category_set granted)
+{
+	struct record record = {.action = RECORD_CHOOSE};
+	struct gate_options options = {.policy = policy,
+	    .record = &record,
+	    .sites = &site,
+	    .n_sites = 1,
+	    .path = SPAN("/")};
+
+	record_decide(&record, policy, granted);
+	gate_open(&gate, &options);
+}
+
+static int
+collect(void *ctx, struct span bytes, enum sink_mark mark)
+{
+	(void)mark;
+	return buf_append(ctx, bytes);
+}
+
+/* Writes html in pieces of so many bytes; 0: whole. */
+static int
+write_pieces(struct page *page, struct span html, size_t piece)
+{
+	size_t at = 0;
+	int rc = CONSENT_OK;
+
+	if (piece == 0)
+		return page_write(page, html, SINK_LAST);
+	while (rc == CONSENT_OK && at < html.n) {
+		rc = page_write(page, span_sub(html, at, piece), SINK_FLUSH);
+		at += piece;
+	}
+	return rc == CONSENT_OK ? page_write(page, SPAN(""), SINK_LAST) : rc;
+}
+
+/* The page as it comes out, to be freed; NULL when it is cut. */
+static char *
+filter_pieces(const char *html, const char *notice, size_t piece)
+{
+	struct page_options options = {
+	    .gate = &gate, .url = &url, .body = span_of(notice)};
+	struct page *page = NULL;
+	struct buf out;
+	int rc;
+
+	buf_init(&out, 1 << 22);
+	assert_int_equal(
+	    page_new(&options, (struct sink){collect, &out}, &page),
+	    CONSENT_OK);
+	rc = write_pieces(page, span_of(html), piece);
+	counts = *page_counted(page);
+	assert_true(
+	    rc != CONSENT_OK || page_has_body(page) == (notice[0] != '\0'));
+	page_free(page);
+	if (rc == CONSENT_OK)
+		return buf_take(&out);
+	assert_int_equal(rc, CONSENT_ELIMIT);
+	buf_fini(&out);
+	return NULL;
+}
+
+/* The page comes out as expected, however it is cut into pieces. */
+static void
+check(const char *html, const char *expected)
+{
+	static const size_t pieces[] = {0, 1, 7};
+	size_t i;
+
+	for (i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+		char *out = filter_pieces(html, "", pieces[i]);
+
+		assert_non_null(out);
+		assert_string_equal(out, expected);
+		free(out);
+	}
+}
+
+/* An element inside a body goes (or stays as something else). */
+static void
+check_inside(const char *html, const char *expected)
+{
+	static const char page[] =
+	    "<!DOCTYPE html><title>T</title><body><p>a%sb</p></body>";
+	char in[4096], out[4096];
+
+	assert_true((size_t)snprintf(in, sizeof in, page, html) < sizeof in);
+	assert_true(
+	    (size_t)snprintf(out, sizeof out, page, expected) < sizeof out);
+	check(in, out);
+}
+
+static void
+r01_external_scripts_go_by_url(void **state)
+{
+	(void)state;
+	check_inside(
+	    "<script src=\"https://stats.example/x.js\"></script>", "");
+	check_inside("<SCRIPT async SRC=//stats.example/x.js>x</SCRIPT>", "");
+	check_inside(
+	    "<script src='https&#58;//stats.example/x.js'></script>", "");
+	check_inside("<script src=/collect.js></script>", "");
+	check_inside("<script src=\"/app.js\"></script>",
+	    "<script src=\"/app.js\"></script>");
+	/* a type of its own does not save a named tracker */
+	check_inside(
+	    "<script type=text/plain src=//stats.example/></script>", "");
+	assert_int_equal(counts.withheld, 1);
+	assert_int_equal(counts.n, 1);
+	assert_string_equal(counts.rows[0].rule->host, "stats.example");
+}
+
+static void
+r01_inline_scripts_go_by_their_text(void **state)
+{
+	(void)state;
+	check_inside("<script>var a; myTracker('x');</script>", "");
+	check_inside("<script type=module>myTracker('x');</script>", "");
+	check_inside("<script type=\"\">myTracker(1)</script>", "");
+	check_inside("<script type=text/partytown>myTracker(1)</script>", "");
+	check_inside("<script>go('x');</script>", "<script>go('x');</script>");
+	check_inside(
+	    "<script src=data:text/javascript,myTracker()></script>", "");
+}
+
+static void
+data_blocks_are_never_judged(void **state)
+{
+	static const char *const blocks[] = {
+	    "<script type=application/ld+json>{\"a\":\"myTracker(\"}</script>",
+	    "<script type=application/json>myTracker(</script>",
+	    "<script type=text/template>myTracker(</script>",
+	    "<script type=text/html>myTracker(</script>",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof blocks / sizeof blocks[0]; i++)
+		check_inside(blocks[i], blocks[i]);
+}
+
+static void
+r04_pictures_and_frames_go(void **state)
+{
+	(void)state;
+	check_inside("<img src=https://stats.example/p.gif alt=x>", "");
+	check_inside("<img src=a.png srcset='a.png 1x, //ads.example/b 2x'>",
+	    "<img src=a.png >");
+	check_inside("<img src=a.png srcset='a.png 1x, b.png 2x'>",
+	    "<img src=a.png srcset='a.png 1x, b.png 2x'>");
+	check_inside("<image src=//stats.example/p.gif>", "");
+	check_inside("<iframe src=//social.example/tr></iframe>", "");
+	check_inside("<iframe src=//social.example/x></iframe>",
+	    "<iframe src=//social.example/x></iframe>");
+	check_inside("<embed src=//stats.example/>", "");
+	check_inside(
+	    "<object data=//stats.example/>f</object>", "<object >f</object>");
+	check_inside("<video poster=//stats.example/ src=v></video>",
+	    "<video  src=v></video>");
+	check_inside("<a href=//stats.example/ ping=/collect>l</a>",
+	    "<a href=//stats.example/ >l</a>");
+	check_inside(
+	    "<input type=image src=//stats.example/p>", "<input type=image >");
+}
+
+static void
+links_go_when_they_fetch(void **state)
+{
+	(void)state;
+	check_inside("<link rel=preload as=script href=//stats.example/x>", "");
+	check_inside("<link rel=preconnect href=//stats.example>", "");
+	check_inside("<link rel='x DNS-Prefetch' href=//stats.example>", "");
+	check_inside("<link rel=stylesheet href=//ads.example/x.css>", "");
+	check_inside(
+	    "<link rel=preload as=image imagesrcset='/collect 1x'>", "");
+	check_inside("<link rel=canonical href=//stats.example/>",
+	    "<link rel=canonical href=//stats.example/>");
+	check_inside("<link rel=stylesheet href=/a.css>",
+	    "<link rel=stylesheet href=/a.css>");
+}
+
+static void
+base_says_what_relative_urls_mean(void **state)
+{
+	(void)state;
+	check("<head><base href=https://stats.example/x/><base href=/>"
+	      "<script src=a.js></script></head><body>",
+	    "<head><base href=https://stats.example/x/><base href=/>"
+	    "</head><body>");
+	check("<head><base href='//www.library.example/collect/'></head>"
+	      "<body><img src=p>",
+	    "<head><base href='//www.library.example/collect/'></head>"
+	    "<body>");
+	check("<head><base target=_top></head><body><img src=p>",
+	    "<head><base target=_top></head><body><img src=p>");
+	check("<head><base href='data:x'></head><body><img src=/collect>",
+	    "<head><base href='data:x'></head><body>");
+}
+
+static void
+noscript_is_markup_to_somebody(void **state)
+{
+	(void)state;
+	check_inside("<noscript>n<img src=//stats.example/p>m</noscript>",
+	    "<noscript>nm</noscript>");
+	check_inside(
+	    "<noscript><p>on</p></noscript>", "<noscript><p>on</p></noscript>");
+	check_inside(
+	    "<noscript><iframe src=//ads.example/></iframe></noscript>",
+	    "<noscript></noscript>");
+}
+
+static void
+srcdoc_is_a_page_of_its_own(void **state)
+{
+	(void)state;
+	check_inside("<iframe srcdoc=\"&lt;p>a&lt;img "
+		     "src='//stats.example/p'>b\"></iframe>",
+	    "<iframe srcdoc=\"<p>ab\"></iframe>");
+	check_inside("<iframe srcdoc='<p>hello'></iframe>",
+	    "<iframe srcdoc='<p>hello'></iframe>");
+	check_inside("<iframe srcdoc='<script>myTracker()</script>'></iframe>",
+	    "<iframe srcdoc=\"\"></iframe>");
+}
+
+static void
+svg_is_looked_at(void **state)
+{
+	(void)state;
+	check_inside("<svg><script href=//stats.example/x></script></svg>",
+	    "<svg></svg>");
+	check_inside("<svg><script xlink:href=//stats.example/x /></svg>",
+	    "<svg></svg>");
+	check_inside("<svg><script>myTracker()</script></svg>", "<svg></svg>");
+	check_inside("<svg><image href=//stats.example/p /></svg>",
+	    "<svg><image  /></svg>");
+}
+
+static void
+what_is_not_markup_stays(void **state)
+{
+	static const char *const texts[] = {
+	    "<!-- <script src=//stats.example/x.js></script> -->",
+	    "<textarea><img src=//stats.example/p></textarea>",
+	    "<p title='<img src=//stats.example/p>'>x</p>",
+	    "&lt;script src=//stats.example/x.js>",
+	    "<template-x data-src=//stats.example/x></template-x>",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		check_inside(texts[i], texts[i]);
+}
+
+static void
+r06_consented_page_is_as_it_came(void **state)
+{
+	static const char page[] =
+	    "<!DOCTYPE html>\r\n<HTML><head><base href='/x/'>"
+	    "<link rel=preload href=//stats.example/x>"
+	    "<script>myTracker('a &amp; b')</script></head>\n"
+	    "<body onload=go()><img srcset='//ads.example/a 1x'>"
+	    "<noscript><img src=//ads.example/p></noscript>"
+	    "<iframe srcdoc=\"&lt;img src=//ads.example/>\"></iframe>"
+	    "<svg><image xlink:href='/collect'/></svg></body></HTML>\n";
+
+	(void)state;
+	grant(ANALYTICS | MARKETING);
+	check(page, page);
+	assert_int_equal(counts.withheld, 0);
+}
+
+static void
+report_mode_counts_and_keeps(void **state)
+{
+	static const char page[] =
+	    "<!DOCTYPE html><body><img src=//stats.example/p>"
+	    "<img src=//stats.example/q><script>myTracker()</script>"
+	    "<noscript><img src=//stats.example/p></noscript>";
+
+	(void)state;
+	policy_free(policy);
+	policy =
+	    fixture_policy(FIXTURE_POLICY("listed", "report", "meta-pixel"));
+	grant(0);
+	check(page, page);
+	assert_int_equal(counts.withheld, 0);
+	assert_int_equal(counts.reported, 4);
+	assert_int_equal(counts.n, 2);
+	assert_int_equal(counts.rows[0].n, 3);
+	assert_int_equal(counts.rows[0].answer, GATE_REPORT);
+}
+
+static void
+r38_notice_stands_where_the_body_begins(void **state)
+{
+	char *out = filter_pieces("<!DOCTYPE html><title>T</title><p>text",
+	    "<section>notice</section>", 1);
+
+	(void)state;
+	assert_string_equal(out,
+	    "<!DOCTYPE html><title>T</title><section>notice</section><p>text");
+	free(out);
+	out = filter_pieces("<html><head></head><body class=x><p>text",
+	    "<section>notice</section>", 0);
+	assert_string_equal(out,
+	    "<html><head></head><body class=x><section>notice</section>"
+	    "<p>text");
+	free(out);
+}
+
+static void
+a_tag_without_end_cuts_the_page(void **state)
+{
+	struct buf html;
+	int i;
+
+	(void)state;
+	buf_init(&html, 1 << 22);
+	assert_int_equal(buf_append(&html, SPAN("<body><img alt='")), 0);
+	for (i = 0; i < 1 << 21; i += 64)
+		assert_int_equal(
+		    buf_append(&html, SPAN("0123456789abcdef0123456789abcdef"
+					   "0123456789abcdef0123456789abcdef")),
+		    0);
+	assert_int_equal(buf_append_byte(&html, '\0'), 0);
+	assert_null(filter_pieces(html.p, "", 0));
+	buf_fini(&html);
+}
+
+static void
+many_rules_are_counted_in_bounded_room(void **state)
+{
+	struct buf html;
+	size_t i;
+
+	(void)state;
+	policy_free(policy);
+	policy =
+	    fixture_policy(FIXTURE_POLICY("unlisted", "enforce", "meta-pixel"));
+	grant(0);
+	buf_init(&html, 1 << 20);
+	for (i = 0; i < 100; i++)
+		assert_int_equal(
+		    buf_printf(&html, "<img src=//t%zu.example/>", i), 0);
+	assert_int_equal(buf_append_byte(&html, '\0'), 0);
+	free(filter_pieces(html.p, "", 0));
+	assert_int_equal(counts.withheld, 100);
+	/* no rule names them: one row */
+	assert_int_equal(counts.n, 1);
+	assert_null(counts.rows[0].rule);
+	buf_fini(&html);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(r01_external_scripts_go_by_url),
+	    TEST(r01_inline_scripts_go_by_their_text),
+	    TEST(data_blocks_are_never_judged),
+	    TEST(r04_pictures_and_frames_go),
+	    TEST(links_go_when_they_fetch),
+	    TEST(base_says_what_relative_urls_mean),
+	    TEST(noscript_is_markup_to_somebody),
+	    TEST(srcdoc_is_a_page_of_its_own),
+	    TEST(svg_is_looked_at),
+	    TEST(what_is_not_markup_stays),
+	    TEST(r06_consented_page_is_as_it_came),
+	    TEST(report_mode_counts_and_keeps),
+	    TEST(r38_notice_stands_where_the_body_begins),
+	    TEST(a_tag_without_end_cuts_the_page),
+	    TEST(many_rules_are_counted_in_bounded_room),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
