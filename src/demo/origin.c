@@ -459,7 +459,8 @@ ignore_signals(void)
 	const struct sigaction ignore = {.sa_handler = SIG_IGN};
 
 	return sigaction(SIGPIPE, &ignore, NULL) < 0 ||
-		       sigaction(SIGINT, &ignore, NULL) < 0
+		       sigaction(SIGINT, &ignore, NULL) < 0 ||
+		       sigaction(SIGTERM, &ignore, NULL) < 0
 		   ? CONSENT_EIO
 		   : CONSENT_OK;
 }

@@ -26,8 +26,9 @@ struct demo_options {
 
 /*
  * Serves until stop_fd speaks; borrowed, it stays open. Meant for a child
- * process of its own: SIGPIPE and SIGINT are ignored from here on, so that
- * Ctrl-C in a terminal leaves the end to the parent. Closes both sockets.
+ * process of its own: SIGPIPE, SIGINT and SIGTERM are ignored from here on, so
+ * that a signal to the whole group leaves the end to the parent, whose answers
+ * under way still need this site. Closes both sockets.
  * Returns 0, CONSENT_ENOMEM, or CONSENT_EIO when a socket cannot be used.
  */
 int demo_run(const struct demo_options *options) CONSENT_CHECKED;

@@ -207,7 +207,7 @@ async function visitInEveryState(chromium, base, lang) {
 				`button[name="action"][value="${action}"]:visible`).count(),
 				1, `buttons for ${action}`);
 	});
-	await check(`${lang}: a held back vendor may still be called`, async () => {
+	await check(`${lang}: the site's own script runs without the vendors`, async () => {
 		await visitor.page.locator(".answers summary").first().click();
 		await visitor.page.locator(".answers details[open]").waitFor();
 		same(visitor.errors, [], "errors of the page");

@@ -9,6 +9,7 @@
 #include <libconsent/span.h>
 
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -70,19 +71,6 @@ start(void **state)
 	close(options.collector_fd);
 	demo.stop = pipes[1];
 	return demo.child < 0;
-}
-
-/* Ends the demo by closing its pipe; it must leave in peace. */
-static int
-stop(void **state)
-{
-	int status = 0;
-
-	(void)state;
-	close(demo.stop);
-	if (waitpid(demo.child, &status, 0) != demo.child)
-		return -1;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }
 
 static int
@@ -338,6 +326,22 @@ client_may_leave_a_big_body(void **state)
 	assert_true(holds(demo.head, "HTTP/1.1 200 "));
 }
 
+static void
+signals_leave_the_end_to_the_pipe(void **state)
+{
+	int status = 0;
+
+	(void)state;
+	assert_int_equal(kill(demo.child, SIGTERM), 0);
+	assert_int_equal(kill(demo.child, SIGINT), 0);
+	get("/en/", "");
+	assert_true(holds(demo.head, "HTTP/1.1 200 "));
+	close(demo.stop);
+	assert_int_equal(waitpid(demo.child, &status, 0), demo.child);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int
 main(void)
 {
@@ -352,8 +356,9 @@ main(void)
 	    cmocka_unit_test(cookies_are_shown_as_received),
 	    cmocka_unit_test(big_bodies_have_their_length),
 	    cmocka_unit_test(client_may_leave_a_big_body),
+	    cmocka_unit_test(signals_leave_the_end_to_the_pipe), /* last */
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, start, NULL);
 }

@@ -78,13 +78,11 @@
 		if (link.pathname === location.pathname)
 			link.setAttribute("aria-current", "page");
 	});
-	/*
-	 * As many sites do, it calls a vendor without looking whether it is
-	 * there: where the vendor was held back, a stub takes the call.
-	 */
+	/* tells a vendor about it, where one was let onto the page */
 	document.querySelectorAll(".answers details").forEach(function (answer) {
 		answer.addEventListener("toggle", function () {
-			window.pulse("event", "question_opened");
+			if (window.pulse)
+				window.pulse("event", "question_opened");
 		});
 	});
 	loop();
