@@ -19,12 +19,12 @@
  * A response may be preceded by interim ones: a HEAD with a status under 200
  * other than 101 is followed by the next HEAD, without END or codec_next.
  *
- * What is refused is listed in fault.c and shown in the tests by its reason;
- *the lines that RFC 9112 leaves open are drawn so: an empty line before a
- *request is skipped twice, before a response never; a status line may end right
- *after the status; field values may have bytes over 0x7F; a request target may
- *be any of 0x21 to 0x7E but '#'; every chunk extension is checked and dropped.
- *The types stand in http/codec_types.h.
+ * What is refused is listed in fault.c and shown in the tests by its reason.
+ * The lines that RFC 9112 leaves open are drawn so: an empty line before a
+ * request is skipped twice, before a response never; a status line may end
+ * right after the status; field values may have bytes over 0x7F; a request
+ * target may be any of 0x21 to 0x7E but '#'; every chunk extension is checked
+ * and dropped. The types stand in http/codec_types.h.
  */
 
 #include <stdbool.h>
