@@ -165,16 +165,16 @@ append_attribute(const struct attribute_change *change, struct buf *out)
 	return rc == 0 ? append_quoted(change->value, out) : rc;
 }
 
-/* The change for a name, NULL when there is none. */
-static const struct attribute_change *
+/* The index of the change for a name, n when there is none. */
+static size_t
 change_find(const struct attribute_change *changes, size_t n, struct span name)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		if (span_equal_nocase(changes[i].name, name))
-			return &changes[i];
-	return NULL;
+			break;
+	return i;
 }
 
 /* Adds the new attributes that tag does not have, right behind its name. */
@@ -197,21 +197,18 @@ append_missing(struct span tag, const struct attribute_change *changes,
 	return rc;
 }
 
-/* Whether an attribute of that name stands before a in the tag. */
-static bool
-is_duplicate(struct span tag, const struct attribute *a)
-{
-	struct attribute first = *a;
-
-	return attribute_find(tag, a->name, &first) && first.raw.p != a->raw.p;
-}
-
-/* Appends what stands for the attribute a once it is changed. */
+/*
+ * Appends what stands for the attribute a once it is changed; *written says
+ * whether the new value stands there already.
+ */
 static int
-append_change(struct span tag, const struct attribute *a,
-    const struct attribute_change *change, struct buf *out)
+append_change(const struct attribute *a, const struct attribute_change *change,
+    bool *written, struct buf *out)
 {
-	if (change->value.p != NULL && !is_duplicate(tag, a))
+	bool first = !*written;
+
+	*written = true;
+	if (change->value.p != NULL && first)
 		return append_attribute(change, out);
 	/* a '/' before what goes must not come to stand before the '>' */
 	return a->raw.p[-1] == '/' ? buf_append_byte(out, ' ') : 0;
@@ -222,25 +219,28 @@ attribute_edit(struct span tag, const struct attribute_change *changes,
     size_t n, struct buf *out)
 {
 	struct attribute_cursor c = attribute_begin(tag);
+	bool written[ATTRIBUTE_CHANGES_MAX] = {false};
 	const char *from = c.p;
 	struct attribute a;
-	int rc = buf_append(out, (struct span){tag.p, (size_t)(from - tag.p)});
+	int rc = CONSENT_ELIMIT;
 
-	if (rc == 0)
+	if (n <= ATTRIBUTE_CHANGES_MAX)
+		rc = buf_append(
+		    out, (struct span){tag.p, (size_t)(from - tag.p)});
+	if (rc == CONSENT_OK)
 		rc = append_missing(tag, changes, n, out);
-	while (rc == 0 && attribute_next(&c, &a)) {
-		const struct attribute_change *change =
-		    change_find(changes, n, a.name);
+	while (rc == CONSENT_OK && attribute_next(&c, &a)) {
+		size_t i = change_find(changes, n, a.name);
 
-		if (change == NULL)
+		if (i == n)
 			continue;
 		rc = buf_append(
 		    out, (struct span){from, (size_t)(a.raw.p - from)});
-		if (rc == 0)
-			rc = append_change(tag, &a, change, out);
+		if (rc == CONSENT_OK)
+			rc = append_change(&a, &changes[i], &written[i], out);
 		from = c.p;
 	}
-	if (rc != 0)
+	if (rc != CONSENT_OK)
 		return rc;
 	return buf_append(
 	    out, (struct span){from, (size_t)(tag.p + tag.n - from)});

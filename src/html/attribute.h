@@ -14,6 +14,10 @@
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
+enum {
+	ATTRIBUTE_CHANGES_MAX = 32 /* changes in one attribute_edit */
+};
+
 struct attribute {
 	struct span raw;   /* name, equals sign, value and its quotes */
 	struct span name;  /* as spelled */
@@ -57,7 +61,7 @@ int attribute_decode(
  * Appends tag to out with n changes made: attributes of a changed name are
  * taken out (duplicates too), new values stand where the first stood, quoted
  * and escaped; one that the tag did not have is added. All other bytes stay.
- * CONSENT_ENOMEM, CONSENT_ELIMIT.
+ * CONSENT_ENOMEM, CONSENT_ELIMIT (also over ATTRIBUTE_CHANGES_MAX).
  */
 int attribute_edit(struct span tag, const struct attribute_change *changes,
     size_t n, struct buf *out) CONSENT_CHECKED;

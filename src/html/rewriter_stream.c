@@ -36,6 +36,7 @@ rewriter_new(const struct rewriter_options *options,
 	buf_init(&r->edit, held);
 	buf_init(&r->tag_edit, held);
 	buf_init(&r->text, held);
+	r->started = !page;
 	if (options->nesting > REWRITER_NESTING_MAX)
 		r->rc = CONSENT_ELIMIT;
 	return r;
@@ -165,6 +166,33 @@ feed(struct rewriter *r, struct span bytes)
 	return rc;
 }
 
+/*
+ * The first bytes of a page. A byte order mark is none of its text, or the
+ * body would begin with it (13.2.3.1).
+ */
+static int
+start(struct rewriter *r, struct span *bytes)
+{
+	const struct span mark = SPAN("\xEF\xBB\xBF");
+	struct span matched = {mark.p, 0};
+	size_t n = 0;
+
+	while (n < bytes->n && r->mark_n < mark.n &&
+	       bytes->p[n] == mark.p[r->mark_n]) {
+		n++;
+		r->mark_n++;
+	}
+	*bytes = span_sub(*bytes, n, bytes->n);
+	if (r->mark_n < mark.n && bytes->n == 0)
+		return CONSENT_OK;
+	r->started = true;
+	matched.n = r->mark_n;
+	if (matched.n < mark.n)
+		return feed(r, matched);
+	r->offset = mark.n;
+	return rewriter_emit(r, matched);
+}
+
 /* The page ends. */
 static int
 finish(struct rewriter *r)
@@ -172,7 +200,12 @@ finish(struct rewriter *r)
 	bool level = tokenizer_is_level(&r->tokenizer) &&
 		     context_top(&r->context).depth == 0;
 	size_t used;
-	int rc = window_run(r, buf_span(&r->carry), true, &used);
+	int rc = CONSENT_OK;
+
+	if (!r->started) /* it was but the start of a byte order mark */
+		rc = feed(r, span_sub(SPAN("\xEF\xBB"), 0, r->mark_n));
+	if (rc == CONSENT_OK)
+		rc = window_run(r, buf_span(&r->carry), true, &used);
 
 	if (rc == CONSENT_OK && !level && r->options.start == REWRITER_FRAGMENT)
 		rc = CONSENT_ELIMIT;
@@ -194,7 +227,10 @@ rewriter_write(void *ctx, struct span bytes, enum sink_mark mark)
 
 	if (r->rc != CONSENT_OK)
 		return r->rc;
-	r->rc = feed(r, bytes);
+	if (!r->started)
+		r->rc = start(r, &bytes);
+	if (r->rc == CONSENT_OK)
+		r->rc = feed(r, bytes);
 	if (r->rc == CONSENT_OK && mark == SINK_LAST)
 		r->rc = finish(r);
 	if (r->rc == CONSENT_OK && mark != SINK_MORE)

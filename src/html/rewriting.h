@@ -67,6 +67,8 @@ struct rewriter {
 	struct buf tag_edit; /* the same for a held tag */
 	struct buf text;     /* a held text, decoded */
 	uint64_t offset;     /* of the window's next byte in the page */
+	size_t mark_n;	     /* bytes that match a byte order mark so far */
+	bool started;	     /* it is known whether there is one */
 	bool head_done;
 	bool body_done;
 	int rc; /* the first error */

@@ -204,9 +204,12 @@ stack_html_start(struct context *c, struct span name, struct element e)
 
 	if (!tracked)
 		return CONSENT_OK;
+	/* a formatting element outside of the cells is opened again behind */
 	if (table)
-		return span_equal(name, SPAN("table")) ? CONSENT_ELIMIT
-						       : CONSENT_OK;
+		return span_equal(name, SPAN("table")) ||
+			       (e.flags & ELEMENT_FORMAT) != 0
+			   ? CONSENT_ELIMIT
+			   : CONSENT_OK;
 	if ((e.flags & ELEMENT_TABLE) != 0 || run_cannot_take(c, lo, name))
 		return CONSENT_ELIMIT;
 	rc = run_make_room(c, lo, name, e.flags);

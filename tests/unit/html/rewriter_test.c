@@ -383,6 +383,11 @@ head_and_body_get_their_insertions(void **state)
 	    {"<head></head><img do=element>x", "<head>{H}</head>{B}x"},
 	    {"<html><frameset><frame></frameset>",
 		"<html>{H}<frameset><frame></frameset>"},
+	    /* a byte order mark is no text, half of one is */
+	    {"\xEF\xBB\xBF<html><head>", "\xEF\xBB\xBF<html><head>{H}{B}"},
+	    {"\xEF\xBB\xBF\xEF\xBB\xBF", "\xEF\xBB\xBF{H}{B}\xEF\xBB\xBF"},
+	    {"\xEF\xBB<p>", "{H}{B}\xEF\xBB<p>"},
+	    {"\xEF", "{H}{B}\xEF"},
 	    /* what would be swallowed is not inserted */
 	    {"<html><head><script>x", "<html><head>{H}<script>x"},
 	    {"<html><!-- x", "<html><!-- x"},
