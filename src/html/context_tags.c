@@ -136,7 +136,7 @@ place(struct context *c, struct place *p)
 static bool
 is_ambiguous(struct span name, struct element e)
 {
-	return e.text != TOKENIZER_DATA || stack_is_kept(name) ||
+	return e.text != TOKENIZER_DATA || (e.flags & ELEMENT_STEERS) != 0 ||
 	       span_equal(name, SPAN("image")) ||
 	       span_equal(name, SPAN("use")) ||
 	       span_equal(name, SPAN("feimage"));
@@ -177,33 +177,43 @@ select_start_tag(struct context *c, const struct context_tag *tag,
 	return CONSENT_OK;
 }
 
+/* A start tag of svg, math, template, select or frameset */
+static int
+steering_start_tag(struct context *c, const struct context_tag *tag,
+    struct context_effect *effect)
+{
+	struct span name = tag->name;
+
+	if (span_equal(name, SPAN("svg")))
+		return foreign_insert(c, KIND_SVG, tag, effect);
+	if (span_equal(name, SPAN("math")))
+		return foreign_insert(c, KIND_MATHML, tag, effect);
+	if (span_equal(name, SPAN("template")))
+		return stack_push(c, KIND_TEMPLATE, name);
+	if (span_equal(name, SPAN("select")))
+		return stack_push(c, KIND_SELECT, name);
+	/* a frameset may replace a body that was not asked for by a tag */
+	return c->mode == MODE_IN_BODY && !c->explicit_body ? CONSENT_ELIMIT
+							    : CONSENT_OK;
+}
+
 /* A start tag by the rules of HTML content */
 static int
 html_start_tag(struct context *c, const struct context_tag *tag,
     struct element e, struct context_effect *effect)
 {
-	struct span name = tag->name;
-	int rc;
+	int rc = CONSENT_OK;
 
 	if (stack_top_is(c, KIND_SELECT))
 		return select_start_tag(c, tag, e, effect);
-	/* it may replace a body that was not asked for by a tag */
-	if (span_equal(name, SPAN("frameset")) && c->mode == MODE_IN_BODY &&
-	    !c->explicit_body)
-		return CONSENT_ELIMIT;
-	rc = stack_html_start(c, name, e);
+	if (c->depth > 0)
+		rc = stack_html_start(c, tag->name, e);
 	if (rc != CONSENT_OK)
 		return rc;
 	effect->text = e.text;
-	if (span_equal(name, SPAN("svg")))
-		return foreign_insert(c, KIND_SVG, tag, effect);
-	if (span_equal(name, SPAN("math")))
-		return foreign_insert(c, KIND_MATHML, tag, effect);
-	if (!stack_is_kept(name))
+	if ((e.flags & ELEMENT_STEERS) == 0)
 		return CONSENT_OK;
-	return stack_push(c,
-	    span_equal(name, SPAN("select")) ? KIND_SELECT : KIND_TEMPLATE,
-	    name);
+	return steering_start_tag(c, tag, effect);
 }
 
 /* A start tag outside of framesets */

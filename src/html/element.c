@@ -1,6 +1,5 @@
 #include "html/element.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -16,7 +15,8 @@ enum {
 	SPEC = ELEMENT_SPECIAL,
 	TABLE = ELEMENT_TABLE,
 	HEADING = ELEMENT_HEADING,
-	FORMAT = ELEMENT_FORMAT
+	FORMAT = ELEMENT_FORMAT,
+	STEERS = ELEMENT_STEERS
 };
 
 struct row {
@@ -24,7 +24,7 @@ struct row {
 	struct element element;
 };
 
-/* Sorted by name. clang-format would break the rows of the table. */
+/* Sorted by first letter. clang-format would break the rows of the table. */
 /* clang-format off */
 static const struct row rows[] = {
     {"a", {FORMAT, TOKENIZER_DATA}},
@@ -63,7 +63,7 @@ static const struct row rows[] = {
     {"footer", {P | BLOCK | SPEC, TOKENIZER_DATA}},
     {"form", {P | SPEC, TOKENIZER_DATA}},
     {"frame", {VOID | SPEC, TOKENIZER_DATA}},
-    {"frameset", {SPEC, TOKENIZER_DATA}},
+    {"frameset", {SPEC | STEERS, TOKENIZER_DATA}},
     {"h1", {OUT | P | BLOCK | SPEC | HEADING, TOKENIZER_DATA}},
     {"h2", {OUT | P | BLOCK | SPEC | HEADING, TOKENIZER_DATA}},
     {"h3", {OUT | P | BLOCK | SPEC | HEADING, TOKENIZER_DATA}},
@@ -86,6 +86,7 @@ static const struct row rows[] = {
     {"listing", {OUT | P | BLOCK | SPEC, TOKENIZER_DATA}},
     {"main", {P | BLOCK | SPEC, TOKENIZER_DATA}},
     {"marquee", {SPEC, TOKENIZER_DATA}},
+    {"math", {STEERS, TOKENIZER_DATA}},
     {"menu", {OUT | P | BLOCK | SPEC, TOKENIZER_DATA}},
     {"meta", {VOID | HEAD | OUT | SPEC, TOKENIZER_DATA}},
     {"nav", {P | BLOCK | SPEC, TOKENIZER_DATA}},
@@ -110,7 +111,7 @@ static const struct row rows[] = {
     {"script", {HEAD | SPEC, TOKENIZER_SCRIPT}},
     {"search", {P | BLOCK | SPEC, TOKENIZER_DATA}},
     {"section", {P | BLOCK | SPEC, TOKENIZER_DATA}},
-    {"select", {SPEC, TOKENIZER_DATA}},
+    {"select", {SPEC | STEERS, TOKENIZER_DATA}},
     {"small", {OUT | FORMAT, TOKENIZER_DATA}},
     {"source", {VOID | SPEC, TOKENIZER_DATA}},
     {"span", {OUT, TOKENIZER_DATA}},
@@ -120,10 +121,11 @@ static const struct row rows[] = {
     {"sub", {OUT, TOKENIZER_DATA}},
     {"summary", {P | BLOCK | SPEC, TOKENIZER_DATA}},
     {"sup", {OUT, TOKENIZER_DATA}},
+    {"svg", {STEERS, TOKENIZER_DATA}},
     {"table", {OUT | P | SPEC, TOKENIZER_DATA}},
     {"tbody", {SPEC | TABLE, TOKENIZER_DATA}},
     {"td", {SPEC | TABLE, TOKENIZER_DATA}},
-    {"template", {HEAD | SPEC, TOKENIZER_DATA}},
+    {"template", {HEAD | SPEC | STEERS, TOKENIZER_DATA}},
     {"textarea", {SPEC, TOKENIZER_RCDATA}},
     {"tfoot", {SPEC | TABLE, TOKENIZER_DATA}},
     {"th", {SPEC | TABLE, TOKENIZER_DATA}},
@@ -140,24 +142,25 @@ static const struct row rows[] = {
 };
 /* clang-format on */
 
-/* Compares a name with a row's, as strcmp would. */
-static int
-row_compare(const void *key, const void *entry)
-{
-	const struct span *name = key;
-	const struct row *row = entry;
-	int order = memcmp(name->p, row->name, name->n);
-
-	return order != 0 || row->name[name->n] == 0 ? order : -1;
-}
+/* Where the rows of each first letter begin, and where the last end. */
+static const unsigned char letters['z' - 'a' + 2] = {0, 6, 15, 20, 27, 29, 37,
+    37, 48, 53, 53, 54, 57, 62, 67, 71, 75, 75, 80, 95, 107, 109, 110, 111, 112,
+    112, 112};
 
 struct element
 element_find(struct span name)
 {
-	const struct row *row = NULL;
+	size_t i;
+	size_t end;
 
-	if (name.n > 0 && name.n <= ELEMENT_NAME_MAX)
-		row = bsearch(&name, rows, sizeof rows / sizeof rows[0],
-		    sizeof rows[0], row_compare);
-	return row != NULL ? row->element : (struct element){0};
+	if (name.n == 0 || name.n > ELEMENT_NAME_MAX || name.p[0] < 'a' ||
+	    name.p[0] > 'z')
+		return (struct element){0};
+	i = letters[name.p[0] - 'a'];
+	end = letters[name.p[0] - 'a' + 1];
+	for (; i < end; i++)
+		if (rows[i].name[name.n] == 0 &&
+		    memcmp(rows[i].name, name.p, name.n) == 0)
+			return rows[i].element;
+	return (struct element){0};
 }

@@ -20,7 +20,8 @@ enum element_flag {
 	ELEMENT_SPECIAL = 1u << 6,  /* the standard's special category */
 	ELEMENT_TABLE = 1u << 7,    /* part of a table, not table itself */
 	ELEMENT_HEADING = 1u << 8,  /* h1 to h6 */
-	ELEMENT_FORMAT = 1u << 9    /* formatting: may be opened again */
+	ELEMENT_FORMAT = 1u << 9,   /* formatting: may be opened again */
+	ELEMENT_STEERS = 1u << 10   /* changes how what follows is placed */
 };
 
 struct element {

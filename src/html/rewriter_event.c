@@ -115,41 +115,42 @@ tag_decide(struct rewriter *r, struct rewriter_tag *tag,
 static int
 on_start_tag(struct rewriter *r, const struct tokenizer_event *event)
 {
-	struct rewriter_tag tag;
+	struct rewriter_tag *tag = &r->tag;
 	struct context_effect effect;
 	int rc;
 
-	tag_fill(&tag, r, event);
-	rc = tag_place(r, &tag, &effect);
+	tag_fill(tag, r, event);
+	rc = tag_place(r, tag, &effect);
 	if (rc == CONSENT_OK && r->passage != PASS_KEEP)
-		rc = rewriter_inner_start(r, &tag);
+		rc = rewriter_inner_start(r, tag);
 	if (rc == CONSENT_OK)
 		rc = rewriter_begin(r, effect.begins & BEGIN_BEFORE);
 	if (rc == CONSENT_OK && r->passage == PASS_KEEP)
-		rc = tag_decide(r, &tag, &effect);
+		rc = tag_decide(r, tag, &effect);
 	if (rc == CONSENT_OK)
 		rc = rewriter_begin(r, effect.begins & BEGIN_AFTER);
 	if (effect.text != TOKENIZER_DATA)
 		tokenizer_enter(
-		    &r->tokenizer, effect.text, rewriter_tag_name(&tag));
+		    &r->tokenizer, effect.text, rewriter_tag_name(tag));
 	return rc;
 }
 
 static int
 on_end_tag(struct rewriter *r, const struct tokenizer_event *event)
 {
-	struct rewriter_tag tag;
+	struct span name;
 	unsigned begins;
 	int rc;
 
-	name_lower(&tag, attribute_tag_name(event->raw));
-	rc = context_end_tag(&r->context, rewriter_tag_name(&tag), &begins);
+	name_lower(&r->tag, attribute_tag_name(event->raw));
+	name = rewriter_tag_name(&r->tag);
+	rc = context_end_tag(&r->context, name, &begins);
 	if (rc == CONSENT_OK)
 		rc = rewriter_begin(r, begins);
 	if (rc != CONSENT_OK)
 		return rc;
 	if (r->passage != PASS_KEEP)
-		return rewriter_inner_end(r, rewriter_tag_name(&tag), event);
+		return rewriter_inner_end(r, name, event);
 	rewriter_keep(r, event->raw);
 	return CONSENT_OK;
 }

@@ -58,6 +58,7 @@ struct rewriter {
 	struct tokenizer tokenizer;
 	struct context context;
 	enum passage passage;
+	struct rewriter_tag tag; /* the tag in question */
 	struct rewriter_element element;
 	struct span run;     /* kept, not yet written, in the window */
 	struct span hold;    /* held, in the window */

@@ -170,23 +170,12 @@ run_cannot_take(const struct context *c, size_t lo, struct span name)
 	return false;
 }
 
-bool
-stack_is_kept(struct span name)
-{
-	return span_equal(name, SPAN("svg")) ||
-	       span_equal(name, SPAN("math")) ||
-	       span_equal(name, SPAN("template")) ||
-	       span_equal(name, SPAN("select"));
-}
-
 /* Elements that in-body rules do not insert. */
 static bool
 is_ignored(struct span name)
 {
 	return span_equal(name, SPAN("html")) ||
-	       span_equal(name, SPAN("head")) ||
-	       span_equal(name, SPAN("body")) ||
-	       span_equal(name, SPAN("frameset"));
+	       span_equal(name, SPAN("head")) || span_equal(name, SPAN("body"));
 }
 
 /*
@@ -214,7 +203,8 @@ stack_html_start(struct context *c, struct span name, struct element e)
 		return CONSENT_ELIMIT;
 	rc = run_make_room(c, lo, name, e.flags);
 	if (rc != CONSENT_OK || (e.flags & ELEMENT_VOID) != 0 ||
-	    e.text != TOKENIZER_DATA || stack_is_kept(name) || is_ignored(name))
+	    e.text != TOKENIZER_DATA || (e.flags & ELEMENT_STEERS) != 0 ||
+	    is_ignored(name))
 		return rc;
 	return stack_push(c, KIND_HTML, name);
 }

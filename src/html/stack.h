@@ -46,9 +46,6 @@ int stack_push(
 /* The topmost entry of that name from lo on; c->depth when there is none. */
 size_t stack_find(const struct context *c, size_t lo, struct span name);
 
-/* Whether the context keeps elements of that name by a kind of their own. */
-bool stack_is_kept(struct span name);
-
 /*
  * An HTML start tag: inside an integration point every open element is kept,
  * for its end decides when foreign content goes on. Inside a table nothing
