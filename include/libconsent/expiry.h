@@ -34,7 +34,7 @@ enum expiry_extent {
 struct expiry_options {
 	const struct gate *gate;    /* of the choice that holds now */
 	const struct url *site;	    /* where the answer goes: host, scheme */
-	struct span path;	    /* of the page that is returned to */
+	struct span path;	    /* returned to; a query is ignored */
 	const struct span *cookies; /* Cookie field values of the request */
 	size_t n_cookies;
 	struct span own; /* the consent cookie's name: never expired here */

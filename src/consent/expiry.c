@@ -141,6 +141,7 @@ list_paths(struct expiry *e)
 	struct span path = e->options->path;
 	size_t i;
 
+	path = span_sub(path, 0, span_find(path, '?'));
 	e->paths[e->n_paths++] = SPAN("/");
 	if (path.n == 0 || path.p[0] != '/')
 		return;

@@ -284,7 +284,8 @@ int
 token_set_cookie(const struct token_options *options, struct span token,
     int64_t expires, struct buf *out)
 {
-	int64_t age = (expires - clock_now()) / SECOND_MS;
+	/* up, for the token's own second has begun */
+	int64_t age = (expires - clock_now() + SECOND_MS - 1) / SECOND_MS;
 
 	if (age < 0)
 		age = 0;

@@ -103,6 +103,7 @@ r18_every_place_is_tried(void **state)
 	assert_true(has_line("_an=; Path=/a/b/c.html" GONE
 			     "; Domain=library.example; Secure; Partitioned"));
 	assert_int_equal(count_lines("session"), 0);
+	assert_int_equal(expire("_an=2", "/?a/b", EXPIRY_SENT), 6);
 }
 
 static void

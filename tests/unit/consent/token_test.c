@@ -312,7 +312,7 @@ r45_cookie_attributes(void **state)
 	o.scope = TOKEN_SCOPE_SITE;
 	o.domain = "library.example";
 	assert_int_equal(
-	    token_set_cookie(&o, SPAN("T"), now_ms + 61000, &line), CONSENT_OK);
+	    token_set_cookie(&o, SPAN("T"), now_ms + 60001, &line), CONSENT_OK);
 	assert_true(span_equal(buf_span(&line),
 	    SPAN("__Secure-consent=T; Path=/; Max-Age=61; "
 		 "Domain=library.example; Secure; HttpOnly; SameSite=Lax")));
