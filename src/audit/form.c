@@ -4,6 +4,9 @@
 #include "base/clock.h"
 #include "base/digest.h"
 
+#include <libconsent/record.h>
+
+#include <stdbool.h>
 #include <string.h>
 
 enum {

@@ -204,10 +204,10 @@ settle_choice(struct ledger *l, struct span line, struct ledger_place *place)
 {
 	const struct recall_attempt *known;
 	struct recall_attempt attempt;
-	struct layout_peek peek;
+	struct entry_peek peek;
 	int rc = CONSENT_EINVAL;
 
-	if (layout_peek(line, &peek))
+	if (entry_peek(line, &peek))
 		rc = recall_read(line, &peek, &attempt);
 	if (rc != CONSENT_OK)
 		return rc;
@@ -233,17 +233,19 @@ has_texts(const struct ledger *l, const struct record *r)
 
 int
 ledger_append(
-    struct ledger *l, const struct layout_fact *fact, struct ledger_place *out)
+    struct ledger *l, const struct entry_fact *fact, struct ledger_place *out)
 {
-	struct layout_head head = {.node = l->node, .version = l->version};
-	struct ledger_place place = {.seq = l->next, .time = clock_now()};
+	struct ledger_place place = {.time = clock_now()};
+	struct entry_head head = {.time = place.time};
 	char id[DIGEST_ID_TEXT] = "";
-	size_t mark = l->batch.n;
 	int rc = CONSENT_OK;
+	size_t mark;
 
 	CHECK(l);
-	head.seq = place.seq;
-	head.time = place.time;
+	mark = l->batch.n;
+	head.seq = place.seq = l->next;
+	head.node = l->node;
+	head.version = l->version;
 	head.id = fact->type == LAYOUT_CHOICE ? fact->record->id : id;
 	if (l->next > LAYOUT_SEQ_MAX)
 		return CONSENT_ELIMIT;
@@ -252,7 +254,7 @@ ledger_append(
 	if (fact->type != LAYOUT_CHOICE)
 		rc = digest_new_id(id);
 	if (rc == CONSENT_OK)
-		rc = layout_write(&head, fact, &l->batch);
+		rc = entry_write(&head, fact, &l->batch);
 	if (rc == CONSENT_OK && fact->type == LAYOUT_CHOICE)
 		rc = settle_choice(l,
 		    span_sub(buf_span(&l->batch), mark, l->batch.n - mark - 1),
@@ -330,7 +332,7 @@ int
 ledger_record_text(
     struct ledger *l, enum layout_type kind, const char *hash, struct span text)
 {
-	struct layout_fact fact = {.type = kind, .hash = hash};
+	struct entry_fact fact = {.type = kind, .hash = hash};
 	char own[DIGEST_HEX], name[LAYOUT_TEXT];
 	struct ledger_place place;
 	int rc, folder = -1;

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "audit/entry.h"
 #include "audit/layout.h"
 #include <libconsent/span.h>
 #include <libconsent/status.h>
@@ -73,7 +74,7 @@ bool ledger_knows(const struct ledger *l, const char *id);
  * no place in the log, CONSENT_ELIMIT when the batch is full (commit first),
  * CONSENT_EIO without random bytes, CONSENT_ENOMEM. A failure changes nothing.
  */
-int ledger_append(struct ledger *l, const struct layout_fact *fact,
+int ledger_append(struct ledger *l, const struct entry_fact *fact,
     struct ledger_place *out) CONSENT_CHECKED;
 
 /*

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "audit/layout.h"
+#include <libconsent/buf.h>
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 

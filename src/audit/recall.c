@@ -73,10 +73,10 @@ recall_free(struct recall *r)
 }
 
 int
-recall_read(struct span line, const struct layout_peek *peek,
-    struct recall_attempt *out)
+recall_read(
+    struct span line, const struct entry_peek *peek, struct recall_attempt *out)
 {
-	struct span essence = layout_essence(line);
+	struct span essence = entry_essence(line);
 	unsigned char hash[DIGEST_BYTES];
 	int rc;
 

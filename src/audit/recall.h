@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "audit/entry.h"
 #include "audit/layout.h"
 #include <libconsent/span.h>
 #include <libconsent/status.h>
@@ -37,7 +38,7 @@ void recall_free(struct recall *r);
  * Fills attempt from a choice's line whose head is in peek. CONSENT_EINVAL
  * when it is no choice, CONSENT_ENOMEM.
  */
-int recall_read(struct span line, const struct layout_peek *peek,
+int recall_read(struct span line, const struct entry_peek *peek,
     struct recall_attempt *out) CONSENT_CHECKED;
 
 /* The attempt with that id (22 characters), or NULL. */

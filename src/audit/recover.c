@@ -1,5 +1,6 @@
 #include "audit/recover.h"
 
+#include "audit/entry.h"
 #include "audit/reader.h"
 
 #include <string.h>
@@ -14,10 +15,10 @@ struct walk {
 
 /* Remembers what later choices are compared with. */
 static int
-remember(struct walk *w, struct span line, const struct layout_peek *peek)
+remember(struct walk *w, struct span line, const struct entry_peek *peek)
 {
 	struct recall_attempt attempt;
-	struct layout_entry entry;
+	struct entry entry;
 	const char *why;
 	int rc;
 
@@ -31,12 +32,12 @@ remember(struct walk *w, struct span line, const struct layout_peek *peek)
 	}
 	if (peek->type != LAYOUT_POLICY && peek->type != LAYOUT_NOTICE)
 		return CONSENT_OK;
-	rc = layout_read(line, &entry, &why);
+	rc = entry_read(line, &entry, &why);
 	if (rc != CONSENT_OK)
 		return rc;
 	recall_add_text(w->recall, entry.type, entry.hash);
 	recall_commit(w->recall);
-	layout_entry_fini(&entry);
+	entry_fini(&entry);
 	return CONSENT_OK;
 }
 
@@ -47,8 +48,8 @@ remember(struct walk *w, struct span line, const struct layout_peek *peek)
 static int
 on_line(struct walk *w, const struct reader_line *line)
 {
-	struct layout_peek peek;
-	bool good = layout_peek(line->text, &peek);
+	struct entry_peek peek;
+	bool good = entry_peek(line->text, &peek);
 
 	if (w->broken)
 		return good ? CONSENT_EINVAL : CONSENT_OK;

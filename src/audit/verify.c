@@ -1,5 +1,6 @@
 #include "audit/verify.h"
 
+#include "audit/entry.h"
 #include "audit/idset.h"
 #include "base/digest.h"
 
@@ -56,7 +57,7 @@ text_path(enum layout_type kind, const char *hash, char path[IDSET_TEXT])
 /* A policy or notice entry: its text must be there and have that hash. */
 static int
 check_text(struct verifier *v, const struct reader_line *line,
-    const struct layout_entry *entry)
+    const struct entry *entry)
 {
 	char path[IDSET_TEXT], hash[DIGEST_HEX];
 	int rc;
@@ -92,7 +93,7 @@ find_text(struct verifier *v, enum layout_type kind, const char *hash)
 
 static int
 check_choice(struct verifier *v, const struct reader_line *line,
-    const struct layout_entry *entry)
+    const struct entry *entry)
 {
 	int rc = find_text(v, LAYOUT_POLICY, entry->policy);
 
@@ -115,7 +116,7 @@ number_text(uint64_t seq, char text[24])
 }
 
 static int
-check_erased(struct verifier *v, const struct layout_entry *entry)
+check_erased(struct verifier *v, const struct entry *entry)
 {
 	char text[24];
 
@@ -127,7 +128,7 @@ check_erased(struct verifier *v, const struct layout_entry *entry)
 /* Each entry that is said to be erased must be a tombstone that says so. */
 static int
 check_erase(struct verifier *v, const struct reader_line *line,
-    const struct layout_entry *entry)
+    const struct entry *entry)
 {
 	const json_t *list = json_object_get(entry->root, "entries");
 	size_t i;
@@ -152,7 +153,7 @@ check_erase(struct verifier *v, const struct reader_line *line,
 
 static int
 check_by_type(struct verifier *v, const struct reader_line *line,
-    const struct layout_entry *entry)
+    const struct entry *entry)
 {
 	if (entry->type == LAYOUT_CHOICE)
 		return check_choice(v, line, entry);
@@ -167,7 +168,7 @@ check_by_type(struct verifier *v, const struct reader_line *line,
 
 static int
 check_entry(struct verifier *v, const struct reader_line *line,
-    const struct layout_entry *entry)
+    const struct entry *entry)
 {
 	int rc;
 
@@ -191,16 +192,16 @@ check_entry(struct verifier *v, const struct reader_line *line,
 static int
 check_line(struct verifier *v, const struct reader_line *line)
 {
-	struct layout_entry entry;
+	struct entry entry;
 	const char *why;
-	int rc = layout_read(line->text, &entry, &why);
+	int rc = entry_read(line->text, &entry, &why);
 
 	if (rc == CONSENT_EINVAL)
 		return blame(v, line, why);
 	if (rc != CONSENT_OK)
 		return rc;
 	rc = check_entry(v, line, &entry);
-	layout_entry_fini(&entry);
+	entry_fini(&entry);
 	if (rc == CONSENT_OK)
 		v->out->entries++;
 	return rc;

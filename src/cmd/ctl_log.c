@@ -32,7 +32,7 @@ static const char usage[] =
 struct walk {
 	const struct log_call *call;
 	void (*visit)(
-	    struct walk *w, const struct layout_entry *entry, struct span line);
+	    struct walk *w, const struct entry *entry, struct span line);
 	uint64_t n; /* entries that passed */
 };
 
@@ -80,9 +80,9 @@ open_log(const struct log_call *call, struct reader **out)
 static int
 walk_line(struct walk *w, const struct reader_line *line)
 {
-	struct layout_entry entry;
+	struct entry entry;
 	const char *why;
-	int rc = layout_read(line->text, &entry, &why);
+	int rc = entry_read(line->text, &entry, &why);
 
 	if (rc == CONSENT_EINVAL) {
 		complain_place(line, why);
@@ -94,7 +94,7 @@ walk_line(struct walk *w, const struct reader_line *line)
 		w->visit(w, &entry, line->text);
 		w->n++;
 	}
-	layout_entry_fini(&entry);
+	entry_fini(&entry);
 	return CTL_YES;
 }
 
@@ -125,7 +125,7 @@ walk_log(struct walk *w, struct reader *reader)
 }
 
 static void
-visit_text(struct walk *w, const struct layout_entry *entry, struct span line)
+visit_text(struct walk *w, const struct entry *entry, struct span line)
 {
 	(void)w;
 	(void)line;
@@ -133,14 +133,14 @@ visit_text(struct walk *w, const struct layout_entry *entry, struct span line)
 }
 
 static void
-visit_json(struct walk *w, const struct layout_entry *entry, struct span line)
+visit_json(struct walk *w, const struct entry *entry, struct span line)
 {
 	(void)entry;
 	printf("%s%.*s", w->n == 0 ? "[\n" : ",\n", SPAN_ARG(line));
 }
 
 static void
-visit_csv(struct walk *w, const struct layout_entry *entry, struct span line)
+visit_csv(struct walk *w, const struct entry *entry, struct span line)
 {
 	(void)w;
 	(void)line;
@@ -148,7 +148,7 @@ visit_csv(struct walk *w, const struct layout_entry *entry, struct span line)
 }
 
 static void
-visit_jsonl(struct walk *w, const struct layout_entry *entry, struct span line)
+visit_jsonl(struct walk *w, const struct entry *entry, struct span line)
 {
 	(void)w;
 	(void)entry;
@@ -165,7 +165,7 @@ log_list(const struct log_call *call)
 	if (code == CTL_YES)
 		code = walk_log(&w, reader);
 	if (code == CTL_YES && call->json)
-		fputs(w.n == 0 ? "[]\n" : "\n]\n", stdout);
+		(void)fputs(w.n == 0 ? "[]\n" : "\n]\n", stdout);
 	reader_close(reader);
 	return code == CTL_YES ? finish_output() : code;
 }
@@ -178,7 +178,8 @@ log_export(const struct log_call *call)
 	int code;
 
 	if (call->format == NULL) {
-		fputs("consentctl log export: give --format csv or jsonl\n",
+		(void)fputs(
+		    "consentctl log export: give --format csv or jsonl\n",
 		    stderr);
 		return CTL_FAILED;
 	}
@@ -196,10 +197,10 @@ log_export(const struct log_call *call)
 static int
 show_line(const struct log_call *call, const struct reader_line *line)
 {
-	struct layout_entry entry;
+	struct entry entry;
 	const char *why;
 
-	if (layout_read(line->text, &entry, &why) != CONSENT_OK) {
+	if (entry_read(line->text, &entry, &why) != CONSENT_OK) {
 		complain_place(line, why);
 		return CTL_FAILED;
 	}
@@ -207,7 +208,7 @@ show_line(const struct log_call *call, const struct reader_line *line)
 		printf("%.*s\n", SPAN_ARG(line->text));
 	else
 		log_print_members(&entry);
-	layout_entry_fini(&entry);
+	entry_fini(&entry);
 	return finish_output();
 }
 
@@ -216,7 +217,7 @@ find_line(const struct log_call *call, struct reader *reader)
 {
 	struct reader_line line;
 	enum reader_state state;
-	struct layout_peek peek;
+	struct entry_peek peek;
 
 	reader_seek(reader, reader_find(reader, call->seq));
 	for (;;) {
@@ -226,7 +227,7 @@ find_line(const struct log_call *call, struct reader *reader)
 			return complain_log(call, rc);
 		if (state != READER_LINE)
 			break;
-		if (layout_peek(line.text, &peek) && peek.seq == call->seq)
+		if (entry_peek(line.text, &peek) && peek.seq == call->seq)
 			return show_line(call, &line);
 	}
 	(void)fprintf(stderr,
@@ -333,7 +334,7 @@ ctl_log(int argc, char **argv)
 	size_t i;
 
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
-		fputs(usage, stdout);
+		(void)fputs(usage, stdout);
 		return finish_output();
 	}
 	for (i = 0; i < sizeof commands / sizeof commands[0]; i++) {
@@ -348,6 +349,6 @@ ctl_log(int argc, char **argv)
 	if (name[0] != '\0')
 		(void)fprintf(
 		    stderr, "consentctl log: no command \"%s\"\n", name);
-	fputs(usage, stderr);
+	(void)fputs(usage, stderr);
 	return CTL_FAILED;
 }

@@ -224,8 +224,7 @@ is_same(const char *wanted, const char *value)
 }
 
 bool
-log_filter_passes(
-    const struct log_filter *filter, const struct layout_entry *entry)
+log_filter_passes(const struct log_filter *filter, const struct entry *entry)
 {
 	const char *policy =
 	    entry->type == LAYOUT_POLICY ? entry->hash : entry->policy;

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "audit/layout.h"
+#include "audit/entry.h"
 
 /* The options that a command takes, as a mask. */
 enum log_option {
@@ -45,6 +45,6 @@ bool log_call_read(struct log_call *call, int argc, char **argv);
 
 /* Whether an entry passes all filters. */
 bool log_filter_passes(
-    const struct log_filter *filter, const struct layout_entry *entry);
+    const struct log_filter *filter, const struct entry *entry);
 
 #endif

@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const char *
-member(const struct layout_entry *entry, const char *name)
+member(const struct entry *entry, const char *name)
 {
 	const char *text =
 	    json_string_value(json_object_get(entry->root, name));
@@ -19,8 +19,7 @@ member(const struct layout_entry *entry, const char *name)
 
 /* The categories of a list, each behind a mark. */
 static void
-print_categories(
-    const struct layout_entry *entry, const char *name, const char *mark)
+print_categories(const struct entry *entry, const char *name, const char *mark)
 {
 	const json_t *list = json_object_get(entry->root, name);
 	size_t i;
@@ -31,7 +30,7 @@ print_categories(
 }
 
 static void
-print_choice(const struct layout_entry *entry)
+print_choice(const struct entry *entry)
 {
 	printf("%-8s", entry->act);
 	print_categories(entry, "granted", " +");
@@ -45,7 +44,7 @@ print_choice(const struct layout_entry *entry)
 }
 
 void
-log_print_line(const struct layout_entry *entry)
+log_print_line(const struct entry *entry)
 {
 	printf("%8" PRIu64 "  %-24s  %-11s  ", entry->seq,
 	    entry->type == LAYOUT_ERASED ? "-" : member(entry, "time"),
@@ -89,12 +88,12 @@ print_value(const json_t *value)
 {
 	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
 
-	fputs(text != NULL ? text : "?", stdout);
+	(void)fputs(text != NULL ? text : "?", stdout);
 	free(text);
 }
 
 void
-log_print_members(const struct layout_entry *entry)
+log_print_members(const struct entry *entry)
 {
 	const char *name;
 	json_t *value;
@@ -103,7 +102,7 @@ log_print_members(const struct layout_entry *entry)
 	{
 		printf("%-9s", name);
 		if (json_is_string(value))
-			fputs(json_string_value(value), stdout);
+			(void)fputs(json_string_value(value), stdout);
 		else
 			print_value(value);
 		putchar('\n');
@@ -167,7 +166,7 @@ has_column(const char *name)
 
 /* The members without a column, as one JSON object. */
 static void
-print_rest(const struct layout_entry *entry)
+print_rest(const struct entry *entry)
 {
 	json_t *value, *rest = json_object();
 	const char *name;
@@ -195,11 +194,11 @@ log_print_csv_header(void)
 
 	for (i = 0; i < COLUMNS; i++)
 		printf("%s,", columns[i]);
-	fputs("other\r\n", stdout);
+	(void)fputs("other\r\n", stdout);
 }
 
 void
-log_print_csv(const struct layout_entry *entry)
+log_print_csv(const struct entry *entry)
 {
 	size_t i;
 
@@ -208,5 +207,5 @@ log_print_csv(const struct layout_entry *entry)
 		putchar(',');
 	}
 	print_rest(entry);
-	fputs("\r\n", stdout);
+	(void)fputs("\r\n", stdout);
 }

@@ -3,17 +3,17 @@
 
 /*
  * Entries of the consent log on stdout, in the forms that people and other
- * programs read. Entries have passed layout_read, so no text in them can hold
+ * programs read. Entries have passed entry_read, so no text in them can hold
  * a control character. Errors of stdout are the caller's to look for.
  */
 
-#include "audit/layout.h"
+#include "audit/entry.h"
 
 /* One line for people: number, time, type, and the gist. */
-void log_print_line(const struct layout_entry *entry);
+void log_print_line(const struct entry *entry);
 
 /* All members, one a line. */
-void log_print_members(const struct layout_entry *entry);
+void log_print_members(const struct entry *entry);
 
 /* The header row of log_print_csv. */
 void log_print_csv_header(void);
@@ -23,6 +23,6 @@ void log_print_csv_header(void);
  * types have stands in the last one as JSON. A cell that a spreadsheet would
  * take for a formula begins with an apostrophe.
  */
-void log_print_csv(const struct layout_entry *entry);
+void log_print_csv(const struct entry *entry);
 
 #endif

@@ -2,14 +2,12 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
-#include "proxy/notary_wire.h"
 
 #include <errno.h>
 #include <event2/event.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <sys/socket.h>
 
 enum {
@@ -17,20 +15,17 @@ enum {
 };
 
 struct attempt {
-	TAILQ_ENTRY(attempt) link;
 	struct ballot_request request; /* done NULL: nobody waits */
 	int64_t deadline;	       /* monotonic ms */
 	bool sent;
 };
 
-TAILQ_HEAD(attempts, attempt);
-
 struct ballot {
 	int fd;
 	int64_t timeout;
 	struct event *readable, *writable, *timer;
-	struct attempts attempts; /* by age, so by deadline, too */
 	size_t n;
+	struct attempt *waiting[BALLOT_PENDING]; /* the oldest first */
 };
 
 static void on_readable(evutil_socket_t fd, short what, void *ctx);
@@ -48,7 +43,6 @@ ballot_new(struct event_base *base, int fd,
 	b->fd = fd;
 	b->timeout =
 	    options->timeout_ms != 0 ? options->timeout_ms : BALLOT_TIMEOUT_MS;
-	TAILQ_INIT(&b->attempts);
 	b->readable = event_new(base, fd, EV_READ | EV_PERSIST, on_readable, b);
 	b->writable = event_new(base, fd, EV_WRITE, on_writable, b);
 	b->timer = evtimer_new(base, on_timer, b);
@@ -67,14 +61,10 @@ ballot_new(struct event_base *base, int fd,
 void
 ballot_free(struct ballot *b)
 {
-	struct attempt *a;
-
 	if (b == NULL)
 		return;
-	while ((a = TAILQ_FIRST(&b->attempts)) != NULL) {
-		TAILQ_REMOVE(&b->attempts, a, link);
-		free(a);
-	}
+	while (b->n > 0)
+		free(b->waiting[--b->n]);
 	if (b->readable != NULL)
 		event_free(b->readable);
 	if (b->writable != NULL)
@@ -125,11 +115,10 @@ send_attempt(const struct ballot *b, struct attempt *a)
 static void
 send_all(struct ballot *b)
 {
-	struct attempt *a;
+	size_t i;
 
-	TAILQ_FOREACH(a, &b->attempts, link)
-	{
-		if (a->sent || send_attempt(b, a))
+	for (i = 0; i < b->n; i++) {
+		if (b->waiting[i]->sent || send_attempt(b, b->waiting[i]))
 			continue;
 		if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM)
 			(void)event_add(b->writable, NULL); /* or deadline */
@@ -149,15 +138,14 @@ on_writable(evutil_socket_t fd, short what, void *ctx)
 static void
 set_timer(struct ballot *b)
 {
-	const struct attempt *oldest = TAILQ_FIRST(&b->attempts);
 	struct timeval wait = {0, 0};
 	int64_t ms;
 
-	if (oldest == NULL) {
+	if (b->n == 0) {
 		(void)event_del(b->timer); /* not to be pending is enough */
 		return;
 	}
-	ms = oldest->deadline - clock_monotonic();
+	ms = b->waiting[0]->deadline - clock_monotonic();
 	if (ms > 0) {
 		wait.tv_sec = (time_t)(ms / 1000);
 		wait.tv_usec = (suseconds_t)(ms % 1000 * 1000);
@@ -201,8 +189,7 @@ ballot_cast(struct ballot *b, const struct ballot_request *request)
 		return rc;
 	}
 	a->deadline = clock_monotonic() + b->timeout;
-	TAILQ_INSERT_TAIL(&b->attempts, a, link);
-	b->n++;
+	b->waiting[b->n++] = a;
 	if (b->n == 1)
 		set_timer(b);
 	send_all(b);
@@ -212,23 +199,25 @@ ballot_cast(struct ballot *b, const struct ballot_request *request)
 void
 ballot_cancel(struct ballot *b, const void *ctx)
 {
-	struct attempt *a;
+	size_t i;
 
-	TAILQ_FOREACH(a, &b->attempts, link)
-	{
-		if (a->request.ctx == ctx)
-			a->request.done = NULL;
-	}
+	for (i = 0; i < b->n; i++)
+		if (b->waiting[i]->request.ctx == ctx)
+			b->waiting[i]->request.done = NULL;
 }
 
 /* ---- answers ---------------------------------------------------------- */
 
-/* Takes an attempt out of the list and tells whoever waits. */
+/* Takes attempt i out and tells whoever waits for it. */
 static void
-finish(struct ballot *b, struct attempt *a, const struct ballot_result *result)
+finish(struct ballot *b, size_t i, struct ballot_result *result)
 {
-	TAILQ_REMOVE(&b->attempts, a, link);
+	struct attempt *a = b->waiting[i];
+
 	b->n--;
+	memmove(&b->waiting[i], &b->waiting[i + 1],
+	    (b->n - i) * sizeof b->waiting[0]);
+	result->record = &a->request.record;
 	if (a->request.done != NULL)
 		a->request.done(a->request.ctx, result);
 	free(a);
@@ -239,15 +228,13 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 {
 	struct ballot *b = ctx;
 	int64_t now = clock_monotonic();
-	struct attempt *a;
 
 	(void)fd;
 	(void)what;
-	while ((a = TAILQ_FIRST(&b->attempts)) != NULL && a->deadline <= now) {
-		struct ballot_result late = {
-		    CONSENT_EBUSY, &a->request.record, SPAN("")};
+	while (b->n > 0 && b->waiting[0]->deadline <= now) {
+		struct ballot_result late = {.status = CONSENT_EBUSY};
 
-		finish(b, a, &late);
+		finish(b, 0, &late);
 	}
 	set_timer(b);
 }
@@ -255,34 +242,32 @@ on_timer(evutil_socket_t fd, short what, void *ctx)
 static void
 on_reply(struct ballot *b, const struct wire_reply *reply)
 {
-	struct ballot_result result = {.status = reply->status};
-	struct attempt *a;
+	struct ballot_result result = {
+	    .status = reply->status, .token = {reply->token, reply->n}};
+	size_t i;
 
-	TAILQ_FOREACH(a, &b->attempts, link)
-	{
-		if (strcmp(a->request.record.id, reply->id) == 0)
-			break;
+	for (i = 0; i < b->n; i++) {
+		struct record *r = &b->waiting[i]->request.record;
+
+		if (strcmp(r->id, reply->id) != 0)
+			continue;
+		r->seq = reply->seq;
+		r->time = reply->time;
+		r->expires = reply->expires;
+		finish(b, i, &result);
+		return;
 	}
-	if (a == NULL)
-		return; /* answered before, too old, or of another worker */
-	a->request.record.seq = reply->seq;
-	a->request.record.time = reply->time;
-	a->request.record.expires = reply->expires;
-	result.record = &a->request.record;
-	result.token = (struct span){reply->token, reply->n};
-	finish(b, a, &result);
+	/* else: answered before, too old, or of another worker */
 }
 
 /* A notary begins: what the last one was sent may have gone with it. */
 static void
 on_hello(struct ballot *b)
 {
-	struct attempt *a;
+	size_t i;
 
-	TAILQ_FOREACH(a, &b->attempts, link)
-	{
-		a->sent = false;
-	}
+	for (i = 0; i < b->n; i++)
+		b->waiting[i]->sent = false;
 	send_all(b);
 }
 

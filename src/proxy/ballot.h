@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "proxy/notary.h"
+#include "proxy/notary_wire.h"
 #include <libconsent/record.h>
 #include <libconsent/span.h>
 #include <libconsent/status.h>

@@ -101,7 +101,7 @@ open_ledger(struct notary *n)
 static int
 append_start(struct notary *n)
 {
-	struct layout_fact fact = {.type = LAYOUT_START, .what = "notary"};
+	struct entry_fact fact = {.type = LAYOUT_START, .what = "notary"};
 	uint64_t cut = ledger_cut(n->ledger);
 	struct ledger_place place;
 	char why[80];
@@ -121,7 +121,7 @@ append_start(struct notary *n)
 static int
 append_key(struct notary *n)
 {
-	struct layout_fact fact = {.type = LAYOUT_KEY,
+	struct entry_fact fact = {.type = LAYOUT_KEY,
 	    .kid = minter_kid(n->minter),
 	    .what = "signs",
 	    .why = "newest key at start"};
@@ -313,7 +313,7 @@ static int
 enter(struct notary *n, struct ticket *t)
 {
 	const struct record *r = &t->request.record;
-	struct layout_fact fact = {
+	struct entry_fact fact = {
 	    .type = LAYOUT_CHOICE, .record = r, .kid = minter_kid(n->minter)};
 	int rc;
 
@@ -477,7 +477,7 @@ flush_all(struct notary *n)
 static void
 finish(struct notary *n)
 {
-	struct layout_fact fact = {
+	struct entry_fact fact = {
 	    .type = LAYOUT_STOP, .what = "notary", .why = "asked to stop"};
 	struct ledger_place place;
 	int rounds;

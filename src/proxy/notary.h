@@ -16,13 +16,14 @@
 
 #include <stddef.h>
 
+#include "proxy/notary_wire.h"
+
 #include <libconsent/seal.h>
 #include <libconsent/span.h>
 #include <libconsent/token.h>
 
 enum {
 	NOTARY_CHANNELS = 256,	/* most workers */
-	NOTARY_ADDRESS = 16,	/* bytes of an address key; all zero: none */
 	NOTARY_PER_MINUTE = 30, /* default choices a minute for an address */
 	NOTARY_TEXTS = 64	/* most texts of a kind to be recorded */
 };

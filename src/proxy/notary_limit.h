@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "proxy/notary.h"
+#include "proxy/notary_wire.h"
 #include <libconsent/status.h>
 
 struct limiter;

@@ -10,13 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "proxy/notary.h"
 #include <libconsent/record.h>
 #include <libconsent/seal.h>
 #include <libconsent/status.h>
 
 enum {
-	WIRE_VERSION = 1
+	WIRE_VERSION = 1,
+	NOTARY_ADDRESS = 16 /* bytes of an address key; all zero: none */
 };
 
 enum wire_magic {

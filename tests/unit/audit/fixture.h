@@ -1,5 +1,5 @@
-#ifndef CONSENT_TESTS_AUDIT_FIXTURE_H
-#define CONSENT_TESTS_AUDIT_FIXTURE_H
+#ifndef CONSENT_UNIT_AUDIT_FIXTURE_H
+#define CONSENT_UNIT_AUDIT_FIXTURE_H
 
 /* A folder for a log, files in it as bytes, and a record to fill it with. */
 
@@ -27,6 +27,7 @@
 static const struct ledger_options fixture_options = {
     .node = "library.example/one", .version = "1.0.0"};
 
+/* For nftw: takes one thing away. */
 static inline int
 fixture_remove(
     const char *path, const struct stat *st, int type, struct FTW *at)
@@ -49,6 +50,7 @@ fixture_setup(void **state)
 	return chdir(dir);
 }
 
+/* Takes the folder away. */
 static inline int
 fixture_teardown(void **state)
 {
@@ -60,6 +62,7 @@ fixture_teardown(void **state)
 	return rc;
 }
 
+/* A choice of a new visitor that grants one category of two. */
 static inline void
 fixture_record(struct record *r)
 {
@@ -98,7 +101,7 @@ fixture_introduce(struct ledger *l)
 static inline void
 fixture_fill(struct ledger *l, size_t n)
 {
-	struct layout_fact fact = {.type = LAYOUT_CHOICE, .kid = "k1"};
+	struct entry_fact fact = {.type = LAYOUT_CHOICE, .kid = "k1"};
 	struct ledger_place place;
 	struct record r;
 
@@ -142,6 +145,7 @@ fixture_read(const char *path, struct buf *out)
 	(void)close(fd);
 }
 
+/* Makes a file hold these bytes. */
 static inline void
 fixture_write(const char *path, struct span bytes)
 {

@@ -130,15 +130,16 @@ damage_before_the_end_is_left_alone(void **state)
 static void
 failed_commit_takes_all_back(void **state)
 {
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct rlimit old, tight;
 	struct ledger *l;
 	struct record r;
-	struct layout_fact fact = {.type = LAYOUT_CHOICE, .kid = "k1"};
+	struct entry_fact fact = {.type = LAYOUT_CHOICE, .kid = "k1"};
 	struct ledger_place place, first;
 	struct stat before, st;
 
 	(void)state;
-	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(sigaction(SIGXFSZ, &ignore, NULL), 0);
 	l = reopen();
 	fixture_introduce(l);
 	fixture_fill(l, 1);
@@ -195,7 +196,7 @@ segments_rotate(void **state)
 static void
 attempts_are_logged_once(void **state)
 {
-	struct layout_fact fact = {.type = LAYOUT_CHOICE, .kid = "k1"};
+	struct entry_fact fact = {.type = LAYOUT_CHOICE, .kid = "k1"};
 	struct ledger_place place, again;
 	struct ledger *l;
 	struct record r;
@@ -227,7 +228,7 @@ attempts_are_logged_once(void **state)
 static void
 choices_need_their_texts(void **state)
 {
-	struct layout_fact fact = {.type = LAYOUT_CHOICE, .kid = "k1"};
+	struct entry_fact fact = {.type = LAYOUT_CHOICE, .kid = "k1"};
 	struct ledger_place place;
 	struct ledger *l;
 	struct record r;

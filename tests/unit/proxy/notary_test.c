@@ -217,9 +217,9 @@ expect_logged(const struct vote *votes, size_t n)
 	assert_int_equal(reader_open("log", &reader, stray), CONSENT_OK);
 	while (reader_next(reader, &state, &line) == CONSENT_OK &&
 	       state == READER_LINE) {
-		struct layout_peek peek;
+		struct entry_peek peek;
 
-		assert_true(layout_peek(line.text, &peek));
+		assert_true(entry_peek(line.text, &peek));
 		for (i = 0; peek.type == LAYOUT_CHOICE && i < n; i++) {
 			if (!span_equal(peek.id, span_of(votes[i].id)))
 				continue;
