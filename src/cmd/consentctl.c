@@ -17,6 +17,8 @@ static const struct command commands[] = {
     {"explain", ctl_explain,
 	"[--json] [-c FILE] --cookie NAME | --url URL | --inline FILE|-",
 	"the category of a thing, and the rule that decides it"},
+    {"log", ctl_log, "list|show|export|verify ... [DIR]",
+	"read a consent log, or check that it holds; see log --help"},
 };
 
 enum {

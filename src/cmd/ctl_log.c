@@ -52,16 +52,6 @@ complain_log(const struct log_call *call, int rc)
 	return CTL_FAILED;
 }
 
-/* CTL_YES, unless stdout has swallowed something. */
-static int
-finish_output(void)
-{
-	if (fflush(stdout) == 0 && ferror(stdout) == 0)
-		return CTL_YES;
-	perror("consentctl");
-	return CTL_FAILED;
-}
-
 static int
 open_log(const struct log_call *call, struct reader **out)
 {
@@ -167,7 +157,7 @@ log_list(const struct log_call *call)
 	if (code == CTL_YES && call->json)
 		(void)fputs(w.n == 0 ? "[]\n" : "\n]\n", stdout);
 	reader_close(reader);
-	return code == CTL_YES ? finish_output() : code;
+	return code;
 }
 
 static int
@@ -191,7 +181,7 @@ log_export(const struct log_call *call)
 	if (code == CTL_YES)
 		code = walk_log(&w, reader);
 	reader_close(reader);
-	return code == CTL_YES ? finish_output() : code;
+	return code;
 }
 
 static int
@@ -209,7 +199,7 @@ show_line(const struct log_call *call, const struct reader_line *line)
 	else
 		log_print_members(&entry);
 	entry_fini(&entry);
-	return finish_output();
+	return CTL_YES;
 }
 
 static int
@@ -308,8 +298,6 @@ log_verify(const struct log_call *call)
 		code = print_verdict_json(&result, rc);
 	else
 		print_verdict(&result, rc);
-	if (code == CTL_YES)
-		code = finish_output();
 	if (code != CTL_YES)
 		return code;
 	return rc == CONSENT_OK ? CTL_YES : CTL_NO;
@@ -335,7 +323,7 @@ ctl_log(int argc, char **argv)
 
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
 		(void)fputs(usage, stdout);
-		return finish_output();
+		return CTL_YES;
 	}
 	for (i = 0; i < sizeof commands / sizeof commands[0]; i++) {
 		if (strcmp(name, commands[i].name) != 0)

@@ -215,8 +215,8 @@ finish(struct ballot *b, size_t i, struct ballot_result *result)
 	struct attempt *a = b->waiting[i];
 
 	b->n--;
-	memmove(&b->waiting[i], &b->waiting[i + 1],
-	    (b->n - i) * sizeof b->waiting[0]);
+	for (; i < b->n; i++)
+		b->waiting[i] = b->waiting[i + 1];
 	result->record = &a->request.record;
 	if (a->request.done != NULL)
 		a->request.done(a->request.ctx, result);
