@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -25,7 +26,8 @@ enum {
 	SERVER_YOUNG = 1000,  /* ms: a child that died younger is delayed */
 	SERVER_TICK = 200,    /* ms between looks at deadlines */
 	SERVER_READY = 10000, /* ms the notary has for its first word */
-	SERVER_GRACE = 2000   /* ms after the drain time before SIGKILL */
+	SERVER_GRACE = 2000,  /* ms after the drain time before SIGKILL */
+	SERVER_NAME = 16      /* of a process, as the kernel keeps it */
 };
 
 /* A process of ours, or the place for one. */
@@ -64,7 +66,12 @@ struct server {
 static void
 enter_child(const struct server *s, const char *role, pid_t parent)
 {
+	char name[SERVER_NAME];
+
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* what ps and top show: a name cut short is still one */
+	(void)snprintf(name, sizeof name, "consentd-%s", role);
+	(void)prctl(PR_SET_NAME, name);
 	if (getppid() != parent)
 		_exit(1); /* the parent went before we could tell */
 	(void)sigprocmask(SIG_UNBLOCK, &s->signals, NULL);
