@@ -20,8 +20,6 @@ unknown_cookie = "analytics";
 third_parties = "listed";
 categories = ( { id = "essential"; required = true; },
   { id = "analytics"; }, { id = "ads"; } );
-vendors = ( { name = "Stats"; category = "analytics";
-  purpose = "Counts visits"; provider = "Stats Ltd"; } );
 sensitive = ( { path = "/account*"; } );
 cookies = (
   { name = "session"; category = "essential"; ground = "requested";
