@@ -406,10 +406,11 @@ add_expiries(struct choice *c, const struct gate *gate)
 	const struct proxy_setup *setup = call->home->setup;
 	struct answer *a = call->answer;
 	struct span lines[CHOICE_COOKIE_LINES];
+	struct span back = {c->form.back, c->form.back_n};
 	struct expiry_sink sink = {add_set_cookie, a};
 	struct expiry_options options = {.gate = gate,
 	    .site = &setup->site_urls[call->visit->site],
-	    .path = span_of(c->form.back),
+	    .path = span_sub(back, 0, span_find(back, '?')),
 	    .cookies = lines,
 	    .extent = EXPIRY_KNOWN};
 	size_t n;
