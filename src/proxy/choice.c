@@ -411,6 +411,7 @@ add_expiries(struct choice *c, const struct gate *gate)
 	struct expiry_options options = {.gate = gate,
 	    .site = &setup->site_urls[call->visit->site],
 	    .path = span_sub(back, 0, span_find(back, '?')),
+	    .own = token_cookie_name(&setup->token),
 	    .cookies = lines,
 	    .extent = EXPIRY_KNOWN};
 	size_t n;
