@@ -212,6 +212,8 @@ on_term(evutil_socket_t fd, short what, void *ctx)
 		return;
 	w->draining = true;
 	stop_accepting(w);
+	log_info("worker.draining", "drain_ms=%lld",
+	    (long long)w->setup->timeouts.drain);
 	for (caller = w->callers.next; caller != &w->callers;
 	     caller = caller->next)
 		peer_drain(caller->peer);
