@@ -454,14 +454,13 @@ answer_recorded(struct choice *c, const struct ballot_result *result)
 static void
 answer_unrecorded(struct choice *c)
 {
-	static const struct refusal changed = {503,
-	    {"Your choice holds: nothing but what is necessary will be used. "
-	     "It could not be recorded just now.",
-		99}};
-	static const struct refusal unchanged = {
-	    503, {"Your choice could not be recorded, so nothing was changed. "
-		  "Please try again later.",
-		     84}};
+	const struct refusal changed = {
+	    503, SPAN("Your choice holds: nothing but what is necessary will "
+		      "be used. "
+		      "It could not be recorded just now.")};
+	const struct refusal unchanged = {503,
+	    SPAN("Your choice could not be recorded, so nothing was changed. "
+		 "Please try again later.")};
 	bool holds = narrows(c);
 	struct gate gate;
 
@@ -477,12 +476,11 @@ answer_unrecorded(struct choice *c)
 static void
 on_counted(void *ctx, const struct ballot_result *result)
 {
-	static const struct refusal too_many = {
-	    429, {"Too many choices from this address. Please try again in a "
-		  "minute.",
-		     67}};
-	static const struct refusal again = {
-	    409, {"This choice could not be taken. Please choose again.", 52}};
+	const struct refusal too_many = {429,
+	    SPAN("Too many choices from this address. Please try again in a "
+		 "minute.")};
+	const struct refusal again = {
+	    409, SPAN("This choice could not be taken. Please choose again.")};
 	struct choice *c = ctx;
 
 	switch (result->status) {
