@@ -20,9 +20,9 @@
 #include <string.h>
 
 enum {
-	WORKER_ACCEPTS = 64,   /* connections taken in one go */
-	WORKER_REST_MS = 100,  /* pause when descriptors run out */
-	WORKER_DRAIN_TICK = 50 /* ms between looks while draining */
+	WORKER_ACCEPTS = 64,	 /* connections taken in one go */
+	WORKER_REST_US = 100000, /* pause when descriptors run out */
+	WORKER_TICK_US = 50000	 /* between looks while draining */
 };
 
 /* One connection of a client. */
@@ -122,7 +122,7 @@ serve_caller(
 static void
 rest_accepting(struct worker *w)
 {
-	struct timeval pause = {0, WORKER_REST_MS * 1000};
+	struct timeval pause = {0, WORKER_REST_US};
 	size_t i;
 
 	log_warn("worker.accept", "reason=\"%s\"", strerror(errno));
@@ -201,7 +201,7 @@ static void
 on_term(evutil_socket_t fd, short what, void *ctx)
 {
 	struct worker *w = ctx;
-	struct timeval tick = {0, WORKER_DRAIN_TICK * 1000};
+	struct timeval tick = {0, WORKER_TICK_US};
 	struct timeval most = {w->setup->timeouts.drain / 1000,
 	    w->setup->timeouts.drain % 1000 * 1000};
 	struct caller *caller;

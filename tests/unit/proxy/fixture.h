@@ -1,5 +1,5 @@
-#ifndef CONSENT_TESTS_PROXY_FIXTURE_H
-#define CONSENT_TESTS_PROXY_FIXTURE_H
+#ifndef CONSENT_UNIT_PROXY_FIXTURE_H
+#define CONSENT_UNIT_PROXY_FIXTURE_H
 
 /*
  * A small policy and a visitor, for tests of what screens heads: essential
@@ -22,6 +22,7 @@
 
 #include <cmocka.h>
 
+/* The policy, as its author would write it. */
 static const char fixture_policy[] =
     "version = \"2026-11-01\";\n"
     "unknown_cookie = \"analytics\";\n"
@@ -42,6 +43,7 @@ struct fixture {
 	struct buf text;
 };
 
+/* Loads the policy and opens the gate for a visitor who did not choose. */
 static inline void
 fixture_open(struct fixture *f, const char *path)
 {
@@ -80,6 +82,7 @@ fixture_open(struct fixture *f, const char *path)
 	gate_open(&f->visit.gate, &gate);
 }
 
+/* Frees all of it. */
 static inline void
 fixture_close(struct fixture *f)
 {
@@ -101,6 +104,7 @@ fixture_read(struct fixture *f, enum codec_role role, const char *text)
 	return codec_head(&f->codec);
 }
 
+/* Forgets the head that was read. */
 static inline void
 fixture_unread(struct fixture *f)
 {
