@@ -54,7 +54,6 @@ class Daemon:
         self.file = os.path.join(self.folder, "consentd.conf")
         self.policy = policy
         self.lines, self.heard = [], threading.Condition()
-        self.ports = []
         self.write(config)
         self.process = None
 
@@ -71,26 +70,28 @@ class Daemon:
             file.write(text if raw is None else raw)
 
     def start(self):
+        """Starts it, over what an earlier one left if there was one."""
+        self.lines = []
         self.process = subprocess.Popen(
             [os.path.join(self.build, "consentd"), "-c", self.file],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, errors="replace",
             start_new_session=True)
         for pipe in (self.process.stdout, self.process.stderr):
-            threading.Thread(target=self.listen, args=(pipe,),
+            threading.Thread(target=self.listen, args=(pipe, self.lines),
                              daemon=True).start()
         line = self.wait_for(LISTENING.search)
         found = LISTENING.search(line)
         self.host, self.port = found.group(2), int(found.group(3))
         return self
 
-    def listen(self, pipe):
+    def listen(self, pipe, lines):
         for line in pipe:
             with self.heard:
-                self.lines.append(line.rstrip("\n"))
+                lines.append(line.rstrip("\n"))
                 self.heard.notify_all()
         with self.heard:
-            self.lines.append("(end)")
+            lines.append("(end)")
             self.heard.notify_all()
 
     def wait_for(self, is_it, start=0):
@@ -137,7 +138,10 @@ class Daemon:
 
     def kill(self, role):
         """kill -9 for all processes of a role; the daemon replaces them."""
-        for pid in self.children(role):
+        found = self.children(role)
+        if not found:
+            raise TimeoutError(f"no {role} runs")
+        for pid in found:
             os.kill(pid, signal.SIGKILL)
 
     def wait(self):
