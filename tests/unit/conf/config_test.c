@@ -1,0 +1,357 @@
+#include "conf/config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <libconsent/buf.h>
+#include <libconsent/span.h>
+
+#include "settings/findings.h"
+
+enum {
+	SAID_BYTES = 4096
+};
+
+/* A policy that says little, to stand behind the settings of a test. */
+static const char policy[] =
+    "policy : {\n"
+    "  version = \"1\";\n"
+    "  unknown_cookie = \"analytics\";\n"
+    "  categories = ( { id = \"essential\"; required = true; },\n"
+    "    { id = \"analytics\"; } );\n"
+    "  cookies = ( { name = \"_pk_*\"; category = \"analytics\"; } );\n"
+    "};\n";
+
+/* The smallest file that works. */
+static const char smallest[] = "listen = \"127.0.0.1:8080\";\n"
+			       "upstream = \"http://127.0.0.1:9000\";\n"
+			       "site = \"https://library.example\";\n";
+
+/* What one loading gave. */
+struct loaded {
+	int rc;
+	struct config *config;
+	char folder[32];
+	char said[SAID_BYTES]; /* the findings, a line each */
+};
+
+static void
+load(struct loaded *l, const char *text, const char *behind)
+{
+	struct findings findings;
+	char path[64];
+	size_t i, used = 0;
+	FILE *file;
+
+	*l = (struct loaded){.folder = "/tmp/config-XXXXXX"};
+	assert_non_null(mkdtemp(l->folder));
+	assert_true(snprintf(path, sizeof path, "%s/a.conf", l->folder) > 0);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	assert_true(fprintf(file, "%s%s", text, behind) > 0);
+	assert_int_equal(fclose(file), 0);
+	findings_init(&findings);
+	l->rc = config_load(path, &findings, &l->config);
+	for (i = 0; i < findings.n && used < SAID_BYTES; i++)
+		used += (size_t)snprintf(l->said + used, SAID_BYTES - used,
+		    "%u: %s: %s\n", findings.items[i].place.line,
+		    findings_level_name(findings.items[i].level),
+		    findings.items[i].text);
+	findings_fini(&findings);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(l->folder), 0);
+}
+
+static void
+says(const struct loaded *l, const char *text)
+{
+	if (strstr(l->said, text) == NULL)
+		fail_msg("no \"%s\" in:\n%s", text, l->said);
+}
+
+static void
+smallest_file_has_the_safe_defaults(void **state)
+{
+	struct loaded l;
+	char keys[64];
+
+	(void)state;
+	load(&l, smallest, policy);
+	assert_string_equal(l.said, "");
+	assert_int_equal(l.rc, CONSENT_OK);
+	assert_int_equal(l.config->n_listen, 1);
+	assert_string_equal(l.config->listen[0].text, "127.0.0.1:8080");
+	assert_string_equal(l.config->upstream, "http://127.0.0.1:9000");
+	assert_string_equal(l.config->prefix, "/.consent");
+	assert_string_equal(l.config->log_name, "library.example/consent");
+	assert_false(l.config->forward_token);
+	assert_true(l.config->workers >= 1);
+	assert_int_equal(l.config->admin.address.n, 0);
+	assert_int_equal(l.config->token.lifetime_days, 185);
+	assert_int_equal(l.config->token.n_sites, 1);
+	assert_int_equal(l.config->algorithm, SEAL_HS256);
+	assert_true(span_equal(
+	    token_cookie_name(&l.config->token), SPAN("__Host-consent")));
+	assert_int_equal(l.config->limits.header_bytes, 32768);
+	assert_int_equal(l.config->limits.request_body, 64 << 20);
+	assert_int_equal(l.config->timeouts.drain, 30000);
+	assert_non_null(l.config->policy);
+	assert_int_equal(notice_count(l.config->notices), 6);
+	assert_true(snprintf(keys, sizeof keys, "%s/keys", l.folder) > 0);
+	assert_string_equal(l.config->keys, keys);
+	config_free(l.config);
+}
+
+static void
+takes_listeners_of_every_kind(void **state)
+{
+	static const char text[] =
+	    "listen = ( \"127.0.0.1:0\", \"[::1]:8080\", \"unix:run/sock\",\n"
+	    "  { address = \"0.0.0.0:80\"; } );\n"
+	    "upstream = \"unix:run/app\"; site = [ \"HTTP://LocalHost:80/\", "
+	    "\"https://Bücher.example:8443\" ];\n";
+	struct loaded l;
+
+	(void)state;
+	load(&l, text, policy);
+	assert_string_equal(l.said, "");
+	assert_int_equal(l.rc, CONSENT_OK);
+	assert_int_equal(l.config->n_listen, 4);
+	assert_string_equal(l.config->listen[1].text, "[::1]:8080");
+	assert_int_equal(
+	    l.config->listen[1].address.to.any.sa_family, AF_INET6);
+	assert_int_equal(l.config->listen[2].address.to.any.sa_family, AF_UNIX);
+	assert_non_null(strstr(l.config->listen[2].text, l.folder));
+	assert_string_equal(l.config->listen[3].text, "0.0.0.0:80");
+	assert_non_null(strstr(l.config->upstream, l.folder));
+	assert_string_equal(l.config->sites.items[0], "http://localhost");
+	assert_string_equal(
+	    l.config->sites.items[1], "https://xn--bcher-kva.example:8443");
+	config_free(l.config);
+}
+
+static void
+names_every_mistake_with_its_line(void **state)
+{
+	static const char text[] =
+	    "listen = ( \"localhost:80\", \"127.0.0.1\", \"127.0.0.1:65536\",\n"
+	    "  \"[::1:80\", { address = \"127.0.0.1:81\"; tls : { }; } );\n"
+	    "upstream = \"https://127.0.0.1:9000\";\n"
+	    "site = [ \"https://a.example/path\", \"ftp://a.example\" ];\n"
+	    "lisen = 1;\n"
+	    "prefix = \"/a//b\";\n"
+	    "admin = \"9180\";\n"
+	    "token : { cookie = \"a b\"; lifetime_days = 401; };\n"
+	    "log : { name = \"two words\"; };\n"
+	    "notice : { policy_url = \"//evil.example\";\n"
+	    "  contact = \"javascript:1\"; languages = [ \"xx\" ]; };\n";
+	static const char *const expected[] = {
+	    "1: error: localhost:80 is no address",
+	    "1: error: 127.0.0.1 is no address",
+	    "1: error: 127.0.0.1:65536 is no address",
+	    "2: error: [::1:80 is no address",
+	    "2: error: tls is not in this build",
+	    "3: error: an https upstream is not in this build",
+	    "4: error: https://a.example/path is no origin",
+	    "4: error: ftp://a.example is no origin",
+	    "5: error: ",
+	    "listen",
+	    "6: error: prefix must be a path",
+	    "7: error: 9180 is no address",
+	    "8: error: the cookie's name is no token",
+	    "8: error: token.lifetime_days must be a whole number from 1 to "
+	    "400",
+	    "9: error: log.name must be visible ASCII",
+	    "10: error: notice.policy_url must be a path",
+	    "11: error: notice.contact must be a mailto:",
+	    "policy is missing",
+	};
+	struct loaded l;
+	size_t i;
+
+	(void)state;
+	load(&l, text, "");
+	assert_int_equal(l.rc, CONSENT_EINVAL);
+	for (i = 0; i < sizeof expected / sizeof *expected; i++)
+		says(&l, expected[i]);
+}
+
+static void
+says_what_must_be_given(void **state)
+{
+	struct loaded l;
+
+	(void)state;
+	load(&l, "workers = 1;\n", policy);
+	assert_int_equal(l.rc, CONSENT_EINVAL);
+	says(&l, "listen is missing");
+	says(&l, "upstream is missing");
+	says(&l, "site is missing");
+}
+
+static void
+an_unknown_language_is_an_error(void **state)
+{
+	struct loaded l;
+
+	(void)state;
+	load(&l,
+	    "listen = \"127.0.0.1:8080\"; upstream = \"http://127.0.0.1:1\";\n"
+	    "site = \"https://a.example\";\n"
+	    "notice : { languages = [ \"xx\" ]; };\n",
+	    policy);
+	assert_int_equal(l.rc, CONSENT_EINVAL);
+	says(&l, "xx");
+}
+
+static void
+scope_site_needs_one_domain(void **state)
+{
+	struct loaded l;
+
+	(void)state;
+	load(&l,
+	    "listen = \"127.0.0.1:1\"; upstream = \"http://127.0.0.1:2\";\n"
+	    "site = [ \"https://www.library.co.uk\", "
+	    "\"https://shop.library.co.uk\" ];\n"
+	    "token : { scope = \"site\"; };\n",
+	    policy);
+	assert_int_equal(l.rc, CONSENT_OK);
+	assert_string_equal(l.config->token.domain, "library.co.uk");
+	config_free(l.config);
+	load(&l,
+	    "listen = \"127.0.0.1:1\"; upstream = \"http://127.0.0.1:2\";\n"
+	    "site = [ \"https://a.co.uk\", \"https://b.co.uk\" ];\n"
+	    "token : { scope = \"site\"; };\n",
+	    policy);
+	assert_int_equal(l.rc, CONSENT_EINVAL);
+	says(&l, "needs all sites below one domain");
+	load(&l,
+	    "listen = \"127.0.0.1:1\"; upstream = \"http://127.0.0.1:2\";\n"
+	    "site = \"http://127.0.0.1:8080\";\n"
+	    "token : { scope = \"site\"; };\n",
+	    policy);
+	assert_int_equal(l.rc, CONSENT_EINVAL);
+	says(&l, "needs a domain");
+}
+
+static void
+cookie_prefixes_keep_their_promise(void **state)
+{
+	struct loaded l;
+
+	(void)state;
+	load(&l,
+	    "listen = \"127.0.0.1:1\"; upstream = \"http://127.0.0.1:2\";\n"
+	    "site = \"http://localhost:1\";\n"
+	    "token : { cookie = \"__Host-c\"; };\n",
+	    policy);
+	assert_int_equal(l.rc, CONSENT_EINVAL);
+	says(&l, "__Host-c needs sites that are https");
+	load(&l,
+	    "listen = \"127.0.0.1:1\"; upstream = \"http://127.0.0.1:2\";\n"
+	    "site = \"https://www.a.example\";\n"
+	    "token : { cookie = \"__Host-c\"; scope = \"site\"; };\n",
+	    policy);
+	assert_int_equal(l.rc, CONSENT_EINVAL);
+	says(&l, "__Host-c cannot have scope \"site\"");
+}
+
+static void
+plain_http_is_a_warning(void **state)
+{
+	struct loaded l;
+
+	(void)state;
+	load(&l,
+	    "listen = \"127.0.0.1:1\"; upstream = \"http://127.0.0.1:2\";\n"
+	    "site = \"http://library.example\";\n",
+	    policy);
+	assert_int_equal(l.rc, CONSENT_OK);
+	says(&l, "2: warning: http://library.example is plain http");
+	config_free(l.config);
+}
+
+static void
+no_daemon_is_its_own_origin(void **state)
+{
+	struct loaded l;
+
+	(void)state;
+	load(&l,
+	    "listen = \"127.0.0.1:8080\"; upstream = "
+	    "\"http://127.0.0.1:8080\";\n"
+	    "site = \"https://library.example\";\n",
+	    policy);
+	assert_int_equal(l.rc, CONSENT_EINVAL);
+	says(&l, "upstream is an address of our own");
+}
+
+static void
+a_file_that_is_not_there(void **state)
+{
+	struct findings findings;
+	struct config *config = NULL;
+
+	(void)state;
+	findings_init(&findings);
+	assert_int_equal(config_load("/nonexistent/a.conf", &findings, &config),
+	    CONSENT_EIO);
+	assert_int_equal(findings.errors, 1);
+	assert_null(config);
+	findings_fini(&findings);
+}
+
+static void
+sample_and_demonstration_are_right(void **state)
+{
+	const struct config_demo demo = {
+	    .folder = "/tmp/demo", .port = 8080, .origin = 9000};
+	struct findings findings;
+	struct config *config = NULL;
+
+	(void)state;
+	findings_init(&findings);
+	assert_int_equal(
+	    config_load("conf/consentd.conf", &findings, &config), CONSENT_OK);
+	assert_string_equal(config->keys, "conf/keys");
+	config_free(config);
+	config = NULL;
+	assert_int_equal(config_demo(&demo, &findings, &config), CONSENT_OK);
+	assert_string_equal(config->upstream, "http://127.0.0.1:9000");
+	assert_string_equal(config->sites.items[0], "http://localhost:8080");
+	assert_string_equal(config->log_directory, "/tmp/demo/log");
+	config_free(config);
+	assert_int_equal(findings.errors, 0);
+	assert_int_equal(findings.warnings, 0);
+	findings_fini(&findings);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(smallest_file_has_the_safe_defaults),
+	    cmocka_unit_test(takes_listeners_of_every_kind),
+	    cmocka_unit_test(names_every_mistake_with_its_line),
+	    cmocka_unit_test(says_what_must_be_given),
+	    cmocka_unit_test(an_unknown_language_is_an_error),
+	    cmocka_unit_test(scope_site_needs_one_domain),
+	    cmocka_unit_test(cookie_prefixes_keep_their_promise),
+	    cmocka_unit_test(plain_http_is_a_warning),
+	    cmocka_unit_test(no_daemon_is_its_own_origin),
+	    cmocka_unit_test(a_file_that_is_not_there),
+	    cmocka_unit_test(sample_and_demonstration_are_right),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
