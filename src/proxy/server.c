@@ -26,6 +26,7 @@ enum {
 	SERVER_YOUNG = 1000,  /* ms: a child that died younger is delayed */
 	SERVER_TICK = 200,    /* ms between looks at deadlines */
 	SERVER_READY = 10000, /* ms the notary has for its first word */
+	SERVER_ECHO = 20,     /* ms between two signals that are one */
 	SERVER_GRACE = 2000,  /* ms after the drain time before SIGKILL */
 	SERVER_NAME = 16      /* of a process, as the kernel keeps it */
 };
@@ -69,6 +70,7 @@ enter_child(const struct server *s, const char *role, pid_t parent)
 	char name[SERVER_NAME];
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)setpgid(0, 0); /* Ctrl-C is for the parent, which drains us */
 	/* what ps and top show: a name cut short is still one */
 	(void)snprintf(name, sizeof name, "consentd-%s", role);
 	(void)prctl(PR_SET_NAME, name);
@@ -449,13 +451,30 @@ has_workers(const struct server *s)
 	return false;
 }
 
+/*
+ * One stop may come as two signals, to us and to our group: what follows on
+ * its heels is no second one.
+ */
+static void
+swallow_echo(void)
+{
+	struct timespec moment = {0, SERVER_ECHO * 1000000L};
+	sigset_t stops;
+
+	(void)sigemptyset(&stops);
+	(void)sigaddset(&stops, SIGTERM);
+	(void)sigaddset(&stops, SIGINT);
+	(void)sigtimedwait(&stops, NULL, &moment); /* mostly there is none */
+}
+
 static void
 begin_stop(struct server *s)
 {
-	if (s->stopping) {
+	if (s->stopping) { /* once more, and meant so: at once */
 		s->kill_at = clock_monotonic();
 		return;
 	}
+	swallow_echo();
 	log_info("server.stopping", "%s", "");
 	s->stopping = true;
 	s->kill_at =
