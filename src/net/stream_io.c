@@ -1,4 +1,4 @@
-#include "net/stream_impl.h"
+#include "net/stream_io.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -8,16 +8,12 @@
 
 #include <event2/buffer.h>
 
-size_t
-stream_pending(const struct stream *s)
-{
-	return s->queue == NULL ? 0 : evbuffer_get_length(s->queue);
-}
+#include "net/stream_state.h"
 
 void
 stream_progress(struct stream *s)
 {
-	size_t pending = stream_pending(s);
+	size_t pending = stream_queued(s);
 
 	if (pending >= s->options.high)
 		s->full = true;
@@ -83,16 +79,12 @@ stream_queue(
 }
 
 int
-stream_write(struct stream *s, const struct span *spans, size_t count)
+stream_put(struct stream *s, const struct span *spans, size_t count)
 {
 	struct iovec iov[STREAM_SPANS];
-	size_t i, n = 0, total = 0, pending = stream_pending(s), pushed = 0;
+	size_t i, n = 0, total = 0, pending = stream_queued(s), pushed = 0;
 	int rc;
 
-	if (count > STREAM_SPANS)
-		return CONSENT_ELIMIT;
-	if (s->state > STREAM_OPEN || s->broken || s->shut_wanted)
-		return CONSENT_EIO;
 	for (i = 0; i < count; i++) {
 		if (spans[i].n == 0)
 			continue;
@@ -122,23 +114,16 @@ stream_write(struct stream *s, const struct span *spans, size_t count)
 void
 stream_shut(struct stream *s)
 {
-	if (!s->shut_wanted || s->shut || stream_pending(s) != 0 ||
+	if (!s->shut_wanted || s->shut || stream_queued(s) != 0 ||
 	    s->state == STREAM_CONNECTING)
 		return;
 	s->shut = true;
 	/* fails only when the connection is gone, which reading tells */
 	(void)shutdown(s->fd, SHUT_WR);
-	if (s->state == STREAM_LINGERING)
-		stream_deadline(s, STREAM_LINGER_MS);
-}
-
-void
-stream_shutdown(struct stream *s)
-{
-	if (s->state > STREAM_OPEN)
+	if (s->state != STREAM_LINGERING)
 		return;
-	s->shut_wanted = true;
-	stream_shut(s);
+	s->deadline = stream_after(STREAM_LINGER_MS);
+	stream_arm(s);
 }
 
 void
@@ -147,9 +132,9 @@ stream_flush(struct stream *s)
 	struct evbuffer_iovec iov[STREAM_SPANS];
 	const struct stream_owner *owner = s->owner;
 
-	if (stream_pending(s) == 0)
+	if (stream_queued(s) == 0)
 		return;
-	while (s->writable && stream_pending(s) != 0 && !s->broken) {
+	while (s->writable && stream_queued(s) != 0 && !s->broken) {
 		int i, n = evbuffer_peek(s->queue, -1, NULL, iov, STREAM_SPANS);
 		size_t total = 0, took;
 
@@ -167,12 +152,12 @@ stream_flush(struct stream *s)
 	stream_shut(s);
 	if (s->state != STREAM_OPEN)
 		return;
-	if (s->full && stream_pending(s) <= s->options.low) {
+	if (s->full && stream_queued(s) <= s->options.low) {
 		s->full = false;
 		if (owner->on_drained != NULL)
 			owner->on_drained(s->ctx);
 	}
-	if (s->state == STREAM_OPEN && stream_pending(s) == 0 && !s->broken &&
+	if (s->state == STREAM_OPEN && stream_queued(s) == 0 && !s->broken &&
 	    owner->on_flushed != NULL)
 		owner->on_flushed(s->ctx);
 }
@@ -243,26 +228,4 @@ stream_read(struct stream *s)
 	}
 	if (s->readable)
 		loop_defer(s->loop, &s->task);
-}
-
-void
-stream_look_again(struct stream *s)
-{
-	s->readable = s->readable || !s->ended;
-}
-
-void
-stream_pause(struct stream *s)
-{
-	s->paused = true;
-}
-
-void
-stream_resume(struct stream *s)
-{
-	if (!s->paused && !s->reading)
-		return;
-	s->paused = false;
-	s->resumed = true;
-	loop_defer(s->loop, &s->task);
 }

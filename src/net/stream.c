@@ -1,76 +1,19 @@
-#include "net/stream_impl.h"
+#include "net/stream.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <event2/buffer.h>
 #include <event2/event.h>
 #include <netinet/tcp.h>
 
 #include "base/clock.h"
 #include "net/address.h"
-
-/* Timers. One libevent timer serves both deadlines; it is moved only when it
- * would fire too late, and looks at the clock when it fires too early. */
-
-void
-stream_arm(struct stream *s)
-{
-	int64_t next = s->deadline, wait;
-	struct timeval tv;
-
-	if (next == 0 || (s->write_deadline != 0 && s->write_deadline < next))
-		next = s->write_deadline;
-	if (next == 0 || (s->armed != 0 && s->armed <= next))
-		return;
-	wait = next - clock_monotonic();
-	if (wait < 1)
-		wait = 1;
-	tv.tv_sec = (time_t)(wait / 1000);
-	tv.tv_usec = (suseconds_t)(wait % 1000 * 1000);
-	if (evtimer_add(&s->timer, &tv) == 0)
-		s->armed = next;
-}
-
-int64_t
-stream_after(int64_t ms)
-{
-	return ms <= 0 ? 0 : clock_monotonic() + ms;
-}
-
-void
-stream_deadline(struct stream *s, int64_t ms)
-{
-	s->deadline = stream_after(ms);
-	stream_arm(s);
-}
+#include "net/stream_io.h"
+#include "net/stream_state.h"
 
 /* Endings. */
-
-static void
-stream_silence(struct stream *s)
-{
-	if (s->fd >= 0)
-		(void)event_del(&s->io);
-	(void)evtimer_del(&s->timer);
-	s->deadline = s->write_deadline = s->armed = 0;
-	if (s->queue != NULL)
-		evbuffer_free(s->queue);
-	s->queue = NULL;
-}
-
-void
-stream_fail(struct stream *s, enum stream_failure why)
-{
-	if (s->state != STREAM_CONNECTING && s->state != STREAM_OPEN)
-		return;
-	s->state = STREAM_FAILED;
-	s->why = why;
-	stream_silence(s);
-	loop_defer(s->loop, &s->task);
-}
 
 static void
 stream_end(void *arg)
@@ -338,12 +281,70 @@ stream_connect(
 	return s;
 }
 
+/* Writing and reading. */
+
+int
+stream_write(struct stream *s, const struct span *spans, size_t count)
+{
+	if (count > STREAM_SPANS)
+		return CONSENT_ELIMIT;
+	if (s->state > STREAM_OPEN || s->broken || s->shut_wanted)
+		return CONSENT_EIO;
+	return stream_put(s, spans, count);
+}
+
+size_t
+stream_pending(const struct stream *s)
+{
+	return stream_queued(s);
+}
+
+void
+stream_shutdown(struct stream *s)
+{
+	if (s->state > STREAM_OPEN)
+		return;
+	s->shut_wanted = true;
+	stream_shut(s);
+}
+
+void
+stream_look_again(struct stream *s)
+{
+	s->readable = s->readable || !s->ended;
+}
+
+void
+stream_pause(struct stream *s)
+{
+	s->paused = true;
+}
+
+void
+stream_resume(struct stream *s)
+{
+	if (!s->paused && !s->reading)
+		return;
+	s->paused = false;
+	s->resumed = true;
+	loop_defer(s->loop, &s->task);
+}
+
+void
+stream_deadline(struct stream *s, int64_t ms)
+{
+	s->deadline = stream_after(ms);
+	stream_arm(s);
+}
+
 void
 stream_counts(const struct stream *s, uint64_t *received, uint64_t *sent)
 {
 	*received = s->received;
 	*sent = s->sent;
 }
+
+/* Closing. */
 
 static void
 stream_reset(struct stream *s)

@@ -1,10 +1,10 @@
-#ifndef CONSENT_NET_STREAM_IMPL_H
-#define CONSENT_NET_STREAM_IMPL_H
+#ifndef CONSENT_NET_STREAM_STATE_H
+#define CONSENT_NET_STREAM_STATE_H
 
 /*
- * The inside of net/stream, shared by its two halves: stream_life.c has the
- * life of a stream, its events and timers; stream_io.c moves the bytes. For
- * those two files only. Functions that call the owner run from the loop.
+ * The inside of net/stream: what a stream is, its deadlines, and how it fails.
+ * Only notes what is due; calls no owner and moves no bytes. For the files of
+ * the stream only.
  */
 
 #include <stdbool.h>
@@ -16,7 +16,7 @@
 #include <libconsent/buf.h>
 
 #include "net/loop.h"
-#include "net/stream.h"
+#include "net/stream_user.h"
 
 struct evbuffer;
 
@@ -67,38 +67,19 @@ struct stream {
 	bool shut;		 /* FIN sent */
 };
 
-/* stream_life.c */
-
-/* Nothing works any more: drops the queue, on_fail follows from the loop. */
-void stream_fail(struct stream *s, enum stream_failure why);
-
-/* Moves the timer when one of the deadlines comes before it. */
-void stream_arm(struct stream *s);
+/* Bytes queued, not yet taken by the kernel. */
+size_t stream_queued(const struct stream *s);
 
 /* The monotonic time in ms milliseconds; 0 when ms is 0. */
 int64_t stream_after(int64_t ms);
 
-/* stream_io.c */
+/* Moves the timer when one of the deadlines comes before it. */
+void stream_arm(struct stream *s);
 
-/* Sets water mark and write deadline by what is queued now. */
-void stream_progress(struct stream *s);
+/* No event of the socket or the timer comes any more; the queue is lost. */
+void stream_silence(struct stream *s);
 
-/* Sends the FIN that is wanted, once the queue is empty. */
-void stream_shut(struct stream *s);
-
-/* The socket takes bytes again: empties the queue as far as it goes. */
-void stream_flush(struct stream *s);
-
-/* Lends bytes to the owner and keeps what it leaves. */
-void stream_lend(struct stream *s, struct span bytes);
-
-/*
- * Reads once into the loop's buffer: what came, or nothing; notes the end and
- * an error.
- */
-struct span stream_pull(struct stream *s);
-
-/* Reads and lends for one turn; the rest follows from the loop. */
-void stream_read(struct stream *s);
+/* Nothing works any more: drops the queue, on_fail follows from the loop. */
+void stream_fail(struct stream *s, enum stream_failure why);
 
 #endif

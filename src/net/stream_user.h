@@ -1,0 +1,66 @@
+#ifndef CONSENT_NET_STREAM_USER_H
+#define CONSENT_NET_STREAM_USER_H
+
+/*
+ * What a stream and its owner agree on: the events that the owner hears, the
+ * limits that it sets and those that nobody sets. net/stream.h says when events
+ * come.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libconsent/span.h>
+
+enum {
+	STREAM_SPANS = 16,	  /* most spans in one stream_write */
+	STREAM_HIGH = 256 * 1024, /* default high water of the queue */
+	STREAM_LOW = 64 * 1024,	  /* default low water */
+	STREAM_QUEUE_MAX = 8 * 1024 * 1024, /* ceiling of the queue */
+	STREAM_LINGER_BYTES = 256 * 1024,   /* discarded before giving up */
+	STREAM_LINGER_MS = 2000		    /* and for how long */
+};
+
+enum stream_failure {
+	STREAM_UNREACHABLE,	/* connect was refused or found no way */
+	STREAM_CONNECT_TIMEOUT, /* connect took too long */
+	STREAM_WRITE_TIMEOUT,	/* the other side takes nothing */
+	STREAM_BROKEN		/* reset or another error of the socket */
+};
+
+struct stream_owner {
+	/* stream_connect succeeded; before anything else */
+	void (*on_connected)(void *ctx);
+	/*
+	 * Bytes arrived; borrowed for the call. Returns how many were used.
+	 * The rest is kept, and the stream pauses itself if there is a rest;
+	 * after stream_resume it comes again, with nothing lost.
+	 */
+	size_t (*on_read)(void *ctx, struct span bytes);
+	/* the other side sends no more; all that it sent was used */
+	void (*on_eof)(void *ctx);
+	/* the queue was over high water and fell to low water */
+	void (*on_drained)(void *ctx);
+	/* the queue was not empty and now is */
+	void (*on_flushed)(void *ctx);
+	/* the deadline of stream_deadline passed; the stream goes on */
+	void (*on_timeout)(void *ctx);
+	/* nothing works any more; the queue is lost */
+	void (*on_fail)(void *ctx, enum stream_failure why);
+};
+
+struct stream_options {
+	size_t high; /* water marks of the queue; 0: the defaults */
+	size_t low;
+	int64_t write_ms;   /* longest wait for the kernel; 0: none */
+	int64_t connect_ms; /* longest wait for connect; 0: none */
+};
+
+/* Who uses a stream; owner is borrowed until stream_close, options copied. */
+struct stream_user {
+	const struct stream_owner *owner;
+	const struct stream_options *options;
+	void *ctx;
+};
+
+#endif
