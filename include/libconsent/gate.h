@@ -82,6 +82,9 @@ struct gate_verdict gate_parsed_url(
 /* The whole text of an inline script. */
 struct gate_verdict gate_inline(const struct gate *g, struct span text);
 
+/* Whether every category is granted, so that nothing could be withheld. */
+bool gate_grants_all(const struct gate *g);
+
 /*
  * Whether the visitor is still to be asked: a category that needs consent was
  * not answered.

@@ -70,6 +70,12 @@ gate_is_gpc(struct span value)
 }
 
 bool
+gate_grants_all(const struct gate *g)
+{
+	return g->granted == ((category_set)1 << g->facts->n_categories) - 1;
+}
+
+bool
 gate_asks(const struct gate *g)
 {
 	return (consent_set(g->facts) & ~g->decided) != 0;

@@ -344,7 +344,11 @@ on_start_tag(void *ctx, struct rewriter_tag *tag, struct buf *replacement)
 	return on_table(s, tag, element, replacement);
 }
 
-/* What stands in a noscript is markup to visitors without scripting. */
+/*
+ * What stands in a noscript is markup to visitors without scripting. Text that
+ * does not end level (a frame that is never closed) would swallow what follows
+ * for them and cannot be judged: the element goes, the page stays.
+ */
 static enum rewriter_verdict
 on_noscript(struct scope *s, const struct rewriter_tag *tag, struct span text,
     struct buf *replacement)
@@ -352,8 +356,16 @@ on_noscript(struct scope *s, const struct rewriter_tag *tag, struct span text,
 	struct rewriter_job job = {
 	    .options = rewriter_tag_nested(tag, REWRITER_FRAGMENT),
 	    .handler = &inner_handler};
+	static const struct gate_verdict doubt = {.answer = GATE_WITHHOLD};
+	int rc = rewrite_inside(s, &job, text, replacement);
 
-	if (rewrite_inside(s, &job, text, replacement) != CONSENT_OK)
+	if (rc == CONSENT_ELIMIT && gate_grants_all(s->page->gate))
+		return REWRITER_KEEP;
+	if (rc == CONSENT_ELIMIT) {
+		(void)settle(s->page, doubt);
+		return REWRITER_DROP_ELEMENT;
+	}
+	if (rc != CONSENT_OK)
 		return REWRITER_FAIL;
 	return span_equal(buf_span(replacement), text) ? REWRITER_KEEP
 						       : REWRITER_EDIT;

@@ -163,14 +163,6 @@ plan_type(struct screen_plan *plan, const struct head *h)
 	return true;
 }
 
-/* Whether every category is granted: nothing could be withheld. */
-static bool
-grants_all(const struct gate *gate)
-{
-	return gate->granted ==
-	       ((category_set)1 << gate->facts->n_categories) - 1;
-}
-
 int
 screen_plan(
     struct screen_plan *plan, const struct visit *v, struct lane *origin)
@@ -186,8 +178,8 @@ screen_plan(
 	if (h->status == 206)
 		return CONSENT_EBUSY;
 	plan->coding = coding_of(h);
-	plan->rewrite =
-	    kind != BODY_NONE && (v->wants_notice || !grants_all(&v->gate));
+	plan->rewrite = kind != BODY_NONE &&
+			(v->wants_notice || !gate_grants_all(&v->gate));
 	if (plan->rewrite && plan->coding == CODING_UNKNOWN)
 		return CONSENT_ECODING;
 	if (plan->rewrite || v->is_head)

@@ -249,6 +249,15 @@ noscript_is_markup_to_somebody(void **state)
 }
 
 static void
+a_noscript_that_does_not_end_level_goes(void **state)
+{
+	(void)state;
+	check_inside("a<noscript><iframe src=/own></noscript>b", "ab");
+	assert_int_equal(counts.withheld, 1);
+	check_inside("a<noscript><!-- </noscript>b", "ab");
+}
+
+static void
 srcdoc_is_a_page_of_its_own(void **state)
 {
 	(void)state;
@@ -404,6 +413,7 @@ main(void)
 	    TEST(links_go_when_they_fetch),
 	    TEST(base_says_what_relative_urls_mean),
 	    TEST(noscript_is_markup_to_somebody),
+	    TEST(a_noscript_that_does_not_end_level_goes),
 	    TEST(srcdoc_is_a_page_of_its_own),
 	    TEST(svg_is_looked_at),
 	    TEST(what_is_not_markup_stays),
