@@ -14,61 +14,17 @@
  */
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-#include <libconsent/span.h>
-
-#include "http/codec.h"
+#include "net/peer_user.h"
 
 struct address;
 struct lane;
 struct loop;
 struct peer;
 
-enum peer_side {
-	PEER_CLIENT, /* we serve it */
-	PEER_ORIGIN  /* it serves us */
-};
-
-struct peer_owner {
-	/*
-	 * Client side: a request begins; the callee attaches a handler
-	 * (lane_attach) before it returns, else the connection is closed. The
-	 * request's events follow.
-	 */
-	void (*on_lane)(void *ctx, struct peer *peer, struct lane *lane);
-	/* origin side: connected; peer_lane can be called from now on */
-	void (*on_open)(void *ctx, struct peer *peer);
-	/* origin side: the lane was released, the connection is free again */
-	void (*on_idle)(void *ctx, struct peer *peer);
-	/* the end; without on_open before it, connecting failed */
-	void (*on_closed)(void *ctx, struct peer *peer);
-};
-
-struct peer_options {
-	struct codec_limits limits; /* of what is read */
-	int64_t connect_ms;	    /* origin side: to connect */
-	int64_t head_ms;  /* client: from the first byte to the whole head;
-			     origin: from the last byte sent to the head */
-	int64_t body_ms;  /* between two reads of a body */
-	int64_t send_ms;  /* between two writes that got anywhere */
-	int64_t idle_ms;  /* without an exchange */
-	int64_t drain_ms; /* the same after peer_drain */
-	size_t high;	  /* water marks of the write queue */
-	size_t low;
-	uint64_t discard; /* bytes of a request body nobody wants */
-};
-
 /* Fills in the defaults for one side. */
 void peer_options_init(struct peer_options *options, enum peer_side side);
-
-/* Who uses a peer; owner is borrowed until on_closed, options are copied. */
-struct peer_user {
-	const struct peer_owner *owner;
-	const struct peer_options *options;
-	void *ctx;
-};
 
 /*
  * Serves an accepted socket (non-blocking, close-on-exec), which it takes

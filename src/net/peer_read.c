@@ -1,38 +1,7 @@
-#include "net/peer_impl.h"
+#include "net/peer_read.h"
 
 #include "http/request.h"
-
-void
-peer_expect(struct peer *p)
-{
-	const struct peer_options *options = &p->options;
-	int64_t ms = 0;
-
-	switch (p->reading) {
-	case READ_NONE:
-		if (p->busy || !p->open)
-			break;
-		ms = options->idle_ms;
-		if (p->draining && options->drain_ms < ms)
-			ms = options->drain_ms;
-		break;
-	case READ_HEAD:
-		/* an origin answers when it likes, but not for ever */
-		if (p->side == PEER_CLIENT || p->writing == WRITE_DONE)
-			ms = options->head_ms;
-		break;
-	case READ_BODY:
-		ms = options->body_ms;
-		if (codec_body_kind(&p->codec) == BODY_TUNNEL &&
-		    options->idle_ms > ms)
-			ms = options->idle_ms;
-		break;
-	case READ_DONE:
-	case READ_FAILED:
-		break;
-	}
-	stream_deadline(p->stream, p->paused ? 0 : ms);
-}
+#include "net/peer_state.h"
 
 /* Client side: hands out the lane; whether somebody took it. */
 static bool

@@ -1,7 +1,8 @@
 #include "net/peer_send.h"
 
 #include "http/head_edit.h"
-#include "net/peer_impl.h"
+#include "net/lane_send.h"
+#include "net/peer_state.h"
 
 /* One write: what was gathered, some more, and perhaps the end. */
 struct batch {

@@ -1,12 +1,12 @@
-#ifndef CONSENT_NET_PEER_IMPL_H
-#define CONSENT_NET_PEER_IMPL_H
+#ifndef CONSENT_NET_PEER_STATE_H
+#define CONSENT_NET_PEER_STATE_H
 
 /*
- * The inside of net/peer, shared by its four parts: peer_life.c has the life of
- * a connection, peer_lane.c has the exchange, peer_read.c takes messages in,
- * peer_send.c sends them. For those files only. The one lane is embedded, and
- * so are codec and buffers: an exchange allocates nothing that the one before
- * did not.
+ * The inside of net/peer: what a connection is, and how an exchange on it
+ * begins, waits, fails and ends. Takes no message in and sends none; the parts
+ * that do (net/peer_read, net/peer_send) stand on this one. For the files of
+ * the peer only. The one lane is embedded, and so are codec and buffers: an
+ * exchange allocates nothing that the one before did not.
  *
  * Three things end an exchange on a connection: reading is READ_DONE, writing
  * is WRITE_DONE, and the lane was released. peer_turn looks at all three.
@@ -22,9 +22,8 @@
 #include "http/framer.h"
 #include "net/lane.h"
 #include "net/lane_ops.h"
-#include "net/lane_send.h"
 #include "net/loop.h"
-#include "net/peer.h"
+#include "net/peer_user.h"
 #include "net/stream.h"
 
 enum peer_reading {
@@ -93,10 +92,14 @@ struct peer {
 	bool sent_now;	  /* and nothing is left to wait for */
 };
 
-/* The operations of an HTTP/1 lane: peer_lane.c. */
-extern const struct lane_ops peer_lane_ops;
+/* Runs the peer's task soon: writes what was gathered, tells what is due. */
+void peer_wake(struct peer *p);
 
-/* peer_lane.c */
+/* Sets the deadline that goes with the state of reading. */
+void peer_expect(struct peer *p);
+
+/* Whether somebody has the lane and did not release it yet. */
+bool peer_is_held(const struct peer *p);
 
 /* Begins an exchange on a free connection. */
 void peer_begin(struct peer *p);
@@ -107,29 +110,16 @@ void peer_begin(struct peer *p);
  */
 void peer_turn(struct peer *p);
 
-/* peer_life.c */
-
 /* Ends the connection; on_closed follows once the lane is released. */
 void peer_end(struct peer *p, enum stream_ending how);
 
-/* Once nobody holds a lane of a connection that is gone: on_closed follows. */
-void peer_bury(struct peer *p);
+/* The connection is gone: tells the lane, for the last time. From the loop. */
+void peer_break(struct peer *p, enum lane_failure why);
 
 /*
  * Reading came to a bad end. From the loop: tells the lane. On the origin
  * side the connection is gone afterwards.
  */
 void peer_fail(struct peer *p, enum lane_failure why);
-
-/* Runs peer's task soon: writes what was gathered, tells what is due. */
-void peer_wake(struct peer *p);
-
-/* peer_read.c: the callbacks of the stream about reading. */
-size_t peer_on_read(void *ctx, struct span bytes);
-void peer_on_eof(void *ctx);
-void peer_on_timeout(void *ctx);
-
-/* Sets the deadline that goes with the state of reading. */
-void peer_expect(struct peer *p);
 
 #endif

@@ -1,8 +1,13 @@
-#include "net/peer_impl.h"
-#include "net/peer_send.h"
+#include "net/peer.h"
 
 #include <stdlib.h>
 #include <unistd.h>
+
+#include "net/lane_send.h"
+#include "net/peer_lane.h"
+#include "net/peer_read.h"
+#include "net/peer_send.h"
+#include "net/peer_state.h"
 
 enum {
 	PEER_CONNECT_MS = 5000,
@@ -39,92 +44,6 @@ peer_options_init(struct peer_options *options, enum peer_side side)
 	options->head_ms = PEER_ORIGIN_HEAD_MS;
 	options->body_ms = PEER_ORIGIN_BODY_MS;
 	options->idle_ms = PEER_ORIGIN_IDLE_MS;
-}
-
-void
-peer_wake(struct peer *p)
-{
-	loop_defer(p->loop, &p->task);
-}
-
-/* Endings. */
-
-static bool
-peer_is_held(const struct peer *p)
-{
-	return p->busy && !p->released;
-}
-
-void
-peer_bury(struct peer *p)
-{
-	if (p->stream != NULL || peer_is_held(p))
-		return;
-	p->close_due = true;
-	peer_wake(p);
-}
-
-void
-peer_end(struct peer *p, enum stream_ending how)
-{
-	if (p->stream == NULL)
-		return;
-	stream_counts(p->stream, &p->received, &p->sent);
-	stream_close(p->stream, how);
-	p->stream = NULL;
-	if (p->reading != READ_DONE)
-		p->reading = READ_FAILED;
-	if (p->writing != WRITE_DONE)
-		p->writing = WRITE_ABORTED;
-	peer_bury(p);
-}
-
-/*
- * Whether the request may go out once more, RFC 9110 9.2.2: an idle
- * connection may have been closed by the origin as we began to use it.
- */
-static bool
-peer_may_retry(const struct peer *p, enum lane_failure why)
-{
-	uint64_t received, sent;
-
-	if (p->side != PEER_ORIGIN || p->served < 2 || p->body_sent ||
-	    (why != LANE_CLOSED && why != LANE_IO))
-		return false;
-	peer_counts(p, &received, &sent);
-	return received == p->received_before &&
-	       (p->idempotent || sent == p->sent_before);
-}
-
-/* The last on_fail: the connection is gone. From the loop. */
-static void
-peer_break(struct peer *p, enum lane_failure why)
-{
-	p->retryable = peer_may_retry(p, why);
-	peer_end(p, STREAM_NOW);
-	if (!peer_is_held(p) || p->failed)
-		return;
-	p->failed = true;
-	if (p->lane.handler != NULL)
-		p->lane.handler->on_fail(p->lane.ctx, &p->lane, why);
-}
-
-void
-peer_fail(struct peer *p, enum lane_failure why)
-{
-	if (p->side == PEER_ORIGIN) {
-		peer_break(p, why);
-		return;
-	}
-	if (p->stream == NULL)
-		return;
-	p->reading = READ_FAILED;
-	p->close_after = true;
-	stream_deadline(p->stream, 0);
-	if (p->released)
-		peer_turn(p);
-	else if (p->lane.handler != NULL)
-		p->lane.handler->on_fail(p->lane.ctx, &p->lane, why);
 }
 
 /* Events of the stream that are not about reading. */

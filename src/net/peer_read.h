@@ -1,0 +1,23 @@
+#ifndef CONSENT_NET_PEER_READ_H
+#define CONSENT_NET_PEER_READ_H
+
+/*
+ * Takes messages in: what the stream of a peer tells about reading becomes
+ * events of the lane. The callbacks are those of struct stream_owner by the
+ * same names, ctx is the peer. For net/peer.c only.
+ */
+
+#include <stddef.h>
+
+#include <libconsent/span.h>
+
+/* Bytes came: feeds the codec as far as the exchange wants. */
+size_t peer_on_read(void *ctx, struct span bytes);
+
+/* No more will come: the end of the message, or of the connection. */
+void peer_on_eof(void *ctx);
+
+/* The deadline of peer_expect passed. */
+void peer_on_timeout(void *ctx);
+
+#endif

@@ -1,0 +1,220 @@
+#include "net/peer_state.h"
+
+void
+peer_wake(struct peer *p)
+{
+	loop_defer(p->loop, &p->task);
+}
+
+void
+peer_expect(struct peer *p)
+{
+	const struct peer_options *options = &p->options;
+	int64_t ms = 0;
+
+	switch (p->reading) {
+	case READ_NONE:
+		if (p->busy || !p->open)
+			break;
+		ms = options->idle_ms;
+		if (p->draining && options->drain_ms < ms)
+			ms = options->drain_ms;
+		break;
+	case READ_HEAD:
+		/* an origin answers when it likes, but not for ever */
+		if (p->side == PEER_CLIENT || p->writing == WRITE_DONE)
+			ms = options->head_ms;
+		break;
+	case READ_BODY:
+		ms = options->body_ms;
+		if (codec_body_kind(&p->codec) == BODY_TUNNEL &&
+		    options->idle_ms > ms)
+			ms = options->idle_ms;
+		break;
+	case READ_DONE:
+	case READ_FAILED:
+		break;
+	}
+	stream_deadline(p->stream, p->paused ? 0 : ms);
+}
+
+bool
+peer_is_held(const struct peer *p)
+{
+	return p->busy && !p->released;
+}
+
+/* Endings. */
+
+/* Once nobody holds a lane of a connection that is gone: on_closed follows. */
+static void
+peer_bury(struct peer *p)
+{
+	if (p->stream != NULL || peer_is_held(p))
+		return;
+	p->close_due = true;
+	peer_wake(p);
+}
+
+void
+peer_end(struct peer *p, enum stream_ending how)
+{
+	if (p->stream == NULL)
+		return;
+	stream_counts(p->stream, &p->received, &p->sent);
+	stream_close(p->stream, how);
+	p->stream = NULL;
+	if (p->reading != READ_DONE)
+		p->reading = READ_FAILED;
+	if (p->writing != WRITE_DONE)
+		p->writing = WRITE_ABORTED;
+	peer_bury(p);
+}
+
+/* The exchange. */
+
+void
+peer_begin(struct peer *p)
+{
+	p->busy = true;
+	p->released = p->paused = p->has_head = p->close_after = false;
+	p->old = p->connect = p->to_head = p->bodyless = p->waits = false;
+	p->idempotent = p->body_sent = p->retryable = false;
+	p->fail_due = p->failed = p->sent_due = p->sent_now = false;
+	p->discarded = 0;
+	p->served++;
+	p->writing = WRITE_NONE;
+	p->lane.handler = NULL;
+	stream_counts(p->stream, &p->received_before, &p->sent_before);
+}
+
+static bool
+peer_may_go_on(const struct peer *p)
+{
+	return codec_keep_alive(&p->codec) && !p->close_after && !p->eof &&
+	       p->reading == READ_DONE &&
+	       !(p->draining && p->side == PEER_ORIGIN);
+}
+
+/*
+ * The exchange is over and so is the connection. When all that the client
+ * sent was read, and all of ours is with the kernel, a plain close does.
+ */
+static void
+peer_finish_last(struct peer *p)
+{
+	if (p->side == PEER_ORIGIN ||
+	    (p->reading == READ_DONE && stream_pending(p->stream) == 0))
+		peer_end(p, STREAM_NOW);
+	else
+		peer_end(p, STREAM_LINGER);
+}
+
+/* Whether the rest of a request that nobody wants is worth reading. */
+static bool
+peer_may_discard(const struct peer *p)
+{
+	return !p->close_after && !p->waits && !p->paused &&
+	       codec_body_length(&p->codec) <= p->options.discard;
+}
+
+/* An origin lane that was given back as it was. */
+static bool
+peer_is_unused(const struct peer *p)
+{
+	return p->side == PEER_ORIGIN && p->writing == WRITE_NONE &&
+	       p->reading == READ_NONE && !p->close_after && !p->eof &&
+	       !p->draining;
+}
+
+/* Ready for the next exchange. */
+static void
+peer_free_up(struct peer *p)
+{
+	p->busy = false;
+	p->reading = READ_NONE;
+	p->writing = WRITE_NONE;
+	if (!p->feeding || p->paused)
+		stream_resume(p->stream);
+	p->paused = false;
+	peer_expect(p);
+	if (p->side == PEER_ORIGIN) {
+		p->idle_due = true;
+		peer_wake(p);
+	}
+}
+
+void
+peer_turn(struct peer *p)
+{
+	if (p->stream == NULL) {
+		peer_bury(p);
+		return;
+	}
+	if (!p->released)
+		return;
+	if (peer_is_unused(p)) {
+		peer_free_up(p);
+		return;
+	}
+	if (p->writing != WRITE_DONE) {
+		peer_end(p, STREAM_RESET);
+		return;
+	}
+	if (p->reading == READ_BODY && p->side == PEER_CLIENT &&
+	    peer_may_discard(p))
+		return;
+	if (!peer_may_go_on(p)) {
+		peer_finish_last(p);
+		return;
+	}
+	codec_next(&p->codec);
+	peer_free_up(p);
+}
+
+/* Failures. */
+
+/*
+ * Whether the request may go out once more, RFC 9110 9.2.2: an idle
+ * connection may have been closed by the origin as we began to use it. With
+ * the counts that peer_end left.
+ */
+static bool
+peer_may_retry(const struct peer *p, enum lane_failure why)
+{
+	if (p->side != PEER_ORIGIN || p->served < 2 || p->body_sent ||
+	    (why != LANE_CLOSED && why != LANE_IO))
+		return false;
+	return p->received == p->received_before &&
+	       (p->idempotent || p->sent == p->sent_before);
+}
+
+void
+peer_break(struct peer *p, enum lane_failure why)
+{
+	peer_end(p, STREAM_NOW);
+	p->retryable = peer_may_retry(p, why);
+	if (!peer_is_held(p) || p->failed)
+		return;
+	p->failed = true;
+	if (p->lane.handler != NULL)
+		p->lane.handler->on_fail(p->lane.ctx, &p->lane, why);
+}
+
+void
+peer_fail(struct peer *p, enum lane_failure why)
+{
+	if (p->side == PEER_ORIGIN) {
+		peer_break(p, why);
+		return;
+	}
+	if (p->stream == NULL)
+		return;
+	p->reading = READ_FAILED;
+	p->close_after = true;
+	stream_deadline(p->stream, 0);
+	if (p->released)
+		peer_turn(p);
+	else if (p->lane.handler != NULL)
+		p->lane.handler->on_fail(p->lane.ctx, &p->lane, why);
+}
