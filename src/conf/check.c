@@ -115,9 +115,11 @@ check_listener(struct check *c, const struct setting *s)
 
 	if (text == NULL && setting_type(s) == SETTING_GROUP) {
 		const struct setting *tls = setting_member(s, "tls");
+		const struct setting *address = setting_member(s, "address");
 
 		settings_check_keys(s, keys, c->findings);
-		text = setting_string(setting_member(s, "address"));
+		if (address != NULL)
+			text = setting_string(address);
 		if (tls != NULL)
 			findings_error(c->findings, setting_place(tls),
 			    "tls is not in this build: put a TLS server in "
