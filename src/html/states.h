@@ -2,8 +2,11 @@
 #define CONSENT_HTML_STATES_H
 
 /*
- * What the tokenizer's files share: the states that one of them enters
- * in another, and the moves that states make. Inside html/ only.
+ * What the tokenizer's states share: what they return and the moves that they
+ * make. A state knows the states of its own file and of the files below it:
+ * tokenizer_run.c stands on tokenizer_raw.c, that on tokenizer_tag.c, that on
+ * tokenizer_markup.c. What is complete goes back to data by STATE_CLOSE, so
+ * that no state needs to know who entered it. Inside html/ only.
  */
 
 #include "html/tokenizer.h"
@@ -12,7 +15,8 @@
 enum {
 	STATE_GO,   /* call the state that is current now, if bytes are left */
 	STATE_WAIT, /* more bytes are needed to decide */
-	STATE_EMIT  /* the event is filled */
+	STATE_EMIT, /* the event is filled */
+	STATE_CLOSE /* the event is filled and ends a token: data follows */
 };
 
 /* What the bytes at the window's start belong to. */
@@ -79,16 +83,11 @@ int state_begin(struct tokenizer *t, struct tokenizer_scan *s, int open,
 int state_emit(struct tokenizer *t, struct tokenizer_scan *s,
     enum tokenizer_kind kind, size_t n);
 
+/* Fills the event with the window up to t->at, which ends the token. */
+int state_close(
+    struct tokenizer *t, struct tokenizer_scan *s, enum tokenizer_kind kind);
+
 /* Fills the event with a piece of the open comment or doctype. */
 int state_emit_piece(struct tokenizer *t, struct tokenizer_scan *s, size_t n);
-
-tokenizer_state state_data;
-tokenizer_state state_tag_name;
-tokenizer_state state_rcdata;
-tokenizer_state state_script_data;
-tokenizer_state state_plaintext;
-tokenizer_state state_cdata;
-tokenizer_state state_bogus_comment;
-tokenizer_state state_markup_declaration;
 
 #endif

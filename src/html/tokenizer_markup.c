@@ -1,7 +1,6 @@
-#include <string.h>
+#include "html/tokenizer_markup.h"
 
-#include "base/ascii.h"
-#include "html/states.h"
+#include <string.h>
 
 /*
  * Markup declarations: comments, doctypes, CDATA sections. The standard's
@@ -13,14 +12,10 @@
 static int
 declaration_end(struct tokenizer *t, struct tokenizer_scan *s)
 {
-	int step;
-
 	t->at++;
 	s->event->ends = true;
-	step = state_emit_piece(t, s, t->at);
-	t->open = OPEN_TEXT;
-	t->state = state_data;
-	return step;
+	(void)state_emit_piece(t, s, t->at); /* always EMIT */
+	return STATE_CLOSE;
 }
 
 /* 13.2.5.41 Bogus comment state */
@@ -196,10 +191,8 @@ cdata_section_end(struct tokenizer *t, struct tokenizer_scan *s)
 	if (t->mark > 0)
 		return state_emit(t, s, TOKENIZER_TEXT, t->mark);
 	t->at++;
-	t->open = OPEN_TEXT;
-	t->state = state_data;
 	t->text = TOKENIZER_DATA;
-	return state_emit(t, s, TOKENIZER_SILENT, t->at);
+	return state_close(t, s, TOKENIZER_SILENT);
 }
 
 /* 13.2.5.70 CDATA section bracket state */

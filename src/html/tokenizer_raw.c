@@ -1,5 +1,7 @@
+#include "html/tokenizer_raw.h"
+
 #include "base/ascii.h"
-#include "html/states.h"
+#include "html/tokenizer_tag.h"
 
 /*
  * Text that only its own end tag ends: RCDATA, RAWTEXT, script data with its

@@ -1,5 +1,7 @@
+#include "html/tokenizer_tag.h"
+
 #include "base/ascii.h"
-#include "html/states.h"
+#include "html/tokenizer_markup.h"
 
 /* Data and tags: from the '<' through all states of attributes to the '>'. */
 
@@ -8,12 +10,10 @@ static int
 tag_emit(struct tokenizer *t, struct tokenizer_scan *s)
 {
 	t->at++;
-	t->open = OPEN_TEXT;
-	t->state = state_data;
 	t->text = TOKENIZER_DATA;
 	s->event->self_closing = t->self_closing;
-	return state_emit(
-	    t, s, t->end_tag ? TOKENIZER_END_TAG : TOKENIZER_START_TAG, t->at);
+	return state_close(
+	    t, s, t->end_tag ? TOKENIZER_END_TAG : TOKENIZER_START_TAG);
 }
 
 /* Eats ASCII whitespace; false when the window ends with it. */
@@ -177,9 +177,7 @@ static int
 nameless_end_tag(struct tokenizer *t, struct tokenizer_scan *s)
 {
 	t->at++;
-	t->open = OPEN_TEXT;
-	t->state = state_data;
-	return state_emit(t, s, TOKENIZER_SILENT, t->at);
+	return state_close(t, s, TOKENIZER_SILENT);
 }
 
 /* 13.2.5.7 End tag open state */
