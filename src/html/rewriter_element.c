@@ -1,8 +1,7 @@
+#include "html/rewriter_element.h"
+
 #include "html/charref.h"
 #include "html/element.h"
-#include "html/rewriting.h"
-
-/* Elements that are held or dropped: how they begin, go on and end. */
 
 /* Adds to what is held, up to the ceiling. */
 static int
@@ -18,11 +17,11 @@ hold_add(struct rewriter *r, struct span raw)
 }
 
 int
-rewriter_pass(struct rewriter *r, struct span raw)
+element_pass(struct rewriter *r, struct span raw)
 {
 	switch (r->passage) {
 	case PASS_KEEP:
-		rewriter_keep(r, raw);
+		output_keep(&r->out, raw);
 		break;
 	case PASS_HOLD:
 		return hold_add(r, raw);
@@ -59,7 +58,7 @@ element_open(struct rewriter *r, const struct rewriter_tag *tag,
 }
 
 int
-rewriter_drop(struct rewriter *r, const struct rewriter_tag *tag,
+element_drop(struct rewriter *r, const struct rewriter_tag *tag,
     const struct context_effect *effect)
 {
 	if (context_is_doubtful(&r->context))
@@ -68,7 +67,7 @@ rewriter_drop(struct rewriter *r, const struct rewriter_tag *tag,
 		element_open(r, tag, effect);
 		r->passage = PASS_DROP;
 	}
-	return rewriter_settle(r);
+	return output_settle(&r->out);
 }
 
 /* Whether the text of the element can be held. */
@@ -86,11 +85,11 @@ element_is_holdable(
 }
 
 int
-rewriter_hold(struct rewriter *r, const struct rewriter_tag *tag,
+element_hold(struct rewriter *r, const struct rewriter_tag *tag,
     const struct context_effect *effect)
 {
 	if (!element_is_holdable(tag, effect)) {
-		rewriter_keep(r, tag->raw);
+		output_keep(&r->out, tag->raw);
 		return CONSENT_OK;
 	}
 	element_open(r, tag, effect);
@@ -150,8 +149,8 @@ static int
 hold_release(struct rewriter *r, struct span bytes)
 {
 	if (r->held.n > 0)
-		return rewriter_emit(r, bytes);
-	rewriter_keep(r, bytes);
+		return output_emit(&r->out, bytes);
+	output_keep(&r->out, bytes);
 	return CONSENT_OK;
 }
 
@@ -166,13 +165,13 @@ hold_pass(struct rewriter *r, struct span all, enum rewriter_verdict verdict)
 	if (!r->element.edited && verdict == REWRITER_KEEP)
 		return hold_release(r, all);
 	if (r->element.edited)
-		rc = rewriter_emit(r, buf_span(&r->tag_edit));
+		rc = output_emit(&r->out, buf_span(&r->tag_edit));
 	else
 		rc = hold_release(r, tag);
 	if (rc != CONSENT_OK)
 		return rc;
 	if (verdict == REWRITER_EDIT)
-		return rewriter_emit(r, buf_span(&r->edit));
+		return output_emit(&r->out, buf_span(&r->edit));
 	return hold_release(r, text);
 }
 
@@ -203,14 +202,18 @@ hold_decide(struct rewriter *r, bool *dropped)
 	verdict = hold_ask(r, text);
 	*dropped = verdict == REWRITER_DROP_ELEMENT;
 	if (*dropped)
-		return rewriter_settle(r);
+		return output_settle(&r->out);
 	if (verdict != REWRITER_KEEP && verdict != REWRITER_EDIT)
 		return CONSENT_ELIMIT;
 	return hold_pass(r, all, verdict);
 }
 
-int
-rewriter_close(struct rewriter *r, const struct tokenizer_event *end)
+/*
+ * Closes the element that is held and asks about it. end is its end tag, or
+ * NULL when it ends without.
+ */
+static int
+hold_close(struct rewriter *r, const struct tokenizer_event *end)
 {
 	bool dropped = false;
 	int rc = hold_decide(r, &dropped);
@@ -219,12 +222,23 @@ rewriter_close(struct rewriter *r, const struct tokenizer_event *end)
 	r->hold = (struct span){NULL, 0};
 	buf_clear(&r->held);
 	if (rc == CONSENT_OK && end != NULL && !dropped)
-		rewriter_keep(r, end->raw);
+		output_keep(&r->out, end->raw);
 	return rc;
 }
 
 int
-rewriter_inner_start(struct rewriter *r, const struct rewriter_tag *tag)
+element_finish(struct rewriter *r)
+{
+	if (r->passage == PASS_HOLD)
+		return hold_close(r, NULL);
+	/* where it should have ended was not seen */
+	return r->passage == PASS_DROP && r->element.ending == END_COUNT
+		   ? CONSENT_ELIMIT
+		   : CONSENT_OK;
+}
+
+int
+element_inner_start(struct rewriter *r, const struct rewriter_tag *tag)
 {
 	struct rewriter_element *e = &r->element;
 
@@ -240,7 +254,7 @@ rewriter_inner_start(struct rewriter *r, const struct rewriter_tag *tag)
 		/* a script's text goes around its child elements */
 		return r->passage == PASS_HOLD ? CONSENT_ELIMIT : CONSENT_OK;
 	if (r->passage == PASS_HOLD)
-		return rewriter_close(r, NULL);
+		return hold_close(r, NULL);
 	r->passage = PASS_KEEP;
 	return CONSENT_OK;
 }
@@ -271,7 +285,7 @@ inner_ends(struct rewriter *r, struct span name, bool *ends)
 }
 
 int
-rewriter_inner_end(
+element_inner_end(
     struct rewriter *r, struct span name, const struct tokenizer_event *event)
 {
 	bool own = span_equal(name, rewriter_tag_name(&r->element.tag));
@@ -279,11 +293,11 @@ rewriter_inner_end(
 	int rc = inner_ends(r, name, &ends);
 
 	if (rc != CONSENT_OK || !ends)
-		return rc == CONSENT_OK ? rewriter_pass(r, event->raw) : rc;
+		return rc == CONSENT_OK ? element_pass(r, event->raw) : rc;
 	if (r->passage == PASS_HOLD)
-		rc = rewriter_close(r, own ? event : NULL);
+		rc = hold_close(r, own ? event : NULL);
 	r->passage = PASS_KEEP;
 	if (rc == CONSENT_OK && !own)
-		rewriter_keep(r, event->raw);
+		output_keep(&r->out, event->raw);
 	return rc;
 }

@@ -1,6 +1,8 @@
+#include "html/rewriter_event.h"
+
 #include "base/ascii.h"
 #include "html/attribute.h"
-#include "html/rewriting.h"
+#include "html/rewriter_element.h"
 
 enum {
 	BEGIN_BEFORE = CONTEXT_HEAD_BEFORE | CONTEXT_BODY_BEFORE,
@@ -22,11 +24,12 @@ begin_one(struct rewriter *r, int (*callback)(void *, struct buf *), bool *done)
 	rc = callback(r->ctx, &r->edit);
 	if (rc != CONSENT_OK || r->edit.n == 0)
 		return rc;
-	return rewriter_emit(r, buf_span(&r->edit));
+	return output_emit(&r->out, buf_span(&r->edit));
 }
 
-int
-rewriter_begin(struct rewriter *r, unsigned begins)
+/* Calls back what begins, of enum context_begin. The callbacks' codes. */
+static int
+begin(struct rewriter *r, unsigned begins)
 {
 	int rc = CONSENT_OK;
 
@@ -94,18 +97,18 @@ tag_decide(struct rewriter *r, struct rewriter_tag *tag,
 		verdict = r->handler.start_tag(r->ctx, tag, &r->edit);
 	switch (verdict) {
 	case REWRITER_KEEP:
-		rewriter_keep(r, tag->raw);
+		output_keep(&r->out, tag->raw);
 		return CONSENT_OK;
 	case REWRITER_EDIT:
-		return rewriter_emit(r, buf_span(&r->edit));
+		return output_emit(&r->out, buf_span(&r->edit));
 	case REWRITER_DROP_TAG:
 		if (effect->opens || effect->text != TOKENIZER_DATA)
-			return rewriter_drop(r, tag, effect);
-		return rewriter_settle(r);
+			return element_drop(r, tag, effect);
+		return output_settle(&r->out);
 	case REWRITER_DROP_ELEMENT:
-		return rewriter_drop(r, tag, effect);
+		return element_drop(r, tag, effect);
 	case REWRITER_HOLD:
-		return rewriter_hold(r, tag, effect);
+		return element_hold(r, tag, effect);
 	case REWRITER_FAIL:
 		break;
 	}
@@ -122,13 +125,13 @@ on_start_tag(struct rewriter *r, const struct tokenizer_event *event)
 	tag_fill(tag, r, event);
 	rc = tag_place(r, tag, &effect);
 	if (rc == CONSENT_OK && r->passage != PASS_KEEP)
-		rc = rewriter_inner_start(r, tag);
+		rc = element_inner_start(r, tag);
 	if (rc == CONSENT_OK)
-		rc = rewriter_begin(r, effect.begins & BEGIN_BEFORE);
+		rc = begin(r, effect.begins & BEGIN_BEFORE);
 	if (rc == CONSENT_OK && r->passage == PASS_KEEP)
 		rc = tag_decide(r, tag, &effect);
 	if (rc == CONSENT_OK)
-		rc = rewriter_begin(r, effect.begins & BEGIN_AFTER);
+		rc = begin(r, effect.begins & BEGIN_AFTER);
 	if (effect.text != TOKENIZER_DATA)
 		tokenizer_enter(
 		    &r->tokenizer, effect.text, rewriter_tag_name(tag));
@@ -146,12 +149,12 @@ on_end_tag(struct rewriter *r, const struct tokenizer_event *event)
 	name = rewriter_tag_name(&r->tag);
 	rc = context_end_tag(&r->context, name, &begins);
 	if (rc == CONSENT_OK)
-		rc = rewriter_begin(r, begins);
+		rc = begin(r, begins);
 	if (rc != CONSENT_OK)
 		return rc;
 	if (r->passage != PASS_KEEP)
-		return rewriter_inner_end(r, name, event);
-	rewriter_keep(r, event->raw);
+		return element_inner_end(r, name, event);
+	output_keep(&r->out, event->raw);
 	return CONSENT_OK;
 }
 
@@ -163,13 +166,13 @@ on_text(struct rewriter *r, const struct tokenizer_event *event)
 	int rc;
 
 	if (event->text != TOKENIZER_DATA)
-		return rewriter_pass(r, event->raw);
+		return element_pass(r, event->raw);
 	n = context_text(&r->context, event->raw, &begins);
-	rc = rewriter_pass(r, span_sub(event->raw, 0, n));
+	rc = element_pass(r, span_sub(event->raw, 0, n));
 	if (rc == CONSENT_OK)
-		rc = rewriter_begin(r, begins);
+		rc = begin(r, begins);
 	if (rc == CONSENT_OK)
-		rc = rewriter_pass(r, span_sub(event->raw, n, event->raw.n));
+		rc = element_pass(r, span_sub(event->raw, n, event->raw.n));
 	return rc;
 }
 
@@ -184,17 +187,17 @@ on_comment(struct rewriter *r, const struct tokenizer_event *event)
 	if (r->passage == PASS_HOLD && r->element.ending == END_PLACE &&
 	    span_equal(rewriter_tag_name(&r->element.tag), SPAN("script")))
 		return CONSENT_ELIMIT;
-	return rewriter_pass(r, event->raw);
+	return element_pass(r, event->raw);
 }
 
 static int
 on_other(struct rewriter *r, const struct tokenizer_event *event)
 {
-	return rewriter_pass(r, event->raw);
+	return element_pass(r, event->raw);
 }
 
 int
-rewriter_event(struct rewriter *r, const struct tokenizer_event *event)
+event_take(struct rewriter *r, const struct tokenizer_event *event)
 {
 	static int (*const rows[])(
 	    struct rewriter *, const struct tokenizer_event *) = {
@@ -216,4 +219,10 @@ rewriter_event(struct rewriter *r, const struct tokenizer_event *event)
 	tokenizer_set_foreign(
 	    &r->tokenizer, context_cdata(&r->context) == CONTEXT_CDATA_YES);
 	return rc;
+}
+
+int
+event_begin_last(struct rewriter *r)
+{
+	return begin(r, context_finish(&r->context));
 }

@@ -1,9 +1,9 @@
 #include "html/rewriter.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
-#include "html/rewriting.h"
+#include "html/rewriter_element.h"
+#include "html/rewriter_event.h"
 
 enum {
 	CARRY_STEP = 256 /* bytes first added to an incomplete token */
@@ -26,7 +26,7 @@ rewriter_new(const struct rewriter_options *options,
 		r->options.text_max = REWRITER_TEXT_MAX;
 	r->handler = *handler;
 	r->ctx = ctx;
-	r->out = out;
+	r->out.sink = out;
 	tokenizer_init(&r->tokenizer);
 	context_init(&r->context, page ? CONTEXT_PAGE : CONTEXT_FRAGMENT);
 	held = r->options.tag_max + r->options.text_max;
@@ -55,42 +55,12 @@ rewriter_free(struct rewriter *r)
 	free(r);
 }
 
-void
-rewriter_keep(struct rewriter *r, struct span raw)
-{
-	if (r->run.n == 0) {
-		r->run = raw;
-		return;
-	}
-	assert(raw.n == 0 || r->run.p + r->run.n == raw.p);
-	r->run.n += raw.n;
-}
-
-int
-rewriter_settle(struct rewriter *r)
-{
-	struct span run = r->run;
-
-	r->run = (struct span){NULL, 0};
-	return run.n > 0 ? sink_write(&r->out, run, SINK_MORE) : CONSENT_OK;
-}
-
-int
-rewriter_emit(struct rewriter *r, struct span bytes)
-{
-	int rc = rewriter_settle(r);
-
-	if (rc == CONSENT_OK && bytes.n > 0)
-		rc = sink_write(&r->out, bytes, SINK_MORE);
-	return rc;
-}
-
 /* The window goes away: what is kept is written, what is held is copied. */
 static int
 window_leave(struct rewriter *r)
 {
 	struct span hold = r->hold;
-	int rc = rewriter_settle(r);
+	int rc = output_settle(&r->out);
 
 	r->hold = (struct span){NULL, 0};
 	if (rc == CONSENT_OK && hold.n > 0)
@@ -111,7 +81,7 @@ window_run(struct rewriter *r, struct span window, bool last, size_t *used)
 	while (rc == CONSENT_OK &&
 	       tokenizer_next(&r->tokenizer, span_sub(window, *used, window.n),
 		   last, &e) == TOKENIZER_EVENT) {
-		rc = rewriter_event(r, &e);
+		rc = event_take(r, &e);
 		*used += e.raw.n;
 		r->offset += e.raw.n;
 	}
@@ -190,7 +160,7 @@ start(struct rewriter *r, struct span *bytes)
 	if (matched.n < mark.n)
 		return feed(r, matched);
 	r->offset = mark.n;
-	return rewriter_emit(r, matched);
+	return output_emit(&r->out, matched);
 }
 
 /* The page ends. */
@@ -209,15 +179,11 @@ finish(struct rewriter *r)
 
 	if (rc == CONSENT_OK && !level && r->options.start == REWRITER_FRAGMENT)
 		rc = CONSENT_ELIMIT;
-	if (rc == CONSENT_OK && r->passage == PASS_HOLD)
-		rc = rewriter_close(r, NULL);
-	/* where it should have ended was not seen */
-	if (rc == CONSENT_OK && r->passage == PASS_DROP &&
-	    r->element.ending == END_COUNT)
-		rc = CONSENT_ELIMIT;
+	if (rc == CONSENT_OK)
+		rc = element_finish(r);
 	if (rc == CONSENT_OK && level)
-		rc = rewriter_begin(r, context_finish(&r->context));
-	return rc == CONSENT_OK ? rewriter_settle(r) : rc;
+		rc = event_begin_last(r);
+	return rc == CONSENT_OK ? output_settle(&r->out) : rc;
 }
 
 int
@@ -234,7 +200,7 @@ rewriter_write(void *ctx, struct span bytes, enum sink_mark mark)
 	if (r->rc == CONSENT_OK && mark == SINK_LAST)
 		r->rc = finish(r);
 	if (r->rc == CONSENT_OK && mark != SINK_MORE)
-		r->rc = sink_write(&r->out, SPAN(""), mark);
+		r->rc = sink_write(&r->out.sink, SPAN(""), mark);
 	return r->rc;
 }
 

@@ -2,14 +2,16 @@
 #define CONSENT_HTML_REWRITING_H
 
 /*
- * The rewriter's inside, shared by its files: rewriter_stream.c moves bytes
- * from windows to the sink, rewriter_event.c takes the events,
- * rewriter_element.c holds and drops elements, rewriter_tag.c is what a
+ * The rewriter's inside: what its files work on. They stand on each other:
+ * rewriter_stream.c moves windows of bytes and hands each event to
+ * rewriter_event.c, which decides; rewriter_element.c holds and drops elements
+ * for it; rewriter_output.c takes what goes out. rewriter_tag.c is what a
  * handler sees of a tag. Inside html/ only.
  */
 
 #include "html/context.h"
 #include "html/rewriter.h"
+#include "html/rewriter_output.h"
 #include "html/tokenizer.h"
 
 enum {
@@ -54,13 +56,12 @@ struct rewriter {
 	struct rewriter_options options;
 	struct rewriter_handler handler;
 	void *ctx;
-	struct sink out;
+	struct rewriter_output out;
 	struct tokenizer tokenizer;
 	struct context context;
 	enum passage passage;
 	struct rewriter_tag tag; /* the tag in question */
 	struct rewriter_element element;
-	struct span run;     /* kept, not yet written, in the window */
 	struct span hold;    /* held, in the window */
 	struct buf held;     /* held, of windows before */
 	struct buf carry;    /* an incomplete token of windows before */
@@ -74,50 +75,5 @@ struct rewriter {
 	bool body_done;
 	int rc; /* the first error */
 };
-
-/* Keeps raw, which follows in the window what was kept or held last. */
-void rewriter_keep(struct rewriter *r, struct span raw);
-
-/* Writes what is kept. Returns what the sink returns. */
-int rewriter_settle(struct rewriter *r) CONSENT_CHECKED;
-
-/* Writes what is kept, then bytes. Returns what the sink returns. */
-int rewriter_emit(struct rewriter *r, struct span bytes) CONSENT_CHECKED;
-
-/* Decides about one event. The codes of rewriter_write. */
-int rewriter_event(
-    struct rewriter *r, const struct tokenizer_event *event) CONSENT_CHECKED;
-
-/* Calls back what begins, of enum context_begin. The callbacks' codes. */
-int rewriter_begin(struct rewriter *r, unsigned begins) CONSENT_CHECKED;
-
-/* Keeps, holds or drops bytes, as what goes on says. CONSENT_ELIMIT. */
-int rewriter_pass(struct rewriter *r, struct span raw) CONSENT_CHECKED;
-
-/* Takes a tag out and, unless it is void, all through its end tag. */
-int rewriter_drop(struct rewriter *r, const struct rewriter_tag *tag,
-    const struct context_effect *effect) CONSENT_CHECKED;
-
-/* Holds an element whose text can be held; keeps the tag of others. */
-int rewriter_hold(struct rewriter *r, const struct rewriter_tag *tag,
-    const struct context_effect *effect) CONSENT_CHECKED;
-
-/*
- * A start tag while something is held or dropped. Afterwards the passage is
- * PASS_KEEP if the tag ended it, and the tag is to be asked about.
- */
-int rewriter_inner_start(
-    struct rewriter *r, const struct rewriter_tag *tag) CONSENT_CHECKED;
-
-/* An end tag, of that name, while something is held or dropped. */
-int rewriter_inner_end(struct rewriter *r, struct span name,
-    const struct tokenizer_event *event) CONSENT_CHECKED;
-
-/*
- * Closes the element that is held and asks about it. end is its end tag, or
- * NULL when it ends without. The codes of rewriter_write.
- */
-int rewriter_close(
-    struct rewriter *r, const struct tokenizer_event *end) CONSENT_CHECKED;
 
 #endif
