@@ -6,7 +6,9 @@
 #include "proxy/notary_wire.h"
 
 #include <event2/event.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -28,7 +30,7 @@ struct stage {
 	struct ballot *ballots[CHANNELS];
 	int ours[CHANNELS], theirs[CHANNELS];
 	unsigned per_minute;
-	pid_t pid;
+	pid_t parent, pid;
 	size_t done;
 	/* of the last answer */
 	int status;
@@ -56,6 +58,9 @@ notary_main(struct stage *s)
 	    .notices = &notice,
 	    .n_notices = 1};
 
+	/* a test that fails leaves none behind */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != s->parent)
+		_exit(2);
 	fixture_record(&r);
 	_exit(notary_run(&options));
 }
@@ -63,10 +68,25 @@ notary_main(struct stage *s)
 static void
 start_notary(struct stage *s)
 {
+	s->parent = getpid();
 	s->pid = fork();
 	assert_true(s->pid >= 0);
 	if (s->pid == 0)
 		notary_main(s);
+}
+
+/*
+ * Starts one and takes its first words, which would have what is cast before
+ * them sent twice.
+ */
+static void
+meet_notary(struct stage *s)
+{
+	struct pollfd at = {s->ours[0], POLLIN, 0};
+
+	start_notary(s);
+	assert_int_equal(poll(&at, 1, PATIENCE), 1);
+	assert_true(event_base_loop(s->base, EVLOOP_ONCE) >= 0);
 }
 
 /* Waits for the notary's end: its exit code, or minus its signal. */
@@ -304,7 +324,7 @@ grants_carry_a_handle_and_refusals_none(void **state)
 	struct record read;
 
 	(void)state;
-	start_notary(s);
+	meet_notary(s);
 	fill_request(s, &request);
 	request.record.id[0] = request.record.sub[0] = '\0';
 	assert_int_equal(cast(s, &request), CONSENT_OK);
@@ -337,7 +357,7 @@ bad_choices_are_refused(void **state)
 	size_t i;
 
 	(void)state;
-	start_notary(s);
+	meet_notary(s);
 	fill_request(s, &request);
 	memcpy(request.record.site, "https://other.example", 22);
 	assert_int_equal(cast(s, &request), CONSENT_EINVAL);
@@ -373,7 +393,7 @@ one_address_has_its_share(void **state)
 	struct ballot_request request, first;
 
 	(void)state;
-	start_notary(s);
+	meet_notary(s);
 	fill_request(s, &first);
 	assert_int_equal(cast(s, &first), CONSENT_OK);
 	fill_request(s, &request);
@@ -396,7 +416,7 @@ full_disk_is_told_and_heals(void **state)
 	struct stat st;
 
 	(void)state;
-	start_notary(s);
+	meet_notary(s);
 	fill_request(s, &request);
 	assert_int_equal(cast(s, &request), CONSENT_OK);
 	assert_int_equal(stat("log/entries/000000000000.jsonl", &st), 0);
@@ -422,7 +442,7 @@ notary_without_disk_answers_and_begins_later(void **state)
 
 	(void)state;
 	fixture_write("log", SPAN("not a folder"));
-	start_notary(s);
+	meet_notary(s);
 	fill_request(s, &request);
 	assert_int_equal(cast(s, &request), CONSENT_EIO);
 	assert_int_equal(unlink("log"), 0);
