@@ -251,9 +251,10 @@ print_verdict(const struct verify_result *r, int rc)
 		printf(": entry %" PRIu64 ": %s\n", r->seq, r->why);
 		return;
 	}
-	printf("%" PRIu64 " entries in %" PRIu64 " segments hold together: "
+	printf("%" PRIu64 " entries in %" PRIu64 " segment%s hold together: "
 	       "%" PRIu64 " choices, %" PRIu64 " erased\n",
-	    r->entries, r->segments, r->choices, r->erased);
+	    r->entries, r->segments, r->segments == 1 ? "" : "s", r->choices,
+	    r->erased);
 	if (r->backward > 0)
 		printf("warning: the clock went back before %" PRIu64
 		       " entries\n",
