@@ -146,7 +146,8 @@ write_demo(const struct config_demo *demo, struct buf *text)
 	    "listen = \"127.0.0.1:%u\";\n"
 	    "upstream = \"http://127.0.0.1:%u\";\n"
 	    "workers = 1;\n"
-	    "notice : { policy_url = \"/cookie-policy\"; };\n"
+	    "notice : { policy_url = \"/cookie-policy\";\n"
+	    "  controller = \"Averon International Hospital\"; };\n"
 	    "policy : { };\n",
 	    demo->port, demo->origin);
 
