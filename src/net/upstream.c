@@ -1,14 +1,43 @@
-#include "net/upstream_impl.h"
+#include "net/upstream.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <event2/event.h>
+#include <event2/event_struct.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/address.h"
+#include "net/loop.h"
+#include "net/pool.h"
+#include "net/resolver.h"
 
-void
+struct upstream {
+	struct loop *loop;
+	struct resolver *resolver;
+	struct upstream_options options; /* no zeros; origin is in text */
+	struct loop_task task; /* serves the queue; the last one frees */
+	struct event timer;    /* for the oldest request */
+	struct pool pool;
+
+	/* where the origin is */
+	char *text; /* owned copy of options.origin */
+	struct span host;
+	uint16_t port;
+	bool fixed; /* a number or a path: never resolved */
+	int64_t resolved;
+	struct resolver_query query;
+
+	struct upstream_wait *first, *last; /* of the queue */
+	size_t waiting;			    /* requests in it */
+	uint64_t refused;		    /* requests turned away */
+	bool closing;			    /* upstream_free was called */
+};
+
+/* Serves the queue soon. */
+static void
 upstream_wake(struct upstream *up)
 {
 	loop_defer(up->loop, &up->task);
@@ -27,7 +56,7 @@ queue_append(struct upstream *up, struct upstream_wait *wait)
 	else
 		up->first = wait;
 	up->last = wait;
-	up->counts.waiting++;
+	up->waiting++;
 }
 
 void
@@ -46,7 +75,7 @@ upstream_cancel(struct upstream_wait *wait)
 	else
 		up->last = wait->prev;
 	wait->upstream = NULL;
-	up->counts.waiting--;
+	up->waiting--;
 }
 
 static void
@@ -56,7 +85,8 @@ queue_finish(struct upstream_wait *wait, struct lane *lane, int rc)
 	wait->on_ready(wait->ctx, lane, rc);
 }
 
-void
+/* Fails the request that waits longest. From the loop. */
+static void
 upstream_fail_first(struct upstream *up, int rc)
 {
 	if (up->first != NULL)
@@ -88,7 +118,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	while (up->first != NULL && up->first->deadline <= now) {
-		up->counts.refused++;
+		up->refused++;
 		queue_finish(up->first, NULL, CONSENT_EBUSY);
 	}
 	upstream_arm(up);
@@ -96,39 +126,22 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 /* Addresses. */
 
-/* Goes on with the address that worked, if the name still has it. */
-static size_t
-find_good(const struct upstream *up, const struct address *list, size_t count)
-{
-	size_t i;
-
-	if (up->known == 0)
-		return 0;
-	for (i = 0; i < count; i++)
-		if (list[i].n == up->list[up->good].n &&
-		    memcmp(&list[i].to, &up->list[up->good].to, list[i].n) == 0)
-			return i;
-	return 0;
-}
-
 static void
 on_resolved(void *ctx, int rc, const struct address *list, size_t count)
 {
 	struct upstream *up = ctx;
-	size_t waiting = up->counts.waiting;
+	size_t waiting = up->waiting;
 
 	up->resolved = clock_monotonic();
 	if (rc == CONSENT_OK) {
-		up->good = find_good(up, list, count);
-		memcpy(up->list, list, count * sizeof *list);
-		up->known = count;
+		pool_locate(&up->pool, list, count);
 		upstream_wake(up);
 		return;
 	}
 	log_warn("upstream.unresolved", "host=%.*s reason=\"%s\"",
 	    SPAN_ARG(up->host), status_text(rc));
 	/* old addresses are better than none */
-	while (up->known == 0 && waiting-- != 0)
+	while (up->pool.known == 0 && waiting-- != 0)
 		upstream_fail_first(up, CONSENT_EIO);
 }
 
@@ -139,7 +152,7 @@ upstream_resolve(struct upstream *up)
 	int rc;
 
 	if (up->fixed || up->query.resolver != NULL ||
-	    (up->known != 0 && up->resolved != 0 &&
+	    (up->pool.known != 0 && up->resolved != 0 &&
 		clock_monotonic() - up->resolved < UPSTREAM_RESOLVE_MS))
 		return;
 	up->query.on_done = on_resolved;
@@ -151,14 +164,21 @@ upstream_resolve(struct upstream *up)
 
 /* Serving. */
 
+static struct lane *
+take_lane(struct upstream *up, enum upstream_want want)
+{
+	return want == UPSTREAM_FRESH ? pool_take_fresh(&up->pool)
+				      : pool_take(&up->pool);
+}
+
 /* Hands out what the pool has; whether requests remain without. */
 static bool
 serve_from_pool(struct upstream *up)
 {
 	struct upstream_wait *wait = up->first;
 
-	while (wait != NULL && up->counts.idle != 0) {
-		struct lane *lane = link_take(up, wait->want);
+	while (wait != NULL && up->pool.idle != 0) {
+		struct lane *lane = take_lane(up, wait->want);
 
 		if (lane == NULL) {
 			wait = wait->next;
@@ -174,15 +194,15 @@ serve_from_pool(struct upstream *up)
 static void
 serve_by_opening(struct upstream *up)
 {
-	while (up->connecting < up->counts.waiting) {
+	while (up->pool.connecting < up->waiting) {
 		/* what is idle now is of no use to those who wait */
-		if (up->counts.open >= up->options.open) {
-			(void)link_drop_oldest(up);
+		if (up->pool.open >= up->options.open) {
+			pool_drop_oldest(&up->pool);
 			return;
 		}
-		if (link_open(up) == CONSENT_OK)
+		if (pool_grow(&up->pool) == CONSENT_OK)
 			continue;
-		if (up->counts.open != 0)
+		if (up->pool.open != 0)
 			return;
 		upstream_fail_first(up, CONSENT_EIO);
 	}
@@ -191,7 +211,7 @@ serve_by_opening(struct upstream *up)
 static void
 upstream_end(struct upstream *up)
 {
-	if (up->links != NULL)
+	if (up->pool.open != 0)
 		return;
 	loop_cancel(&up->task);
 	free(up->text);
@@ -210,7 +230,7 @@ on_task(void *arg)
 	if (!serve_from_pool(up))
 		return;
 	upstream_resolve(up);
-	if (up->known != 0)
+	if (up->pool.known != 0)
 		serve_by_opening(up);
 	upstream_arm(up);
 }
@@ -219,17 +239,17 @@ on_task(void *arg)
 static bool
 upstream_has_room(const struct upstream *up)
 {
-	size_t spare = up->options.open - up->counts.open + up->connecting +
-		       up->counts.idle;
+	size_t spare = up->options.open - up->pool.open + up->pool.connecting +
+		       up->pool.idle;
 
-	return up->counts.waiting < up->options.queue + spare;
+	return up->waiting < up->options.queue + spare;
 }
 
 int
 upstream_get(struct upstream *up, struct upstream_wait *wait)
 {
 	if (!upstream_has_room(up)) {
-		up->counts.refused++;
+		up->refused++;
 		return CONSENT_EBUSY;
 	}
 	wait->deadline = clock_monotonic() + up->options.queue_ms;
@@ -241,8 +261,51 @@ upstream_get(struct upstream *up, struct upstream_wait *wait)
 void
 upstream_count(const struct upstream *up, struct upstream_counts *out)
 {
-	*out = up->counts;
+	const struct pool *pool = &up->pool;
+
+	*out = (struct upstream_counts){
+	    .open = pool->open,
+	    .idle = pool->idle,
+	    .waiting = up->waiting,
+	    .opened = pool->opened,
+	    .reused = pool->reused,
+	    .failed = pool->failed,
+	    .refused = up->refused,
+	};
 }
+
+/* Events of the pool. */
+
+static void
+on_change(void *ctx)
+{
+	upstream_wake(ctx);
+}
+
+static void
+on_idle(void *ctx)
+{
+	struct upstream *up = ctx;
+
+	if (up->pool.idle > up->options.idle && up->first == NULL)
+		pool_drop_oldest(&up->pool);
+	upstream_wake(up);
+}
+
+static void
+on_unreachable(void *ctx)
+{
+	struct upstream *up = ctx;
+
+	up->resolved = 0; /* a name may have moved */
+	upstream_fail_first(up, CONSENT_EIO);
+}
+
+static const struct pool_owner upstream_pool_owner = {
+    .on_change = on_change,
+    .on_idle = on_idle,
+    .on_unreachable = on_unreachable,
+};
 
 /* Beginning and end. */
 
@@ -278,6 +341,7 @@ static int
 upstream_locate(struct upstream *up, struct span text)
 {
 	struct address_origin origin;
+	struct address at;
 	int rc;
 
 	up->text = malloc(text.n + 1);
@@ -292,10 +356,11 @@ upstream_locate(struct upstream *up, struct span text)
 	up->host = origin.host;
 	up->port = origin.port;
 	rc = origin.path.n != 0
-		 ? address_from_path(origin.path, &up->list[0])
-		 : address_from_ip(origin.host, origin.port, &up->list[0]);
+		 ? address_from_path(origin.path, &at)
+		 : address_from_ip(origin.host, origin.port, &at);
 	up->fixed = rc == CONSENT_OK;
-	up->known = up->fixed ? 1 : 0;
+	if (up->fixed)
+		pool_locate(&up->pool, &at, 1);
 	if (rc == CONSENT_ENOENT && up->resolver != NULL)
 		return CONSENT_OK;
 	return rc == CONSENT_OK ? rc : CONSENT_EINVAL;
@@ -306,6 +371,7 @@ upstream_new(struct loop *loop, struct resolver *resolver,
     const struct upstream_options *options, struct upstream **out)
 {
 	struct upstream *up = calloc(1, sizeof *up);
+	struct pool_user user;
 	int rc;
 
 	if (up == NULL)
@@ -313,6 +379,8 @@ upstream_new(struct loop *loop, struct resolver *resolver,
 	up->loop = loop;
 	up->resolver = resolver;
 	upstream_limit(up, options);
+	user = (struct pool_user){&upstream_pool_owner, &up->options.peer, up};
+	pool_init(&up->pool, loop, &user);
 	loop_task_init(&up->task, on_task, up);
 	rc = upstream_locate(up, options->origin);
 	if (rc == CONSENT_OK &&
@@ -338,6 +406,6 @@ upstream_free(struct upstream *up)
 		upstream_cancel(up->first);
 	resolver_cancel(&up->query);
 	(void)evtimer_del(&up->timer);
-	link_close_all(up);
+	pool_close(&up->pool);
 	upstream_wake(up);
 }
