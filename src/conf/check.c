@@ -363,6 +363,12 @@ check_admin(struct check *c)
 	    address_from_path(span_of(config->control), &local) != CONSENT_OK)
 		findings_error(c->findings, place_of(c, "control"),
 		    "the path of the socket is too long");
+	if (config->admin_text[0] != '\0')
+		findings_warn(c->findings, place,
+		    "this version does not listen here yet");
+	if (config->control[0] != '\0')
+		findings_warn(c->findings, place_of(c, "control"),
+		    "this version does not listen here yet");
 }
 
 /* The origin line of a checkpoint (C2SP tlog-checkpoint): one visible word. */

@@ -573,9 +573,10 @@ server_run(const struct server_host *host)
 		restart_due(s);
 	}
 	listen_close(s->listeners, NULL);
-	if (s->setup != NULL)
+	if (s->setup != NULL) {
 		host->unload(host->ctx, s->setup);
-	log_info("server.stopped", "code=%d", code);
+		log_info("server.stopped", "code=%d", code);
+	}
 	free(s);
 	return code;
 }
