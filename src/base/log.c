@@ -56,7 +56,7 @@ escape(char *out, size_t room, const char *text)
 static void CONSENT_PRINTF(3, 0) write_line(
     enum log_level level, const char *event, const char *format, va_list args)
 {
-	char text[LINE_MAX_BYTES], line[LINE_MAX_BYTES + 128];
+	char text[LINE_MAX_BYTES], line[LINE_MAX_BYTES];
 	char when[CLOCK_TEXT];
 	int n;
 	size_t end;
