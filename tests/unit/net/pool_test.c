@@ -1,0 +1,345 @@
+#include "net/pool.h"
+
+#include "far.h"
+#include "http/head_edit.h"
+#include "net/lane.h"
+#include "net/lane_send.h"
+#include "net/peer.h"
+#include "sockets.h"
+
+enum {
+	FARS = 3
+};
+
+/* A pool, what it told, and an origin by hand. */
+struct well {
+	struct harness h;
+	struct pool pool;
+	struct peer_options options;
+	struct address at;
+	int listener;
+	struct far far[FARS];
+	size_t accepted;
+	unsigned changes, idles, unreachables;
+	unsigned ends; /* answers that came */
+	bool nested;   /* inside a call of ours: no event may come */
+};
+
+static void
+on_change(void *ctx)
+{
+	struct well *w = ctx;
+
+	assert_false(w->nested);
+	w->changes++;
+}
+
+static void
+on_idle(void *ctx)
+{
+	struct well *w = ctx;
+
+	assert_false(w->nested);
+	w->idles++;
+}
+
+static void
+on_unreachable(void *ctx)
+{
+	struct well *w = ctx;
+
+	assert_int_not_equal(w->changes, 0);
+	assert_int_equal(w->pool.open, 0);
+	w->unreachables++;
+}
+
+static const struct pool_owner owner = {
+    .on_change = on_change,
+    .on_idle = on_idle,
+    .on_unreachable = on_unreachable,
+};
+
+static void
+well_init(struct well *w)
+{
+	const struct pool_user user = {&owner, &w->options, w};
+
+	memset(w, 0, sizeof *w);
+	harness_init(&w->h);
+	peer_options_init(&w->options, PEER_ORIGIN);
+	w->listener = socket_listen(&w->at, FARS);
+	pool_init(&w->pool, w->h.loop, &user);
+}
+
+static bool
+is_empty(void *ctx)
+{
+	const struct well *w = ctx;
+
+	return w->pool.open == 0;
+}
+
+static void
+well_fini(struct well *w)
+{
+	size_t i;
+
+	pool_close(&w->pool);
+	assert_true(harness_until(&w->h, is_empty, w));
+	harness_fini(&w->h);
+	for (i = 0; i < w->accepted; i++)
+		far_fini(&w->far[i]);
+	(void)close(w->listener);
+}
+
+/* An address where nobody listens. */
+static struct address
+nobody(void)
+{
+	struct address at;
+
+	(void)close(socket_listen(&at, 1));
+	return at;
+}
+
+static bool
+has_settled(void *ctx)
+{
+	const struct well *w = ctx;
+
+	return w->pool.connecting == 0;
+}
+
+/* One more connection, until it is open or given up. */
+static void
+well_grow(struct well *w)
+{
+	int fd;
+
+	w->nested = true;
+	assert_int_equal(pool_grow(&w->pool), CONSENT_OK);
+	w->nested = false;
+	assert_int_equal(w->pool.connecting, 1);
+	assert_true(harness_until(&w->h, has_settled, w));
+	fd = socket_accept(w->listener);
+	if (fd >= 0)
+		far_init(&w->far[w->accepted++], fd);
+}
+
+static void
+well_release(struct well *w, struct lane *lane)
+{
+	unsigned idles = w->idles;
+
+	w->nested = true;
+	lane_release(lane);
+	w->nested = false;
+	harness_turn(&w->h);
+	assert_int_equal(w->idles, idles + 1);
+}
+
+static void
+on_head(void *ctx, struct lane *lane)
+{
+	(void)ctx;
+	(void)lane;
+}
+
+static void
+on_end(void *ctx, struct lane *lane)
+{
+	struct well *w = ctx;
+
+	(void)lane;
+	w->ends++;
+}
+
+static void
+on_fail(void *ctx, struct lane *lane, enum lane_failure why)
+{
+	(void)ctx;
+	(void)lane;
+	fail_msg("the lane failed: %d", (int)why);
+}
+
+static const struct lane_handler handler = {
+    .on_head = on_head,
+    .on_end = on_end,
+    .on_fail = on_fail,
+};
+
+/* A whole exchange over a lane that leads to this far side. */
+static void
+well_exchange(struct well *w, struct lane *lane, struct far *far)
+{
+	struct head head;
+
+	w->ends = 0;
+	lane_attach(lane, &handler, w);
+	head_init(&head, NULL);
+	assert_int_equal(
+	    head_start_request(&head, SPAN("GET"), SPAN("/")), CONSENT_OK);
+	assert_int_equal(lane_send_head(lane, &head, BODY_NONE, 0), CONSENT_OK);
+	head_fini(&head);
+	assert_int_equal(lane_finish(lane, NULL), CONSENT_OK);
+	assert_true(far_got(&w->h, far, SPAN("GET / HTTP/1.1\r\n")));
+	far_says(far, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	assert_true(harness_until(&w->h, is_set, &w->ends));
+}
+
+static void
+hands_out_what_is_idle(void **state)
+{
+	struct well w;
+	struct lane *lane;
+
+	(void)state;
+	well_init(&w);
+	pool_locate(&w.pool, &w.at, 1);
+	assert_null(pool_take(&w.pool));
+	well_grow(&w);
+	assert_int_equal(w.changes, 1);
+	assert_int_equal(w.idles, 0);
+	assert_int_equal(w.pool.opened, 1);
+	assert_int_equal(w.pool.idle, 1);
+	lane = pool_take(&w.pool);
+	assert_non_null(lane);
+	assert_int_equal(w.pool.idle, 0);
+	assert_null(pool_take(&w.pool));
+	well_release(&w, lane);
+	assert_int_equal(w.pool.idle, 1);
+	assert_int_equal(w.pool.reused, 0);
+	well_fini(&w);
+}
+
+static void
+tells_fresh_from_used(void **state)
+{
+	struct well w;
+	struct lane *lane, *fresh;
+
+	(void)state;
+	well_init(&w);
+	pool_locate(&w.pool, &w.at, 1);
+	well_grow(&w);
+	lane = pool_take_fresh(&w.pool);
+	assert_non_null(lane);
+	well_exchange(&w, lane, &w.far[0]);
+	well_release(&w, lane);
+	assert_null(pool_take_fresh(&w.pool));
+	well_grow(&w);
+	fresh = pool_take_fresh(&w.pool);
+	assert_non_null(fresh);
+	assert_int_equal(w.pool.reused, 0);
+	assert_ptr_equal(pool_take(&w.pool), lane);
+	assert_int_equal(w.pool.reused, 1);
+	well_release(&w, lane);
+	well_release(&w, fresh);
+	well_fini(&w);
+}
+
+static void
+begins_with_the_address_that_worked(void **state)
+{
+	struct well w;
+	struct address list[3];
+
+	(void)state;
+	well_init(&w);
+	list[0] = list[1] = nobody();
+	list[2] = w.at;
+	pool_locate(&w.pool, list + 1, 2);
+	well_grow(&w);
+	assert_int_equal(w.pool.failed, 1);
+	assert_int_equal(w.pool.opened, 1);
+	assert_int_equal(w.unreachables, 0);
+	/* it is found again, wherever it stands in another list */
+	pool_locate(&w.pool, list, 3);
+	well_grow(&w);
+	assert_int_equal(w.pool.failed, 1);
+	assert_int_equal(w.pool.opened, 2);
+	assert_int_equal(w.accepted, 2);
+	well_fini(&w);
+}
+
+static void
+tells_when_no_address_answers(void **state)
+{
+	struct well w;
+	struct address list[2];
+
+	(void)state;
+	well_init(&w);
+	assert_int_equal(pool_grow(&w.pool), CONSENT_EIO); /* nowhere to go */
+	list[0] = nobody();
+	list[1] = nobody();
+	pool_locate(&w.pool, list, 2);
+	well_grow(&w);
+	assert_int_equal(w.unreachables, 1);
+	assert_int_equal(w.changes, 1);
+	assert_int_equal(w.pool.failed, 2);
+	assert_int_equal(w.pool.opened, 0);
+	well_fini(&w);
+}
+
+static void
+drops_the_one_idle_longest(void **state)
+{
+	struct well w;
+
+	(void)state;
+	well_init(&w);
+	pool_locate(&w.pool, &w.at, 1);
+	pool_drop_oldest(&w.pool); /* there is none */
+	well_grow(&w);
+	well_grow(&w);
+	w.nested = true;
+	pool_drop_oldest(&w.pool);
+	w.nested = false;
+	assert_int_equal(w.pool.idle, 1);
+	assert_true(harness_until(&w.h, far_ended, &w.far[0]));
+	harness_turn(&w.h);
+	assert_false(far_ended(&w.far[1]));
+	assert_int_equal(w.pool.open, 1);
+	assert_int_equal(w.changes, 3);
+	well_fini(&w);
+}
+
+static void
+closes_whatever_is_open(void **state)
+{
+	struct well w;
+
+	(void)state;
+	well_init(&w);
+	pool_locate(&w.pool, &w.at, 1);
+	well_grow(&w);
+	well_grow(&w);
+	assert_int_equal(pool_grow(&w.pool), CONSENT_OK);
+	w.changes = 0;
+	w.nested = true;
+	pool_close(&w.pool);
+	w.nested = false;
+	assert_int_equal(w.pool.idle, 0);
+	assert_true(harness_until(&w.h, is_empty, &w));
+	assert_int_equal(w.changes, 3);
+	assert_int_equal(w.unreachables, 0);
+	assert_int_equal(w.pool.connecting, 0);
+	well_fini(&w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(hands_out_what_is_idle),
+	    cmocka_unit_test(tells_fresh_from_used),
+	    cmocka_unit_test(begins_with_the_address_that_worked),
+	    cmocka_unit_test(tells_when_no_address_answers),
+	    cmocka_unit_test(drops_the_one_idle_longest),
+	    cmocka_unit_test(closes_whatever_is_open),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
