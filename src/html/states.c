@@ -1,24 +1,5 @@
 #include "html/states.h"
 
-#include <string.h>
-
-bool
-state_seek(struct tokenizer *t, const struct tokenizer_scan *s, char c)
-{
-	const char *hit = memchr(s->p + t->at, c, s->n - t->at);
-
-	t->at = hit != NULL ? (size_t)(hit - s->p) : s->n;
-	return hit != NULL;
-}
-
-int
-state_maybe(struct tokenizer *t, tokenizer_state *state)
-{
-	t->mark = t->at;
-	t->open = OPEN_MAYBE;
-	return state_eat(t, state);
-}
-
 int
 state_emit(struct tokenizer *t, struct tokenizer_scan *s,
     enum tokenizer_kind kind, size_t n)

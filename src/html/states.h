@@ -9,6 +9,8 @@
  * that no state needs to know who entered it. Inside html/ only.
  */
 
+#include <string.h>
+
 #include "html/tokenizer.h"
 
 /* What a state returns. */
@@ -58,6 +60,19 @@ state_eat(struct tokenizer *t, tokenizer_state *state)
 	return state_go(t, state);
 }
 
+/*
+ * state_eat, and the state gets its byte at once if there is one. Only for
+ * ways that do not come back to where they began but by the runner: a long
+ * tag must not pile up calls.
+ */
+static inline int
+state_enter(
+    struct tokenizer *t, struct tokenizer_scan *s, tokenizer_state *state)
+{
+	(void)state_eat(t, state); /* always GO */
+	return t->at < s->n ? state(t, s) : STATE_GO;
+}
+
 /* What looked like markup is text after all. */
 static inline int
 state_text(struct tokenizer *t, tokenizer_state *state)
@@ -70,10 +85,23 @@ state_text(struct tokenizer *t, tokenizer_state *state)
  * Moves to the next byte c, or to the window's end. False when there is none;
  * otherwise the byte's offset is in t->at.
  */
-bool state_seek(struct tokenizer *t, const struct tokenizer_scan *s, char c);
+static inline bool
+state_seek(struct tokenizer *t, const struct tokenizer_scan *s, char c)
+{
+	const char *hit = memchr(s->p + t->at, c, s->n - t->at);
+
+	t->at = hit != NULL ? (size_t)(hit - s->p) : s->n;
+	return hit != NULL;
+}
 
 /* Notes that from the byte at t->at on it may be markup, and eats it. */
-int state_maybe(struct tokenizer *t, tokenizer_state *state);
+static inline int
+state_maybe(struct tokenizer *t, tokenizer_state *state)
+{
+	t->mark = t->at;
+	t->open = OPEN_MAYBE;
+	return state_eat(t, state);
+}
 
 /* A token begins at t->mark: the text before it is an event first. */
 int state_begin(struct tokenizer *t, struct tokenizer_scan *s, int open,

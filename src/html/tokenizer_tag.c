@@ -56,7 +56,7 @@ after_attribute_value(struct tokenizer *t, struct tokenizer_scan *s)
 static int
 attribute_value_double(struct tokenizer *t, struct tokenizer_scan *s)
 {
-	return state_seek(t, s, '"') ? state_eat(t, after_attribute_value)
+	return state_seek(t, s, '"') ? state_enter(t, s, after_attribute_value)
 				     : STATE_GO;
 }
 
@@ -64,7 +64,7 @@ attribute_value_double(struct tokenizer *t, struct tokenizer_scan *s)
 static int
 attribute_value_single(struct tokenizer *t, struct tokenizer_scan *s)
 {
-	return state_seek(t, s, '\'') ? state_eat(t, after_attribute_value)
+	return state_seek(t, s, '\'') ? state_enter(t, s, after_attribute_value)
 				      : STATE_GO;
 }
 
@@ -92,9 +92,9 @@ before_attribute_value(struct tokenizer *t, struct tokenizer_scan *s)
 		return STATE_GO;
 	switch (scan_byte(t, s)) {
 	case '"':
-		return state_eat(t, attribute_value_double);
+		return state_enter(t, s, attribute_value_double);
 	case '\'':
-		return state_eat(t, attribute_value_single);
+		return state_enter(t, s, attribute_value_single);
 	case '>':
 		return tag_emit(t, s);
 	default:
@@ -110,7 +110,7 @@ attribute_name(struct tokenizer *t, struct tokenizer_scan *s)
 		char c = scan_byte(t, s);
 
 		if (c == '=')
-			return state_eat(t, before_attribute_value);
+			return state_enter(t, s, before_attribute_value);
 		if (c == '/' || c == '>' || ascii_is(c, ASCII_SPACE))
 			return state_go(t, after_attribute_name);
 		t->at++;
@@ -148,9 +148,10 @@ before_attribute_name(struct tokenizer *t, struct tokenizer_scan *s)
 		return state_go(t, after_attribute_name);
 	case '=':
 		/* a stray sign is the first byte of a name */
-		return state_eat(t, attribute_name);
+		return state_enter(t, s, attribute_name);
 	default:
-		return state_go(t, attribute_name);
+		t->state = attribute_name;
+		return attribute_name(t, s);
 	}
 }
 
@@ -166,7 +167,7 @@ state_tag_name(struct tokenizer *t, struct tokenizer_scan *s)
 		if (c == '/')
 			return state_eat(t, self_closing_start_tag);
 		if (ascii_is(c, ASCII_SPACE))
-			return state_eat(t, before_attribute_name);
+			return state_enter(t, s, before_attribute_name);
 		t->at++;
 	}
 	return STATE_GO;
@@ -208,7 +209,7 @@ tag_open(struct tokenizer *t, struct tokenizer_scan *s)
 	}
 	switch (c) {
 	case '/':
-		return state_eat(t, end_tag_open);
+		return state_enter(t, s, end_tag_open);
 	case '!':
 		t->at++;
 		t->body = 2;
@@ -226,5 +227,8 @@ tag_open(struct tokenizer *t, struct tokenizer_scan *s)
 int
 state_data(struct tokenizer *t, struct tokenizer_scan *s)
 {
-	return state_seek(t, s, '<') ? state_maybe(t, tag_open) : STATE_GO;
+	if (!state_seek(t, s, '<'))
+		return STATE_GO;
+	(void)state_maybe(t, tag_open); /* always GO */
+	return t->at < s->n ? tag_open(t, s) : STATE_GO;
 }
