@@ -115,6 +115,13 @@ in_body(struct context *c, struct place *p)
 	return true;
 }
 
+/* Whether the token that comes can move the insertion mode. */
+static bool
+is_before_body(const struct context *c)
+{
+	return c->depth == 0 && c->mode < MODE_IN_BODY;
+}
+
 /* Takes a token through the modes, as often as it is to be reprocessed. */
 static void
 place(struct context *c, struct place *p)
@@ -242,7 +249,7 @@ context_start_tag(struct context *c, const struct context_tag *tag,
 	int rc;
 
 	*effect = (struct context_effect){.text = TOKENIZER_DATA};
-	if (c->depth == 0)
+	if (is_before_body(c))
 		place(c, &p);
 	effect->begins = p.begins;
 	if (c->mode == MODE_IN_FRAMESET) {
@@ -262,13 +269,13 @@ context_end_tag(struct context *c, struct span name, unsigned *begins)
 	struct place p = {PLACE_END, name, 0, 0};
 
 	*begins = 0;
-	if (c->mode == MODE_IN_FRAMESET)
-		return CONSENT_OK;
-	if (c->depth == 0) {
+	if (is_before_body(c)) {
 		place(c, &p);
 		*begins = p.begins;
 		return CONSENT_OK;
 	}
+	if (c->depth == 0 || c->mode == MODE_IN_FRAMESET)
+		return CONSENT_OK;
 	return foreign_is_top(c) ? foreign_end(c, name)
 				 : stack_html_end(c, name);
 }
@@ -281,7 +288,7 @@ context_text(struct context *c, struct span text, unsigned *begins)
 	size_t i = 0;
 
 	*begins = 0;
-	if (c->depth > 0 || c->mode >= MODE_IN_BODY)
+	if (!is_before_body(c))
 		return text.n;
 	while (
 	    i < text.n && memchr(blanks, text.p[i], sizeof blanks - 1) != NULL)
@@ -306,6 +313,8 @@ context_finish(struct context *c)
 enum context_cdata
 context_cdata(const struct context *c)
 {
+	if (c->depth == 0) /* nearly always */
+		return CONTEXT_CDATA_NO;
 	if (foreign_is_top(c))
 		return c->doubt ? CONTEXT_CDATA_DOUBT : CONTEXT_CDATA_YES;
 	if (stack_top_is(c, KIND_SELECT) && stack_top(c)->unsure)

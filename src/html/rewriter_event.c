@@ -168,6 +168,8 @@ on_text(struct rewriter *r, const struct tokenizer_event *event)
 	if (event->text != TOKENIZER_DATA)
 		return element_pass(r, event->raw);
 	n = context_text(&r->context, event->raw, &begins);
+	if (n == event->raw.n)
+		return element_pass(r, event->raw);
 	rc = element_pass(r, span_sub(event->raw, 0, n));
 	if (rc == CONSENT_OK)
 		rc = begin(r, begins);
