@@ -286,7 +286,9 @@ name_parse(struct span text, struct room *room)
 		return CONSENT_EINVAL;
 	rc = name_to_ascii((struct span){decoded, middle.n}, room);
 	name = (struct span){start.p + start.n, room->n - start.n};
-	if (rc != CONSENT_OK || name.n == 0 || room->n == room->max)
+	/* what is written must be a host when it is read again */
+	if (rc != CONSENT_OK || name.n == 0 || name.n >= URL_HOST ||
+	    room->n == room->max)
 		return CONSENT_EINVAL;
 	for (i = 0; i < name.n; i++)
 		if (is_forbidden(name.p[i]))

@@ -253,6 +253,25 @@ sizes_are_bounded(void **state)
 	buf_fini(&small);
 }
 
+/* Six bytes become fourteen: under the limit as written, over it as ASCII. */
+static void
+a_host_that_grows_too_long_is_none(void **state)
+{
+	char input[1024] = "http://";
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 100; i++)
+		memcpy(input + 7 + i * 6,
+		    "a\xc3\xbc"
+		    "bc.",
+		    6);
+	memcpy(input + 7 + i * 6, "org/", 5);
+	assert_string_equal(parsed(input, NULL), "fails");
+	memcpy(input + 7 + 50 * 6, "org/", 5);
+	assert_string_not_equal(parsed(input, NULL), "fails");
+}
+
 static void
 sites_follow_the_list(void **state)
 {
@@ -347,6 +366,7 @@ main(void)
 	    cmocka_unit_test(hosts_are_what_a_browser_asks_for),
 	    cmocka_unit_test(plain_input_is_not_copied),
 	    cmocka_unit_test(sizes_are_bounded),
+	    cmocka_unit_test(a_host_that_grows_too_long_is_none),
 	    cmocka_unit_test(sites_follow_the_list),
 	    cmocka_unit_test(domains_allow_no_public_suffix),
 	    cmocka_unit_test(origins_compare_and_print),
