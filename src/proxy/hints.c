@@ -1,12 +1,17 @@
 #include "proxy/hints.h"
 
-#include "base/ascii.h"
+#include "consent/page_table.h"
 #include "http/head.h"
 #include "http/head_edit.h"
 #include "proxy/visit.h"
 
 #include <libconsent/buf.h>
 #include <libconsent/gate.h>
+
+#include <stdint.h>
+
+/* What part_length says of text that cannot be read to its end. */
+#define PART_BROKEN SIZE_MAX
 
 /* One link-value: "<" URI ">" *( ";" parameter ). */
 struct hint {
@@ -15,102 +20,129 @@ struct hint {
 	struct span bytes;	/* the whole, without the comma */
 };
 
-/* Where the link-value that starts s ends: its comma, or s.n. */
+/*
+ * Where the part of s before a byte sep outside of quotes ends, or s.n; it is
+ * broken where a quote stays open or another link begins.
+ */
 static size_t
-hint_length(struct span s)
+part_length(struct span s, char sep)
 {
-	bool in_url = false, quoted = false;
+	bool quoted = false;
 	size_t i;
 
 	for (i = 0; i < s.n; i++) {
 		char c = s.p[i];
 
-		if (quoted && c == '\\')
-			i++;
-		else if (c == '"' && !in_url)
+		if (c == '"')
 			quoted = !quoted;
-		else if (!quoted && c == '<')
-			in_url = true;
-		else if (!quoted && c == '>')
-			in_url = false;
-		else if (c == ',' && !quoted && !in_url)
-			break;
+		else if (quoted && c == '\\')
+			i++;
+		else if (!quoted && c == sep)
+			return i;
+		else if (!quoted && (c == '<' || c == '>'))
+			return PART_BROKEN;
 	}
-	return i < s.n ? i : s.n;
+	return quoted ? PART_BROKEN : s.n;
 }
 
-static bool
-read_hint(struct span bytes, struct hint *out)
+/* Cuts the next link-value off *line. CONSENT_ENOENT at the end, _EINVAL. */
+static int
+read_hint(struct span *line, struct hint *out)
 {
-	struct span s = span_trim(bytes);
-	size_t end = span_find(s, '>');
+	struct span s = span_trim(*line), behind;
+	size_t end, n;
 
-	if (s.n == 0 || s.p[0] != '<' || end == s.n)
-		return false;
+	while (s.n > 0 && s.p[0] == ',') /* empty members (RFC 9110 5.6.1) */
+		s = span_trim(span_sub(s, 1, s.n));
+	if (s.n == 0)
+		return CONSENT_ENOENT;
+	end = span_find(s, '>');
+	if (s.p[0] != '<' || end == s.n)
+		return CONSENT_EINVAL;
+	behind = span_sub(s, end + 1, s.n);
+	n = part_length(behind, ',');
+	if (n == PART_BROKEN)
+		return CONSENT_EINVAL;
 	out->url = span_sub(s, 1, end - 1);
-	out->parameters = span_sub(s, end + 1, s.n);
-	out->bytes = s;
+	out->parameters = span_sub(behind, 0, n);
+	out->bytes = span_trim(span_sub(s, 0, end + 1 + n));
+	*line = span_sub(behind, n + 1, behind.n);
+	return CONSENT_OK;
+}
+
+/* The next parameter of a link-value; false at the end. */
+static bool
+next_parameter(struct span *rest, struct span *name, struct span *value)
+{
+	struct span part;
+	size_t n = part_length(*rest, ';'), at;
+
+	if (rest->n == 0)
+		return false;
+	part = span_sub(*rest, 0, n);
+	*rest = span_sub(*rest, n + 1, rest->n);
+	at = span_find(part, '=');
+	*name = span_trim(span_sub(part, 0, at));
+	*value = span_trim(span_sub(part, at + 1, part.n));
+	if (value->n >= 2 && value->p[0] == value->p[value->n - 1] &&
+	    (value->p[0] == '"' || value->p[0] == '\''))
+		*value = span_sub(*value, 1, value->n - 2);
 	return true;
 }
 
 static bool
-rel_fetches(struct span rel)
+has_escape(struct span value)
 {
-	static const char *const fetching[] = {"preload", "modulepreload",
-	    "prefetch", "prerender", "preconnect", "dns-prefetch", "stylesheet",
-	    "icon"};
-	size_t i;
-
-	for (i = 0; i < sizeof fetching / sizeof fetching[0]; i++)
-		if (span_equal_nocase(rel, span_of(fetching[i])))
-			return true;
-	return false;
+	return span_find(value, '\\') < value.n;
 }
 
-/* Whether any of the relation types in a rel value makes a browser fetch. */
-static bool
-value_fetches(struct span value)
-{
-	while (value.n > 0) {
-		size_t end = 0;
-
-		while (end < value.n && !ascii_is(value.p[end], ASCII_SPACE))
-			end++;
-		if (rel_fetches(span_sub(value, 0, end)))
-			return true;
-		value = span_sub(value, end + 1, value.n);
-	}
-	return false;
-}
-
-/* Whether the link has a rel (the first counts) that fetches. */
+/*
+ * Whether the link has a rel that makes a browser fetch. Browsers differ in
+ * which of several counts: any does; and none writes a type with escapes.
+ */
 static bool
 hint_fetches(const struct hint *hint)
 {
-	struct span rest = hint->parameters;
+	struct span rest = hint->parameters, name, value;
 
-	while (rest.p != NULL) {
-		struct span part = span_trim(span_cut(&rest, ';'));
-		size_t at = span_find(part, '=');
-		struct span name = span_trim(span_sub(part, 0, at));
-		struct span value = span_trim(span_sub(part, at + 1, part.n));
+	while (next_parameter(&rest, &name, &value))
+		if (span_equal_nocase(name, SPAN("rel")) &&
+		    (has_escape(value) || page_rel_fetches(value)))
+			return true;
+	return false;
+}
 
-		if (!span_equal_nocase(name, SPAN("rel")))
-			continue;
-		if (value.n >= 2 && value.p[0] == '"' &&
-		    value.p[value.n - 1] == '"')
-			value = span_sub(value, 1, value.n - 2);
-		return value_fetches(value);
-	}
+/* Whether the gate withholds any of the candidates of an imagesrcset. */
+static bool
+withholds_candidate(
+    struct span candidates, const struct visit *v, struct buf *scratch)
+{
+	struct span url;
+
+	if (has_escape(candidates)) /* not what a browser makes of it */
+		return true;
+	while (page_value_next(PAGE_VALUE_SRCSET, &candidates, &url))
+		if (gate_url(&v->gate, url, &v->url, scratch).answer ==
+		    GATE_WITHHOLD)
+			return true;
 	return false;
 }
 
 static bool
 hint_passes(const struct hint *hint, const struct visit *v, struct buf *scratch)
 {
-	return !hint_fetches(hint) ||
-	       gate_url(&v->gate, hint->url, &v->url, scratch).answer !=
-		   GATE_WITHHOLD;
+	struct span rest = hint->parameters, name, value;
+
+	if (!hint_fetches(hint))
+		return true;
+	if (gate_url(&v->gate, hint->url, &v->url, scratch).answer ==
+	    GATE_WITHHOLD)
+		return false;
+	while (next_parameter(&rest, &name, &value))
+		if (span_equal_nocase(name, SPAN("imagesrcset")) &&
+		    withholds_candidate(value, v, scratch))
+			return false;
+	return true;
 }
 
 /* What stays of one line; *dropped says whether anything went. */
@@ -119,26 +151,28 @@ screen_line(
     struct span line, const struct visit *v, struct buf *kept, bool *dropped)
 {
 	struct buf scratch;
-	int rc = CONSENT_OK;
+	struct hint hint;
+	int rc;
 
 	buf_init(&scratch, URL_SCRATCH);
-	while (line.n > 0 && rc == CONSENT_OK) {
-		size_t end = hint_length(line);
-		struct hint hint;
-
-		if (!read_hint(span_sub(line, 0, end), &hint) ||
-		    !hint_passes(&hint, v, &scratch)) {
+	while ((rc = read_hint(&line, &hint)) == CONSENT_OK) {
+		if (!hint_passes(&hint, v, &scratch)) {
 			*dropped = true;
-		} else {
-			if (kept->n > 0)
-				rc = buf_append(kept, SPAN(", "));
-			if (rc == CONSENT_OK)
-				rc = buf_append(kept, hint.bytes);
+			continue;
 		}
-		line = span_sub(line, end + 1, line.n);
+		if (kept->n > 0)
+			rc = buf_append(kept, SPAN(", "));
+		if (rc == CONSENT_OK)
+			rc = buf_append(kept, hint.bytes);
+		if (rc != CONSENT_OK)
+			break;
 	}
 	buf_fini(&scratch);
-	return rc;
+	if (rc == CONSENT_EINVAL) { /* where a link ends, nobody knows */
+		*dropped = true;
+		buf_clear(kept);
+	}
+	return rc == CONSENT_EINVAL || rc == CONSENT_ENOENT ? CONSENT_OK : rc;
 }
 
 int

@@ -4,7 +4,7 @@
 /*
  * The Link fields of a response (RFC 8288), final or interim: browsers fetch
  * and connect by them before a page is read, so they are judged like the link
- * elements of a page.
+ * elements of a page, pictures for several sizes (imagesrcset) included.
  */
 
 #include <libconsent/status.h>

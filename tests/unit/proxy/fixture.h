@@ -41,7 +41,31 @@ struct fixture {
 	struct visit visit;
 	struct codec codec;
 	struct buf text;
+	struct buf site_text; /* behind the URL of the site */
 };
+
+/* Opens the gate on a path for what a visitor decided; NULL: nothing yet. */
+static inline void
+fixture_gate(struct fixture *f, const char *path, const struct record *record)
+{
+	struct gate_options gate = {.policy = f->policy,
+	    .record = record,
+	    .sites = f->setup.site_urls,
+	    .n_sites = 1,
+	    .path = span_of(path)};
+
+	gate_open(&f->visit.gate, &gate);
+}
+
+/* Opens the gate for a visitor who agreed to all. */
+static inline void
+fixture_grant(struct fixture *f, const char *path)
+{
+	struct record record = {.action = RECORD_ACCEPT};
+
+	record_decide(&record, f->policy, ~(category_set)0);
+	fixture_gate(f, path, &record);
+}
 
 /* Loads the policy and opens the gate for a visitor who did not choose. */
 static inline void
@@ -50,7 +74,6 @@ fixture_open(struct fixture *f, const char *path)
 	struct findings findings;
 	struct settings *settings = NULL;
 	struct loader_options options = {NULL};
-	struct gate_options gate;
 
 	memset(f, 0, sizeof *f);
 	findings_init(&findings);
@@ -69,17 +92,14 @@ fixture_open(struct fixture *f, const char *path)
 	f->setup.token.n_sites = 1;
 	buf_init(&f->visit.url_text, 65536);
 	buf_init(&f->visit.url_scratch, URL_SCRATCH);
+	buf_init(&f->site_text, URL_SCRATCH);
 	buf_init(&f->text, 65536);
 	assert_int_equal(url_parse(span_of(f->setup.sites[0]), NULL,
-			     &f->visit.url_scratch, &f->setup.site_urls[0]),
+			     &f->site_text, &f->setup.site_urls[0]),
 	    CONSENT_OK);
 	f->visit.url = f->setup.site_urls[0];
 	f->visit.scheme = SPAN("https");
-	gate = (struct gate_options){.policy = f->policy,
-	    .sites = f->setup.site_urls,
-	    .n_sites = 1,
-	    .path = span_of(path)};
-	gate_open(&f->visit.gate, &gate);
+	fixture_gate(f, path, NULL);
 }
 
 /* Frees all of it. */
@@ -87,6 +107,7 @@ static inline void
 fixture_close(struct fixture *f)
 {
 	visit_fini(&f->visit);
+	buf_fini(&f->site_text);
 	buf_fini(&f->text);
 	policy_free(f->policy);
 }
