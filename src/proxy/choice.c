@@ -21,7 +21,8 @@
 
 enum {
 	CHOICE_COOKIE_LINES = 16,
-	CHOICE_SET_COOKIE = 4096
+	CHOICE_SET_COOKIE = 4096,
+	CHOICE_EXPIRIES = 16384 /* bytes of lines that delete cookies */
 };
 
 /* The fields of the form that count. */
@@ -341,24 +342,35 @@ fill_record(
 		copy_text(r->sub, sizeof r->sub, before->sub);
 }
 
-/* Whether nothing is granted that was not granted before. */
+/* Whether it only takes away: less is granted than now, or nothing at all. */
 static bool
 narrows(const struct choice *c)
 {
-	category_set now = c->call->visit->gate.granted;
+	const struct gate *gate = &c->call->visit->gate;
+	category_set now = gate->granted & ~gate->facts->required;
+	category_set wanted = c->form.granted;
 
-	return (c->form.granted & ~now) == 0;
+	return wanted == 0 || (wanted != now && (wanted & ~now) == 0);
 }
 
 /* ---- the answer ------------------------------------------------------- */
 
-static int
-add_set_cookie(void *ctx, struct span value)
-{
-	struct answer *a = ctx;
+/* Takes expiries while they have room. */
+struct expiry_room {
+	struct answer *answer;
+	size_t left; /* bytes */
+};
 
-	answer_field(a, SPAN("Set-Cookie"), value);
-	return a->rc;
+static int
+add_expiry(void *ctx, struct span value)
+{
+	struct expiry_room *room = ctx;
+
+	if (value.n > room->left)
+		return CONSENT_ELIMIT;
+	room->left -= value.n;
+	answer_field(room->answer, SPAN("Set-Cookie"), value);
+	return room->answer->rc;
 }
 
 /* Sets the token, or with none given deletes it. */
@@ -398,7 +410,11 @@ open_gate(
 	gate_open(gate, &options);
 }
 
-/* Deletes the cookies that the choice no longer covers. */
+/*
+ * Deletes the cookies that the choice no longer covers (R-18). What finds no
+ * room must not cost the choice: the origin never sees these cookies again,
+ * and they are tried with the next choice.
+ */
 static void
 add_expiries(struct choice *c, const struct gate *gate)
 {
@@ -407,7 +423,8 @@ add_expiries(struct choice *c, const struct gate *gate)
 	struct answer *a = call->answer;
 	struct span lines[CHOICE_COOKIE_LINES];
 	struct span back = {c->form.back, c->form.back_n};
-	struct expiry_sink sink = {add_set_cookie, a};
+	struct expiry_room room = {a, CHOICE_EXPIRIES};
+	struct expiry_sink sink = {add_expiry, &room};
 	struct expiry_options options = {.gate = gate,
 	    .site = &setup->site_urls[call->visit->site],
 	    .path = span_sub(back, 0, span_find(back, '?')),
@@ -420,7 +437,7 @@ add_expiries(struct choice *c, const struct gate *gate)
 	options.n_cookies =
 	    visit_cookie_lines(call->request, lines, CHOICE_COOKIE_LINES);
 	rc = expiry_write(&options, &sink, &n);
-	if (rc != CONSENT_OK)
+	if (rc != CONSENT_OK && rc != CONSENT_ELIMIT)
 		a->rc = rc;
 }
 
