@@ -11,8 +11,8 @@
 #include "proxy/server.h"
 #include "settings/findings.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <ftw.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -178,27 +178,22 @@ open_demo(struct daemon *d)
 	return CONSENT_OK;
 }
 
-/* Removes the files of one folder below the demonstration's, and itself. */
+static int
+remove_entry(
+    const char *path, const struct stat *st, int kind, struct FTW *where)
+{
+	(void)st;
+	(void)kind;
+	(void)where;
+	return remove(path);
+}
+
+/* Removes the demonstration's folder with all below it. */
 static void
 remove_folder(const char *path)
 {
-	DIR *dir = opendir(path);
-	const struct dirent *entry;
-	char inner[512];
-
-	if (dir == NULL)
-		return;
-	while ((entry = readdir(dir)) != NULL) {
-		if (strcmp(entry->d_name, ".") == 0 ||
-		    strcmp(entry->d_name, "..") == 0)
-			continue;
-		(void)snprintf(
-		    inner, sizeof inner, "%s/%s", path, entry->d_name);
-		if (unlink(inner) != 0)
-			remove_folder(inner);
-	}
-	(void)closedir(dir);
-	(void)rmdir(path);
+	/* what cannot be removed stays in /tmp: nobody is left to tell */
+	(void)nftw(path, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 /* ---- the command line ------------------------------------------------- */

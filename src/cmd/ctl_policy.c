@@ -116,7 +116,7 @@ ctl_check(int argc, char **argv)
 
 /* What is asked about, and what the answer is made of. */
 struct question {
-	const struct ctl_loaded *loaded;
+	struct ctl_loaded loaded;
 	const char *file;		/* the configuration */
 	const char *kind;		/* "cookie", "url" or "inline" */
 	const char *subject;		/* as given */
@@ -129,13 +129,13 @@ struct question {
 static const struct policy_facts *
 facts_of(const struct question *q)
 {
-	return policy_facts(q->loaded->policy);
+	return policy_facts(q->loaded.policy);
 }
 
 static void
 ask_cookie(struct question *q)
 {
-	q->rule = policy_find_cookie(q->loaded->policy, span_of(q->subject));
+	q->rule = policy_find_cookie(q->loaded.policy, span_of(q->subject));
 	if (q->rule != NULL)
 		return;
 	q->category = (int)facts_of(q)->unknown_cookie;
@@ -149,7 +149,7 @@ ask_parsed(struct question *q, const struct url *url, bool is_site)
 	struct buf path;
 	int rc;
 
-	q->rule = policy_find_url(q->loaded->policy, url, is_site);
+	q->rule = policy_find_url(q->loaded.policy, url, is_site);
 	if (q->rule == NULL) {
 		q->why = is_site ? "site" : "third_parties";
 		if (!is_site && url->kind == URL_NETWORK &&
@@ -165,7 +165,7 @@ ask_parsed(struct question *q, const struct url *url, bool is_site)
 	if (rc == CONSENT_OK && url->has_query)
 		rc = buf_append(&path, url->query);
 	q->sensitive = rc == CONSENT_OK &&
-		       policy_is_sensitive(q->loaded->policy, buf_span(&path));
+		       policy_is_sensitive(q->loaded.policy, buf_span(&path));
 	buf_fini(&path);
 }
 
@@ -186,7 +186,7 @@ ask_url(struct question *q)
 	if (rc == CONSENT_OK)
 		ask_parsed(q, &url,
 		    url_origin_equal(&base, &url) ||
-			ctl_is_site(q->loaded, &url));
+			ctl_is_site(&q->loaded, &url));
 	buf_fini(&scratch);
 	buf_fini(&base_scratch);
 	if (rc != CONSENT_OK)
@@ -229,7 +229,7 @@ ask_inline(struct question *q)
 	rc = script_read(q->subject, &script);
 	if (rc == CONSENT_OK) {
 		q->rule =
-		    policy_find_inline(q->loaded->policy, buf_span(&script));
+		    policy_find_inline(q->loaded.policy, buf_span(&script));
 		q->why = "no_rule";
 	}
 	buf_fini(&script);
@@ -356,14 +356,12 @@ static int
 explain(struct question *q, bool json)
 {
 	struct findings findings;
-	struct ctl_loaded loaded;
 	int rc;
 
 	findings_init(&findings);
-	rc = ctl_load(q->file, &findings, &loaded);
+	rc = ctl_load(q->file, &findings, &q->loaded);
 	if (rc != CONSENT_OK)
 		findings_print(&findings, stderr);
-	q->loaded = &loaded;
 	if (rc == CONSENT_OK)
 		rc = ask(q);
 	if (rc != CONSENT_OK) {
@@ -375,7 +373,7 @@ explain(struct question *q, bool json)
 		else
 			answer_text(q);
 	}
-	ctl_unload(&loaded);
+	ctl_unload(&q->loaded);
 	findings_fini(&findings);
 	return rc;
 }

@@ -10,8 +10,7 @@
 #include <string.h>
 
 enum {
-	FACT_TEXT = 2600, /* longest line of a material fact */
-	DAY = 86400
+	FACT_TEXT = 2600 /* longest line of a material fact */
 };
 
 /* Units of a lifetime as people write it; a month has 30 days here. */
@@ -27,13 +26,13 @@ static const struct {
     {"minute", 60},
     {"h", 3600},
     {"hour", 3600},
-    {"d", DAY},
-    {"day", DAY},
-    {"w", 7 * DAY},
-    {"week", 7 * DAY},
-    {"month", 30 * DAY},
-    {"y", 365 * DAY},
-    {"year", 365 * DAY},
+    {"d", 86400},
+    {"day", 86400},
+    {"w", 604800},
+    {"week", 604800},
+    {"month", 2592000},
+    {"y", 31536000},
+    {"year", 31536000},
 };
 
 /* Seconds of "13 months" or "185d", or -1 for any other text. */
@@ -223,6 +222,21 @@ category_json(const struct policy *p, unsigned i)
 	    "revision", (int)p->revisions[i]);
 }
 
+/* "transmission", "requested" or NULL; static. */
+static const char *
+ground_name(enum policy_ground ground)
+{
+	switch (ground) {
+	case POLICY_GROUND_TRANSMISSION:
+		return "transmission";
+	case POLICY_GROUND_REQUESTED:
+		return "requested";
+	case POLICY_GROUND_NONE:
+		break;
+	}
+	return NULL;
+}
+
 static json_t *
 vendor_json(const struct policy *p, const struct policy_vendor *v)
 {
@@ -232,7 +246,7 @@ vendor_json(const struct policy *p, const struct policy_vendor *v)
 	int bad = set_text(o, "provider", v->provider) |
 		  set_text(o, "privacy_url", v->privacy_url) |
 		  set_text(o, "purpose", v->purpose) |
-		  set_text(o, "ground", policy_ground_name(v->ground));
+		  set_text(o, "ground", ground_name(v->ground));
 
 	for (i = 0; i < v->n_stubs; i++)
 		bad |= json_array_append_new(
@@ -253,7 +267,7 @@ rule_json(const struct policy *p, const struct policy_rule *rule)
 		      rule->name) |
 		  set_text(o, "host", rule->host) |
 		  set_text(o, "path", rule->path) |
-		  set_text(o, "ground", policy_ground_name(rule->ground)) |
+		  set_text(o, "ground", ground_name(rule->ground)) |
 		  set_text(o, "purpose", rule->purpose) |
 		  set_text(o, "lifetime", rule->lifetime);
 

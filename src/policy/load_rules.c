@@ -123,7 +123,7 @@ load_host(struct load *l, const struct setting *s, struct span text)
 		complain(l, s, fault);
 		return NULL;
 	}
-	buf_init(&canonical, LOADER_TEXT * 4);
+	buf_init(&canonical, (size_t)4 * LOADER_TEXT);
 	if (url_host_canonical(text, &canonical) != CONSENT_OK ||
 	    canonical.n > 253)
 		findings_error(l->findings, setting_place(s),

@@ -56,14 +56,16 @@ names_add(char names[][VENDOR_NAME], size_t *n, const char *file)
 static void
 names_of_folder(const char *path, char names[][VENDOR_NAME], size_t *n)
 {
-	DIR *folder = path == NULL ? NULL : opendir(path);
-	const struct dirent *entry;
+	struct dirent **entries;
+	int i,
+	    count = path == NULL ? 0 : scandir(path, &entries, NULL, alphasort);
 
-	if (folder == NULL)
-		return;
-	while ((entry = readdir(folder)) != NULL)
-		names_add(names, n, entry->d_name);
-	(void)closedir(folder); /* only read from */
+	for (i = 0; i < count; i++) {
+		names_add(names, n, entries[i]->d_name);
+		free(entries[i]);
+	}
+	if (count > 0)
+		free(entries);
 }
 
 static void

@@ -41,7 +41,4 @@ int policy_canon(struct policy *p) CONSENT_CHECKED;
 /* Ends loading: text, hash, revisions, matcher. CONSENT_ENOMEM, _ELIMIT. */
 int policy_finish(struct policy *p) CONSENT_CHECKED;
 
-/* "transmission", "requested" or NULL; static. */
-const char *policy_ground_name(enum policy_ground ground);
-
 #endif

@@ -1,6 +1,6 @@
 #include "settings/expand.h"
 
-#include "settings/settings.h"
+#include "settings/limits.h"
 
 #include <errno.h>
 #include <fcntl.h>

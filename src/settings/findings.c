@@ -49,20 +49,20 @@ static void
 findings_keep(struct findings *f, struct finding finding)
 {
 	struct finding *room = findings_room(f);
-	struct place place = finding.place;
+	const char *name = finding.place.file;
+	char *text, *file;
 
 	if (room == NULL)
 		return;
-	finding.text = strndup(finding.text, FINDINGS_TEXT);
-	if (place.file != NULL)
-		finding.place.file = strdup(place.file);
-	if (finding.text == NULL ||
-	    (place.file != NULL && finding.place.file == NULL)) {
-		free(finding.text);
-		if (place.file != NULL)
-			free((void *)(uintptr_t)finding.place.file);
+	text = strdup(finding.text);
+	file = name == NULL ? NULL : strdup(name);
+	if (text == NULL || (name != NULL && file == NULL)) {
+		free(text);
+		free(file);
 		return;
 	}
+	finding.text = text;
+	finding.place.file = file;
 	*room = finding;
 	f->n++;
 }

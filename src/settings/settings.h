@@ -12,13 +12,8 @@
 #include <libconsent/status.h>
 
 #include "settings/findings.h"
+#include "settings/limits.h"
 #include "settings/setting.h"
-
-enum {
-	SETTINGS_BYTES = 1 << 20, /* of one file */
-	SETTINGS_FILES = 64,	  /* read for one tree, the first included */
-	SETTINGS_NESTING = 8	  /* of includes */
-};
 
 struct settings;
 

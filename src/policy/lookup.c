@@ -105,17 +105,3 @@ policy_is_sensitive(const struct policy *p, struct span path)
 {
 	return matcher_sensitive(&p->matcher, path);
 }
-
-const char *
-policy_ground_name(enum policy_ground ground)
-{
-	switch (ground) {
-	case POLICY_GROUND_TRANSMISSION:
-		return "transmission";
-	case POLICY_GROUND_REQUESTED:
-		return "requested";
-	case POLICY_GROUND_NONE:
-		break;
-	}
-	return NULL;
-}

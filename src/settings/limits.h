@@ -1,0 +1,14 @@
+#ifndef CONSENT_SETTINGS_LIMITS_H
+#define CONSENT_SETTINGS_LIMITS_H
+
+/*
+ * How large a configuration may be.
+ */
+
+enum {
+	SETTINGS_BYTES = 1 << 20, /* of one file */
+	SETTINGS_FILES = 64,	  /* read for one tree, the first included */
+	SETTINGS_NESTING = 8	  /* of includes */
+};
+
+#endif
