@@ -91,6 +91,10 @@ parse_page_url(struct visit *v, const struct proxy_setup *setup)
 
 	buf_init(&v->url_text, VISIT_URL_BYTES);
 	buf_init(&v->url_scratch, URL_SCRATCH);
+	if (!span_starts(v->path, SPAN("/"))) { /* "*": the site itself */
+		v->url = setup->site_urls[v->site];
+		return CONSENT_OK;
+	}
 	rc = buf_append(&v->url_text, span_of(setup->sites[v->site]));
 	if (rc == CONSENT_OK)
 		rc = buf_append(&v->url_text, v->path);
@@ -101,10 +105,6 @@ parse_page_url(struct visit *v, const struct proxy_setup *setup)
 	if (rc == CONSENT_OK)
 		rc = url_parse(
 		    buf_span(&v->url_text), NULL, &v->url_scratch, &v->url);
-	if (rc == CONSENT_EINVAL) { /* "*": relative to the site itself */
-		v->url = setup->site_urls[v->site];
-		rc = CONSENT_OK;
-	}
 	return rc;
 }
 

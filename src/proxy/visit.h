@@ -38,7 +38,7 @@ struct visit {
 /*
  * Fills v from a request. A request without a valid token is one without a
  * choice, never an error. The head must stay as long as v. CONSENT_ENOMEM,
- * CONSENT_ELIMIT.
+ * CONSENT_ELIMIT; CONSENT_EINVAL for a target that the codec refuses anyway.
  */
 int visit_admit(struct visit *v, const struct home *home,
     const struct head *head) CONSENT_CHECKED;
