@@ -1,0 +1,528 @@
+#include "proxy/body.h"
+
+#include "proxy/screen.h"
+#include "stage.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+enum {
+	OUT_MAX = 1 << 20,
+	CUTS = 40 /* random ways to cut each body */
+};
+
+#define TRACKER "<script src=\"https://tracker.example/t.js\"></script>"
+#define TOP "<!doctype html>\n<html lang=\"en\"><title>T</title>"
+#define REST "<p>Hello &amp; welcome</p>\n</body></html>\n"
+
+static struct stage s;
+static struct screen_plan plan;
+
+/* What came out of the chain. */
+struct collected {
+	struct buf bytes;
+	size_t ends; /* times that the end was told */
+};
+
+static struct collected got;
+
+static int
+on_out(void *ctx, struct span bytes, enum sink_mark mark)
+{
+	struct collected *c = ctx;
+
+	assert_int_equal(c->ends, 0);
+	if (mark == SINK_LAST)
+		c->ends++;
+	return buf_append(&c->bytes, bytes);
+}
+
+/* A visitor who did not answer asks for a page. */
+static int
+setup(void **state)
+{
+	(void)state;
+	stage_open(&s);
+	(void)stage_admit(&s, "GET /page", "");
+	plan = (struct screen_plan){
+	    .page = true, .rewrite = true, .charset = SPAN("")};
+	buf_init(&got.bytes, OUT_MAX);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	buf_fini(&got.bytes);
+	stage_close(&s);
+	return 0;
+}
+
+/* The visitor agreed to all. */
+static void
+grant(void)
+{
+	struct buf cookie;
+
+	buf_init(&cookie, 4096);
+	stage_cookie(&s, 2, &cookie);
+	assert_int_equal(buf_append_byte(&cookie, '\0'), CONSENT_OK);
+	(void)stage_admit(&s, "GET /page", cookie.p);
+	buf_fini(&cookie);
+	assert_false(gate_asks(&s.f.visit.gate));
+}
+
+/* How many bytes come next: all, one, or a few by chance. */
+enum cutting {
+	CUT_WHOLE,
+	CUT_BYTES,
+	CUT_RANDOM
+};
+
+static size_t
+next_cut(enum cutting cutting, uint32_t *chance)
+{
+	if (cutting != CUT_RANDOM)
+		return cutting == CUT_WHOLE ? SIZE_MAX : 1;
+	*chance = *chance * 1664525 + 1013904223;
+	return (*chance >> 16) % (*chance >> 31 ? 7 : 900) + 1;
+}
+
+/* Writes in through a chain in pieces; got has what came out. */
+static int
+run(struct span in, enum cutting cutting, uint32_t chance)
+{
+	struct sink out = {on_out, &got};
+	struct body *body = NULL;
+	int rc;
+
+	buf_clear(&got.bytes);
+	got.ends = 0;
+	assert_int_equal(body_new(&plan, &s.f.visit, out, &body), CONSENT_OK);
+	do {
+		struct span piece = span_sub(in, 0, next_cut(cutting, &chance));
+		bool last;
+
+		in = span_sub(in, piece.n, in.n);
+		/* the end comes with the last bytes, or behind them */
+		last = in.n == 0 && chance % 2 == 0;
+		rc = body_write(body, piece, last ? SINK_LAST : SINK_MORE);
+		if (rc == CONSENT_OK && in.n == 0 && !last)
+			rc = body_write(body, SPAN(""), SINK_LAST);
+	} while (rc == CONSENT_OK && in.n > 0);
+	body_free(body);
+	return rc;
+}
+
+/* The bytes in a coding, appended to out. */
+static void
+encode(enum coding coding, struct span plain, struct buf *out)
+{
+	struct collected coded = {.ends = 0};
+	struct coder *c;
+	struct sink in;
+
+	buf_init(&coded.bytes, OUT_MAX);
+	c = coder_new_encoder(coding, (struct sink){on_out, &coded});
+	assert_non_null(c);
+	in = coder_sink(c);
+	assert_int_equal(sink_write(&in, plain, SINK_LAST), CONSENT_OK);
+	coder_free(c);
+	assert_int_equal(buf_append(out, buf_span(&coded.bytes)), CONSENT_OK);
+	buf_fini(&coded.bytes);
+}
+
+/* Decodes what came out in place. */
+static void
+decode_got(enum coding coding)
+{
+	struct collected plain = {.ends = 0};
+	struct coder *c;
+	struct sink in;
+
+	buf_init(&plain.bytes, OUT_MAX);
+	c = coder_new_decoder(coding, NULL, (struct sink){on_out, &plain});
+	assert_non_null(c);
+	in = coder_sink(c);
+	assert_int_equal(
+	    sink_write(&in, buf_span(&got.bytes), SINK_LAST), CONSENT_OK);
+	coder_free(c);
+	buf_fini(&got.bytes);
+	got = plain;
+}
+
+static void
+expect_out(const char *text)
+{
+	assert_int_equal(got.ends, 1);
+	assert_int_equal(got.bytes.n, strlen(text));
+	assert_memory_equal(got.bytes.p, text, got.bytes.n);
+}
+
+/* The same out of whole, bytewise and random pieces, plain or coded. */
+static void
+expect_however_cut(struct span in, const char *text)
+{
+	uint32_t i;
+
+	for (i = 0; i < CUTS + 4; i++) {
+		enum cutting cutting = i < 2   ? CUT_WHOLE
+				       : i < 4 ? CUT_BYTES
+					       : CUT_RANDOM;
+
+		assert_int_equal(run(in, cutting, i), CONSENT_OK);
+		assert_int_equal(got.ends, 1);
+		if (plan.coding != CODING_IDENTITY)
+			decode_got(plan.coding);
+		expect_out(text);
+	}
+}
+
+static struct span
+banner(void)
+{
+	return notice_facts(s.f.visit.notice)->banner;
+}
+
+static struct span
+control(void)
+{
+	return notice_facts(s.f.visit.notice)->control;
+}
+
+/* A page with these after its body tag; good until the next call. */
+static const char *
+page_text(struct span notice, const char *script, size_t padding)
+{
+	static struct buf page;
+
+	buf_fini(&page);
+	buf_init(&page, OUT_MAX);
+	assert_int_equal(buf_printf(&page, TOP "<body>%.*s%s<!--%0*d-->" REST,
+			     SPAN_ARG(notice), script, (int)padding, 0),
+	    CONSENT_OK);
+	assert_int_equal(buf_append_byte(&page, '\0'), CONSENT_OK);
+	return page.p;
+}
+
+/* A copy that page_text does not overwrite; free it. */
+static char *
+page_copy(struct span notice, const char *script, size_t padding)
+{
+	char *copy = strdup(page_text(notice, script, padding));
+
+	assert_non_null(copy);
+	return copy;
+}
+
+static void
+r01_a_page_is_the_same_however_it_is_cut(void **state)
+{
+	/* shorter and longer than what is looked at first */
+	static const size_t paddings[] = {1, 900, 1400, 5000};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof paddings / sizeof paddings[0]; i++) {
+		char *in = page_copy(SPAN(""), TRACKER, paddings[i]);
+
+		expect_however_cut(
+		    span_of(in), page_text(banner(), "", paddings[i]));
+		free(in);
+	}
+}
+
+static void
+coded_pages_are_the_same_however_they_are_cut(void **state)
+{
+	static const enum coding codings[] = {
+	    CODING_GZIP, CODING_DEFLATE, CODING_BR, CODING_ZSTD};
+	char *in = page_copy(SPAN(""), TRACKER, 3000);
+	struct buf coded;
+	size_t i;
+
+	(void)state;
+	buf_init(&coded, OUT_MAX);
+	for (i = 0; i < sizeof codings / sizeof codings[0]; i++) {
+		buf_clear(&coded);
+		encode(codings[i], span_of(in), &coded);
+		plan.coding = codings[i];
+		expect_however_cut(
+		    buf_span(&coded), page_text(banner(), "", 3000));
+	}
+	buf_fini(&coded);
+	free(in);
+}
+
+static void
+r17_with_consent_all_passes_but_for_the_control(void **state)
+{
+	char *in = page_copy(SPAN(""), TRACKER, 2000);
+
+	(void)state;
+	grant();
+	expect_however_cut(span_of(in), page_text(control(), TRACKER, 2000));
+	/* and in a frame nothing is put in */
+	s.f.visit.wants_notice = false;
+	expect_however_cut(span_of(in), in);
+	free(in);
+}
+
+static void
+r09_a_frame_is_screened_without_a_notice(void **state)
+{
+	char *in = page_copy(SPAN(""), TRACKER, 1);
+
+	(void)state;
+	s.f.visit.wants_notice = false;
+	expect_however_cut(span_of(in), page_text(SPAN(""), "", 1));
+	free(in);
+}
+
+static void
+a_page_without_a_body_tag_gets_the_notice_too(void **state)
+{
+	struct span in =
+	    SPAN("<!doctype html><title>T</title><p>Hello" TRACKER);
+	struct span found;
+	char *first;
+
+	(void)state;
+	assert_int_equal(run(in, CUT_WHOLE, 0), CONSENT_OK);
+	found = buf_span(&got.bytes);
+	assert_int_equal(span_search(found, SPAN("tracker.example")), found.n);
+	assert_true(span_search(found, banner()) <
+		    span_search(found, SPAN("<p>Hello")));
+	assert_true(span_search(found, SPAN("<p>Hello")) < found.n);
+	first = buf_take(&got.bytes);
+	assert_non_null(first);
+	expect_however_cut(in, first);
+	free(first);
+}
+
+static void
+an_empty_page_ends(void **state)
+{
+	(void)state;
+	assert_int_equal(run(SPAN(""), CUT_WHOLE, 0), CONSENT_OK);
+	assert_int_equal(got.ends, 1);
+	plan.sniff = true;
+	assert_int_equal(run(SPAN(""), CUT_WHOLE, 1), CONSENT_OK);
+	expect_out("");
+}
+
+static void
+what_was_removed_is_counted(void **state)
+{
+	const struct page_counts *counts;
+	struct sink out = {on_out, &got};
+	struct body *body = NULL;
+
+	(void)state;
+	assert_null(body_counts(NULL));
+	got.ends = 0;
+	assert_int_equal(body_new(&plan, &s.f.visit, out, &body), CONSENT_OK);
+	assert_null(body_counts(body));
+	assert_int_equal(
+	    body_write(
+		body, SPAN(TOP "<body>" TRACKER TRACKER REST), SINK_LAST),
+	    CONSENT_OK);
+	counts = body_counts(body);
+	assert_non_null(counts);
+	assert_int_equal(counts->withheld, 2);
+	assert_int_equal(counts->rows[0].n, 2);
+	body_free(body);
+}
+
+static void
+charsets_that_cannot_be_read_are_refused(void **state)
+{
+	static const struct span labels[] = {{"utf-16", 6}, {"utf-16be", 8},
+	    {"iso-2022-jp", 11}, {"x-unheard-of", 12}};
+	struct span page = SPAN(TOP "<body>" TRACKER REST);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof labels / sizeof labels[0]; i++) {
+		plan.charset = labels[i];
+		assert_int_equal(run(page, CUT_WHOLE, 0), CONSENT_ECODING);
+		assert_int_equal(got.bytes.n, 0);
+		assert_int_equal(run(page, CUT_BYTES, 0), CONSENT_ECODING);
+		assert_int_equal(got.bytes.n, 0);
+		assert_int_equal(got.ends, 0);
+	}
+	plan.charset = SPAN("Windows-1252");
+	assert_int_equal(run(page, CUT_WHOLE, 0), CONSENT_OK);
+}
+
+static void
+a_byte_order_mark_beats_the_label(void **state)
+{
+	static const struct span pages[] = {
+	    {"\xff\xfe<\0p\0>\0", 8}, {"\xfe\xff\0<\0p\0>", 8}};
+	size_t i;
+
+	(void)state;
+	plan.charset = SPAN("utf-8");
+	for (i = 0; i < sizeof pages / sizeof pages[0]; i++) {
+		assert_int_equal(run(pages[i], CUT_WHOLE, 0), CONSENT_ECODING);
+		assert_int_equal(run(pages[i], CUT_BYTES, 1), CONSENT_ECODING);
+		assert_int_equal(got.bytes.n, 0);
+	}
+	plan.charset = SPAN("utf-16le");
+	assert_int_equal(
+	    run(SPAN("\xef\xbb\xbf" TOP "<body>" TRACKER REST), CUT_BYTES, 0),
+	    CONSENT_OK);
+	assert_int_equal(
+	    span_search(buf_span(&got.bytes), SPAN("tracker")), got.bytes.n);
+}
+
+static void
+a_charset_may_be_named_late_in_the_first_kilobyte(void **state)
+{
+	char page[2048];
+
+	(void)state;
+	(void)snprintf(page, sizeof page,
+	    "<!--%0900d--><meta charset=iso-2022-jp><body>" TRACKER REST, 0);
+	assert_int_equal(run(span_of(page), CUT_BYTES, 0), CONSENT_ECODING);
+	assert_int_equal(run(span_of(page), CUT_RANDOM, 9), CONSENT_ECODING);
+	assert_int_equal(got.bytes.n, 0);
+}
+
+static void
+a_coded_page_that_is_cut_short_is_an_error(void **state)
+{
+	char *in = page_copy(SPAN(""), TRACKER, 3000);
+	struct buf coded;
+
+	(void)state;
+	buf_init(&coded, OUT_MAX);
+	encode(CODING_GZIP, span_of(in), &coded);
+	plan.coding = CODING_GZIP;
+	assert_int_equal(
+	    run(span_sub(buf_span(&coded), 0, coded.n - 1), CUT_WHOLE, 0),
+	    CONSENT_ECODING);
+	assert_int_equal(got.ends, 0);
+	assert_int_equal(
+	    run(span_sub(buf_span(&coded), 0, coded.n / 2), CUT_BYTES, 1),
+	    CONSENT_ECODING);
+	assert_int_equal(got.ends, 0);
+	/* not what it says it is, and something behind its end */
+	assert_int_equal(run(span_of(in), CUT_WHOLE, 0), CONSENT_ECODING);
+	assert_int_equal(buf_append(&coded, SPAN("x")), CONSENT_OK);
+	assert_int_equal(run(buf_span(&coded), CUT_WHOLE, 0), CONSENT_ECODING);
+	buf_fini(&coded);
+	free(in);
+}
+
+static void
+what_looks_like_a_page_is_screened_as_one(void **state)
+{
+	char *in = page_copy(SPAN(""), TRACKER, 3000);
+
+	(void)state;
+	plan.sniff = true;
+	expect_however_cut(span_of(in), page_text(banner(), "", 3000));
+	free(in);
+}
+
+static void
+what_does_not_look_like_a_page_passes(void **state)
+{
+	char bytes[4096];
+	struct span in = {bytes, sizeof bytes};
+	uint32_t i;
+
+	(void)state;
+	plan.sniff = true;
+	for (i = 0; i < sizeof bytes; i++)
+		bytes[i] = (char)(i * 7);
+	memcpy(bytes, "\x89PNG\r\n\x1a\n", 8);
+	memcpy(bytes + 2000, TRACKER, strlen(TRACKER));
+	for (i = 0; i < 6; i++) {
+		assert_int_equal(
+		    run(in, i < 2 ? (enum cutting)i : CUT_RANDOM, i),
+		    CONSENT_OK);
+		assert_int_equal(got.ends, 1);
+		assert_int_equal(got.bytes.n, sizeof bytes);
+		assert_memory_equal(got.bytes.p, bytes, sizeof bytes);
+	}
+}
+
+static void
+markup_that_cannot_be_placed_cuts_the_page(void **state)
+{
+	struct sink out = {on_out, &got};
+	static char tag[1 << 16];
+	struct body *body = NULL;
+	int rc = CONSENT_OK;
+	size_t i;
+
+	(void)state;
+	/* an attribute without an end */
+	memset(tag, 'a', sizeof tag);
+	got.ends = 0;
+	assert_int_equal(body_new(&plan, &s.f.visit, out, &body), CONSENT_OK);
+	assert_int_equal(
+	    body_write(body, SPAN(TOP "<body><img src=\""), SINK_MORE),
+	    CONSENT_OK);
+	for (i = 0; i < 512 && rc == CONSENT_OK; i++)
+		rc =
+		    body_write(body, (struct span){tag, sizeof tag}, SINK_MORE);
+	assert_int_equal(rc, CONSENT_ELIMIT);
+	assert_int_equal(body_write(body, SPAN(""), SINK_LAST), CONSENT_ELIMIT);
+	assert_int_equal(got.ends, 0);
+	body_free(body);
+}
+
+static int
+on_full(void *ctx, struct span bytes, enum sink_mark mark)
+{
+	(void)ctx;
+	(void)bytes;
+	(void)mark;
+	return CONSENT_EIO;
+}
+
+static void
+what_the_next_sink_says_comes_back(void **state)
+{
+	struct sink full = {on_full, NULL};
+	struct body *body = NULL;
+
+	(void)state;
+	assert_int_equal(body_new(&plan, &s.f.visit, full, &body), CONSENT_OK);
+	assert_int_equal(
+	    body_write(body, SPAN(TOP "<body>" REST), SINK_LAST), CONSENT_EIO);
+	body_free(body);
+	body_free(NULL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(r01_a_page_is_the_same_however_it_is_cut),
+	    TEST(coded_pages_are_the_same_however_they_are_cut),
+	    TEST(r17_with_consent_all_passes_but_for_the_control),
+	    TEST(r09_a_frame_is_screened_without_a_notice),
+	    TEST(a_page_without_a_body_tag_gets_the_notice_too),
+	    TEST(an_empty_page_ends),
+	    TEST(what_was_removed_is_counted),
+	    TEST(charsets_that_cannot_be_read_are_refused),
+	    TEST(a_byte_order_mark_beats_the_label),
+	    TEST(a_charset_may_be_named_late_in_the_first_kilobyte),
+	    TEST(a_coded_page_that_is_cut_short_is_an_error),
+	    TEST(what_looks_like_a_page_is_screened_as_one),
+	    TEST(what_does_not_look_like_a_page_passes),
+	    TEST(markup_that_cannot_be_placed_cuts_the_page),
+	    TEST(what_the_next_sink_says_comes_back),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
