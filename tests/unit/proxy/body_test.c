@@ -8,7 +8,7 @@
 
 enum {
 	OUT_MAX = 1 << 20,
-	CUTS = 40 /* random ways to cut each body */
+	CUTS = 20 /* random ways to cut each body */
 };
 
 #define TRACKER "<script src=\"https://tracker.example/t.js\"></script>"

@@ -109,7 +109,7 @@ a_reject_holds_without_a_log(void **state)
 	static const char *const forms[] = {
 	    "action=reject", "action=withdraw", "action=choose"};
 	const char *cookie = cookie_of(ANALYTICS);
-	char fields[5000];
+	static char fields[5000];
 	size_t i;
 
 	(void)state;
@@ -134,7 +134,7 @@ an_accept_without_a_log_changes_nothing(void **state)
 	    "action=accept", "action=choose&category=analytics"};
 	/* who did not answer, who refused, who agreed before */
 	const char *cookies[3];
-	char kept[2][4096];
+	static char kept[2][4096];
 	size_t i, j;
 
 	(void)state;
