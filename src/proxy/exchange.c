@@ -14,7 +14,6 @@
 #include "proxy/body.h"
 #include "proxy/endpoint.h"
 #include "proxy/forward.h"
-#include "proxy/hints.h"
 #include "proxy/home.h"
 #include "proxy/prefix.h"
 #include "proxy/screen.h"
@@ -340,7 +339,8 @@ on_origin_head(void *ctx, struct lane *lane)
 
 	if (head->status < 200 && head->status != 101) {
 		head_drop_hops(head);
-		if (hints_screen(head, &x->visit) != CONSENT_OK ||
+		if (screen_interim(head, &x->visit, x->home->setup) !=
+			CONSENT_OK ||
 		    lane_send_interim(x->client, head) != CONSENT_OK)
 			log_debug("interim.dropped", "%s", "");
 		return;

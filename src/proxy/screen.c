@@ -145,6 +145,25 @@ plan_length(struct screen_plan *plan, struct lane *origin)
 				 : BODY_CHUNKED;
 }
 
+/*
+ * Leaves one Content-Type of several: the last that is one, as browsers read
+ * them (Fetch, "extract a MIME type"). Then nobody can read another.
+ */
+static void
+settle_type(struct head *h)
+{
+	struct span name = SPAN("Content-Type");
+	size_t first = head_find(h, name, 0), kept = first, i;
+	struct mime mime;
+
+	for (i = first; i != HEAD_NONE; i = head_find(h, name, i + 1))
+		if (mime_parse(h->fields[i].value, &mime) == CONSENT_OK)
+			kept = i;
+	for (i = first; i != HEAD_NONE; i = head_find(h, name, i + 1))
+		if (i != kept)
+			head_drop(h, i);
+}
+
 /* Whether a browser takes the body for a page, or may after a look at it. */
 static bool
 plan_type(struct screen_plan *plan, const struct head *h)
@@ -167,9 +186,10 @@ int
 screen_plan(
     struct screen_plan *plan, const struct visit *v, struct lane *origin)
 {
-	const struct head *h = lane_head(origin);
+	struct head *h = lane_head(origin);
 	enum body_kind kind = lane_body_kind(origin);
 
+	settle_type(h);
 	*plan = (struct screen_plan){.charset = SPAN("")};
 	plan_length(plan, origin);
 	plan->page = h->status != 304 && plan_type(plan, h);
@@ -233,6 +253,14 @@ screen_caching(struct head *h)
 		head_drop_all(h, span_of(stale[i]));
 	return head_set(
 	    h, SPAN("Cache-Control"), values[no_store][no_transform]);
+}
+
+int
+screen_interim(
+    struct head *h, const struct visit *v, const struct proxy_setup *setup)
+{
+	screen_set_cookies(h, v, token_cookie_name(&setup->token));
+	return hints_screen(h, v);
 }
 
 int

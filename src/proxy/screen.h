@@ -43,12 +43,20 @@ int screen_request(struct head *h, const struct visit *v,
     const struct proxy_setup *setup) CONSENT_CHECKED;
 
 /*
- * Decides what becomes of the response's body, from the heads as they came.
+ * Decides what becomes of the response's body, from the heads as they came;
+ * of several Content-Type lines only the one that counts stays.
  * CONSENT_EBUSY: a part of a page, which cannot be screened; CONSENT_ECODING:
  * a page in a coding that cannot be read.
  */
 int screen_plan(struct screen_plan *plan, const struct visit *v,
     struct lane *origin) CONSENT_CHECKED;
+
+/*
+ * Readies an interim response (103 above all): Set-Cookie lines and Link hints
+ * without consent go. CONSENT_ELIMIT, CONSENT_ENOMEM, CONSENT_EINVAL.
+ */
+int screen_interim(struct head *h, const struct visit *v,
+    const struct proxy_setup *setup) CONSENT_CHECKED;
 
 /*
  * Readies a response for the client: Set-Cookie lines without consent go, Link

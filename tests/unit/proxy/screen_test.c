@@ -2,6 +2,8 @@
 
 #include "fixture.h"
 
+#include "net/lane_ops.h"
+
 static struct fixture f;
 
 static const char *
@@ -158,6 +160,90 @@ link_hints_to_trackers_go(void **state)
 	fixture_close(&f);
 }
 
+/* An origin's lane that has nothing but a head. */
+
+static struct head *lone_head;
+
+static struct head *
+give_head(struct lane *lane)
+{
+	(void)lane;
+	return lone_head;
+}
+
+static enum body_kind
+give_kind(const struct lane *lane)
+{
+	(void)lane;
+	return BODY_CHUNKED;
+}
+
+static uint64_t
+give_length(const struct lane *lane)
+{
+	(void)lane;
+	return 0;
+}
+
+static const struct lane_ops lone_ops = {
+    .head = give_head, .body_kind = give_kind, .body_length = give_length};
+
+/* Plans a response; its head afterwards is compared with out. */
+static void
+expect_page(const char *in, bool page, const char *out)
+{
+	struct lane lane = {.ops = &lone_ops};
+	struct screen_plan plan;
+
+	lone_head = fixture_read(&f, CODEC_READS_RESPONSES, in);
+	assert_int_equal(screen_plan(&plan, &f.visit, &lane), CONSENT_OK);
+	assert_int_equal(plan.page, page);
+	assert_string_equal(fixture_text(&f), out);
+	fixture_unread(&f);
+}
+
+static void
+the_last_content_type_counts_and_stays_alone(void **state)
+{
+	static const char html[] = "HTTP/1.1 200 OK\r\n"
+				   "Content-Type: text/html\r\n\r\n";
+	static const char plain[] = "HTTP/1.1 200 OK\r\n"
+				    "Content-Type: text/plain\r\n\r\n";
+
+	(void)state;
+	fixture_open(&f, "/");
+	expect_page("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+		    "Content-Type: text/html\r\n\r\n",
+	    true, html);
+	expect_page("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+		    "Content-Type: text/plain\r\n\r\n",
+	    false, plain);
+	expect_page("HTTP/1.1 200 OK\r\nContent-Type: */*\r\n"
+		    "Content-Type: text/html\r\nContent-Type: html\r\n\r\n",
+	    true, html);
+	fixture_close(&f);
+}
+
+static void
+r01_interim_responses_are_screened_too(void **state)
+{
+	struct head *h;
+
+	(void)state;
+	fixture_open(&f, "/");
+	h = fixture_read(&f, CODEC_READS_RESPONSES,
+	    "HTTP/1.1 103 Early Hints\r\nSet-Cookie: _ga=1\r\n"
+	    "Link: <https://tracker.example/a>; rel=preload\r\n"
+	    "Link: </a.css>; rel=preload\r\n"
+	    "Set-Cookie: session=1\r\n\r\n");
+	assert_int_equal(screen_interim(h, &f.visit, &f.setup), CONSENT_OK);
+	assert_string_equal(fixture_text(&f),
+	    "HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n"
+	    "Set-Cookie: session=1\r\n\r\n");
+	fixture_unread(&f);
+	fixture_close(&f);
+}
+
 int
 main(void)
 {
@@ -169,6 +255,8 @@ main(void)
 	    cmocka_unit_test(r42_no_part_of_a_page_is_asked_for),
 	    cmocka_unit_test(r44_a_client_cannot_say_what_it_consented_to),
 	    cmocka_unit_test(link_hints_to_trackers_go),
+	    cmocka_unit_test(r01_interim_responses_are_screened_too),
+	    cmocka_unit_test(the_last_content_type_counts_and_stays_alone),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
