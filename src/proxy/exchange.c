@@ -278,8 +278,9 @@ step_route(struct exchange *x)
 static enum exchange_flow
 step_screen(struct exchange *x)
 {
-	struct forward_facts facts = {
-	    .client = span_of(x->from->text), .scheme = x->visit.scheme};
+	struct forward_facts facts = {.client = span_of(x->from->text),
+	    .scheme = x->visit.scheme,
+	    .host = visit_site_host(&x->visit, x->home->setup)};
 	struct head *head = lane_head(x->client);
 	int rc = forward_request(head, &facts);
 

@@ -25,10 +25,15 @@ forward_request(struct head *h, const struct forward_facts *facts)
 	head_drop_hops(h);
 	head_drop_all(h, SPAN("Forwarded"));
 	head_drop_all(h, SPAN("X-Real-IP"));
-	rc = head_set(h, SPAN("X-Forwarded-For"), facts->client);
+	if (host.n == 0)
+		host = facts->host;
+	if (head_value(h, SPAN("Host")).n == 0)
+		rc = head_set(h, SPAN("Host"), host); /* RFC 9112 3.2 */
+	if (rc == CONSENT_OK)
+		rc = head_set(h, SPAN("X-Forwarded-For"), facts->client);
 	if (rc == CONSENT_OK)
 		rc = head_set(h, SPAN("X-Forwarded-Proto"), facts->scheme);
-	if (rc == CONSENT_OK && host.n > 0)
+	if (rc == CONSENT_OK)
 		rc = head_set(h, SPAN("X-Forwarded-Host"), host);
 	if (rc == CONSENT_OK)
 		rc = extend_via(h);

@@ -16,12 +16,14 @@
 struct forward_facts {
 	struct span client; /* address without a port, or "unknown" */
 	struct span scheme; /* "http" or "https", as the visitor sees it */
+	struct span host;   /* of the site, for a request without Host */
 };
 
 /*
  * Makes a request ready for the origin: origin-form target, no fields of the
  * client's connection, X-Forwarded-For, -Proto and -Host replaced (a client is
- * not believed), Forwarded dropped, Via extended. CONSENT_EINVAL,
+ * not believed), Forwarded dropped, Via extended, Host added where HTTP/1.0
+ * left it out. CONSENT_EINVAL,
  * CONSENT_ELIMIT, CONSENT_ENOMEM from the head.
  */
 int forward_request(

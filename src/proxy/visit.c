@@ -53,6 +53,15 @@ pick_token(struct visit *v, const struct home *home, const struct head *head)
 		    v->pick.n_valid);
 }
 
+/* Host and port of a configured origin, as Host would name them. */
+static struct span
+site_host(const struct proxy_setup *setup, size_t i)
+{
+	struct span site = span_of(setup->sites[i]);
+
+	return span_sub(site, span_search(site, SPAN("://")) + 3, site.n);
+}
+
 /* The configured origin whose host the request names, or the first. */
 static size_t
 find_site(const struct proxy_setup *setup, const struct head *head)
@@ -61,11 +70,7 @@ find_site(const struct proxy_setup *setup, const struct head *head)
 	size_t i;
 
 	for (i = 0; i < setup->token.n_sites; i++) {
-		struct span site = span_of(setup->sites[i]);
-		size_t at = span_search(site, SPAN("://"));
-
-		if (at < site.n &&
-		    span_equal_nocase(span_sub(site, at + 3, site.n), host))
+		if (span_equal_nocase(site_host(setup, i), host))
 			return i;
 	}
 	return 0;
@@ -159,6 +164,12 @@ visit_admit(struct visit *v, const struct home *home, const struct head *head)
 	    .accept = head_value(head, SPAN("Accept-Language"))};
 	v->notice = notice_pick(setup->notices, &wish);
 	return CONSENT_OK;
+}
+
+struct span
+visit_site_host(const struct visit *v, const struct proxy_setup *setup)
+{
+	return site_host(setup, v->site);
 }
 
 void

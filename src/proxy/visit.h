@@ -18,6 +18,7 @@
 #include <libconsent/url.h>
 
 struct home;
+struct proxy_setup;
 struct head;
 struct notice;
 
@@ -42,6 +43,10 @@ struct visit {
  */
 int visit_admit(struct visit *v, const struct home *home,
     const struct head *head) CONSENT_CHECKED;
+
+/* Host, and port if any, of the configured origin that was asked for. */
+struct span visit_site_host(
+    const struct visit *v, const struct proxy_setup *setup);
 
 /* Frees what v holds; fine on zeros. */
 void visit_fini(struct visit *v);

@@ -9,8 +9,9 @@
 
 #include <cmocka.h>
 
-static const struct forward_facts facts = {
-    .client = {"192.0.2.7", 9}, .scheme = {"https", 5}};
+static const struct forward_facts facts = {.client = {"192.0.2.7", 9},
+    .scheme = {"https", 5},
+    .host = {"site.example:8", 14}};
 
 /* What a request looks like after it was forwarded. */
 static void
@@ -73,10 +74,21 @@ absolute_form_becomes_origin_form(void **state)
 	    "X-Forwarded-Host: x.example\r\nVia: 1.1 consentd\r\n\r\n");
 }
 
+static void
+a_request_without_host_gets_the_sites(void **state)
+{
+	(void)state;
+	expect_request("GET / HTTP/1.0\r\n\r\n",
+	    "GET / HTTP/1.1\r\nHost: site.example:8\r\n"
+	    "X-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: https\r\n"
+	    "X-Forwarded-Host: site.example:8\r\nVia: 1.0 consentd\r\n\r\n");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_request_without_host_gets_the_sites),
 	    cmocka_unit_test(hop_by_hop_fields_stay_behind),
 	    cmocka_unit_test(a_client_is_not_believed_about_itself),
 	    cmocka_unit_test(absolute_form_becomes_origin_form),
