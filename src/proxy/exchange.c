@@ -205,7 +205,7 @@ fail_exchange(struct exchange *x)
 static void
 exchange_free(struct exchange *x)
 {
-	abort_origin(x);
+	release_origin(x); /* kept for another request if it is whole */
 	access_write(&x->access, lane_head(x->client));
 	lane_release(x->client);
 	endpoint_free(x->endpoint);
@@ -398,6 +398,7 @@ try_again(struct exchange *x, struct lane *lane)
 	if ((x->facts & (FACT_RETRIED | FACT_RESPONSE_HEAD | FACT_BODY_SENT)) ||
 	    !lane_is_retryable(lane))
 		return false;
+	lane_pause(x->client); /* its body waits for the new connection */
 	release_origin(x);
 	x->facts = (x->facts | FACT_RETRIED) & ~(unsigned)FACT_CONNECTED;
 	x->wait.want = UPSTREAM_FRESH;
@@ -455,7 +456,8 @@ step_send(struct exchange *x)
 	lane_attach(x->origin, &origin_handler, x);
 	rc = lane_send_head(
 	    x->origin, lane_head(x->client), kind, lane_body_length(x->client));
-	if (rc == CONSENT_OK && kind == BODY_NONE)
+	if (rc == CONSENT_OK &&
+	    (kind == BODY_NONE || (x->facts & FACT_REQUEST_END)))
 		rc = lane_finish(x->origin, NULL);
 	if (rc != CONSENT_OK)
 		return set_failure(x, 502, "origin-send",
