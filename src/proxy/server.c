@@ -133,6 +133,17 @@ run_notary(const struct proxy_setup *setup, const int *channels, size_t n)
 	return notary_run(&options);
 }
 
+/* In a child that serves nobody: a socket is closed when all have closed it. */
+static void
+close_listeners(const struct server *s)
+{
+	size_t i, k;
+
+	for (i = 0; i < s->listeners->n; i++)
+		for (k = 0; k < s->listeners->at[i].n_fds; k++)
+			(void)close(s->listeners->at[i].fds[k]);
+}
+
 static void
 start_notary(struct server *s)
 {
@@ -141,9 +152,7 @@ start_notary(struct server *s)
 
 	if (start_child(s, &s->notary, "notary") != 0)
 		return;
-	for (i = 0; i < s->listeners->n; i++)
-		for (size_t k = 0; k < s->listeners->at[i].n_fds; k++)
-			(void)close(s->listeners->at[i].fds[k]);
+	close_listeners(s);
 	for (i = 0; i < SERVER_POSTS; i++) {
 		if (!s->posts[i].used)
 			continue;
@@ -191,6 +200,7 @@ start_companion(struct server *s)
 		return;
 	if (start_child(s, &s->companion, "companion") == 0) {
 		(void)close(ends[1]);
+		close_listeners(s);
 		_exit(s->setup->companion(s->setup->companion_ctx, ends[0]));
 	}
 	(void)close(ends[0]);
@@ -480,6 +490,7 @@ begin_stop(struct server *s)
 	s->kill_at =
 	    clock_monotonic() + s->setup->timeouts.drain + SERVER_GRACE;
 	signal_workers(s, SIGTERM, false);
+	listen_close(s->listeners, NULL); /* who comes now is refused */
 }
 
 /* Goes on stopping: workers first, then those that serve them. */

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	WORKER_ACCEPTS = 64,	 /* connections taken in one go */
@@ -168,13 +169,23 @@ on_accept(evutil_socket_t fd, short what, void *ctx)
 	}
 }
 
+/*
+ * Takes what waits and closes our copies of the sockets. A successor has its
+ * own; without one the kernel must neither queue more nor choose a socket that
+ * nobody looks at.
+ */
 static void
 stop_accepting(struct worker *w)
 {
 	size_t i;
 
-	for (i = 0; i < w->n_accepts; i++)
+	for (i = 0; i < w->n_accepts; i++) {
+		evutil_socket_t fd = event_get_fd(w->accepts[i]);
+
+		on_accept(fd, EV_READ, w);
 		event_free(w->accepts[i]);
+		(void)close(fd);
+	}
 	w->n_accepts = 0;
 	(void)event_del(w->rest);
 }

@@ -1,114 +1,10 @@
 #!/usr/bin/env python3
-"""How consentd uses its connections to the origin: kept, retried, freed.
+"""How consentd uses its connections to the origin: kept, and tried again.
 Writes TAP; BUILD names the folder of the programs."""
 
-import os
-import re
-import socket
 import sys
-import threading
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "system"))
-
-from harness.daemon import SECONDS, Daemon      # noqa: E402
-from harness.message import Broken, Message, Stream     # noqa: E402
-
-BUILD = os.path.abspath(os.environ.get("BUILD", "build/release"))
-
-
-class Origin:
-    """Answers each request with its path and body. Breaking off sets held and
-    waits for go; /hold sets behind and waits for on."""
-
-    def __init__(self, broken=()):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.broken = set(broken)   # paths whose first request breaks off
-        self.requests = []          # rows of path, port of the connection
-        self.held, self.go = threading.Event(), threading.Event()
-        self.behind, self.on = threading.Event(), threading.Event()
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            sock, peer = self.listener.accept()
-            sock.settimeout(SECONDS)
-            threading.Thread(target=self.serve, args=(sock, peer[1]),
-                             daemon=True).start()
-
-    def serve(self, sock, port):
-        stream = Stream(sock)
-        try:
-            while self.answer(stream, port):
-                pass
-        except (Broken, OSError):
-            pass
-        sock.close()
-
-    def answer(self, stream, port):
-        request = Message(stream, no_body=True)
-        path = request.start.split()[1]
-        self.requests.append((path, port))
-        if path in self.broken:
-            self.broken.remove(path)
-            self.held.set()
-            self.go.wait(SECONDS)
-            return False
-        if path == "/hold":
-            self.behind.set()
-            self.on.wait(SECONDS)
-        request.read_body(stream)
-        body = path.encode() + b" " + request.body
-        stream.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
-                            b"Content-Length: %d\r\n\r\n%s"
-                            % (len(body), body))
-        return True
-
-
-class Stage:
-    """A daemon before an origin, and clients."""
-
-    def __init__(self, config=(), broken=()):
-        self.origin = Origin(broken)
-        self.daemon = Daemon(BUILD, self.origin.port, config).start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        status = self.daemon.stop()
-        faults = [line for line in self.daemon.lines
-                  if re.search("Sanitizer|runtime error|killed", line)]
-        if status or faults:
-            raise Broken(f"ended with {status}: {faults}")
-
-    def client(self):
-        return Stream(socket.create_connection(
-            (self.daemon.host, self.daemon.port), SECONDS))
-
-    def ask(self, stream, head, body=b""):
-        """Sends a request with these lines."""
-        stream.sock.sendall("".join(
-            f"{line}\r\n" for line in (*head, "Host: library.example", "")
-        ).encode() + body)
-
-    def turn(self):
-        """Lets the worker go through its loop a few times."""
-        client = self.client()
-        for _ in range(20):
-            self.ask(client, ["GET /.consent/state HTTP/1.1"])
-            Message(client)
-
-
-def expect(wanted, found):
-    if wanted != found:
-        raise Broken(f"wanted {wanted!r}, found {found!r}")
-
-
-def wait(event):
-    if not event.wait(SECONDS):
-        raise Broken("the origin did not get so far")
+from stage import Message, Stage, expect, play, wait
 
 
 def a_connection_is_used_again():
@@ -154,23 +50,7 @@ def an_empty_body_is_ended_again():
     expect(b"/x ", retry(["Transfer-Encoding: chunked"], b"0\r\n\r\n", b""))
 
 
-TESTS = (a_connection_is_used_again, a_body_waits_for_the_second_try,
-         an_empty_body_is_ended_again)
-
-
-def main():
-    print(f"1..{len(TESTS)}")
-    failed = 0
-    for number, test in enumerate(TESTS, 1):
-        try:
-            test()
-            verdict = "ok"
-        except (Broken, OSError, TimeoutError) as error:
-            print(f"# {error}")
-            verdict, failed = "not ok", failed + 1
-        print(f"{verdict} {number} - {test.__name__}", flush=True)
-    return failed != 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(play((a_connection_is_used_again,
+                   a_body_waits_for_the_second_try,
+                   an_empty_body_is_ended_again)))
