@@ -1,0 +1,208 @@
+#include "proxy/screen.h"
+
+#include "fixture.h"
+#include "net/lane_ops.h"
+
+#include <stdio.h>
+
+static struct fixture f;
+
+/* The origin's side of an exchange, as far as a plan looks at it. */
+static enum body_kind origin_kind;
+
+static struct head *
+on_head(struct lane *lane)
+{
+	(void)lane;
+	return codec_head(&f.codec);
+}
+
+static enum body_kind
+on_kind(const struct lane *lane)
+{
+	(void)lane;
+	return origin_kind;
+}
+
+static uint64_t
+on_length(const struct lane *lane)
+{
+	(void)lane;
+	return 77;
+}
+
+static const struct lane_ops origin_ops = {
+    .head = on_head, .body_kind = on_kind, .body_length = on_length};
+
+/* What is planned for a response of these fields. */
+static int
+planned(unsigned status, const char *fields, struct screen_plan *plan)
+{
+	struct lane origin = {.ops = &origin_ops};
+	char text[1024];
+	int rc;
+
+	(void)snprintf(
+	    text, sizeof text, "HTTP/1.1 %u X\r\n%s\r\n", status, fields);
+	(void)fixture_read(&f, CODEC_READS_RESPONSES, text);
+	rc = screen_plan(plan, &f.visit, &origin);
+	fixture_unread(&f);
+	return rc;
+}
+
+static bool
+is_page(const char *fields)
+{
+	struct screen_plan plan;
+
+	assert_int_equal(planned(200, fields, &plan), CONSENT_OK);
+	assert_int_equal(plan.rewrite, plan.page);
+	return plan.page;
+}
+
+static void
+r04_what_a_browser_shows_as_a_page_is_one(void **state)
+{
+	static const struct {
+		const char *fields;
+		bool page;
+	} cases[] = {
+	    {"Content-Type: text/html\r\n", true},
+	    {"Content-Type: Text/HTML ;charset=utf-8\r\n", true},
+	    {"Content-Type: application/xhtml+xml\r\n", true},
+	    {"Content-Type: text/plain, text/html\r\n", true},
+	    {"Content-Type: text/plain\r\n", false},
+	    {"Content-Type: text/html, text/plain\r\n", false},
+	    {"Content-Type: image/png\r\n", false},
+	    {"", true}, /* its bytes will tell */
+	    {"Content-Type: nonsense\r\n", true},
+	    {"Content-Type: unknown/unknown\r\n", true},
+	    {"X-Content-Type-Options: nosniff\r\n", false},
+	    /* of several lines the last that is one */
+	    {"Content-Type: text/plain\r\nContent-Type: text/html\r\n", true},
+	    {"Content-Type: x\r\nContent-Type: text/html\r\n"
+	     "X-Content-Type-Options: nosniff\r\n",
+		true},
+	    {"Content-Type: text/html\r\nContent-Type: text/plain\r\n", false},
+	    {"Content-Type: text/plain\r\nContent-Type: x\r\n", false},
+	    {"Content-Type: text/css\r\nContent-Type: text/css\r\n", false},
+	};
+	size_t i;
+
+	(void)state;
+	fixture_open(&f, "/");
+	f.visit.wants_notice = true;
+	origin_kind = BODY_CHUNKED;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		if (is_page(cases[i].fields) != cases[i].page)
+			fail_msg("planned otherwise: %s", cases[i].fields);
+	fixture_close(&f);
+}
+
+static void
+r42_parts_and_unread_codings_of_pages_are_refused(void **state)
+{
+	struct screen_plan plan;
+
+	(void)state;
+	fixture_open(&f, "/");
+	origin_kind = BODY_LENGTH;
+	assert_int_equal(
+	    planned(206, "Content-Type: text/html\r\n", &plan), CONSENT_EBUSY);
+	assert_int_equal(
+	    planned(206, "Content-Type: image/png\r\n", &plan), CONSENT_OK);
+	assert_int_equal(
+	    planned(200, "Content-Type: text/html\r\nContent-Encoding: lzw\r\n",
+		&plan),
+	    CONSENT_ECODING);
+	assert_int_equal(
+	    planned(200, "Content-Type: image/png\r\nContent-Encoding: lzw\r\n",
+		&plan),
+	    CONSENT_OK);
+	assert_false(plan.rewrite);
+	fixture_close(&f);
+}
+
+static void
+r42_a_length_is_told_only_where_it_still_holds(void **state)
+{
+	struct screen_plan plan;
+
+	(void)state;
+	fixture_open(&f, "/");
+	origin_kind = BODY_LENGTH;
+	assert_int_equal(
+	    planned(200, "Content-Type: text/html\r\n", &plan), CONSENT_OK);
+	assert_int_equal(plan.kind, BODY_CHUNKED);
+	assert_int_equal(
+	    planned(200, "Content-Type: image/png\r\n", &plan), CONSENT_OK);
+	assert_int_equal(plan.kind, BODY_LENGTH);
+	assert_int_equal(plan.length, 77);
+	/* agreed to, and in a frame: nothing goes, nothing comes */
+	fixture_grant(&f, "/");
+	assert_int_equal(
+	    planned(200, "Content-Type: text/html\r\n", &plan), CONSENT_OK);
+	assert_true(plan.page);
+	assert_false(plan.rewrite);
+	assert_int_equal(plan.kind, BODY_LENGTH);
+	/* an answer to HEAD tells what GET would */
+	origin_kind = BODY_NONE;
+	assert_int_equal(planned(200,
+			     "Content-Type: image/png\r\n"
+			     "Content-Length: 9\r\n",
+			     &plan),
+	    CONSENT_OK);
+	assert_int_equal(plan.kind, BODY_LENGTH);
+	assert_int_equal(plan.length, 9);
+	assert_int_equal(planned(304, "", &plan), CONSENT_OK);
+	assert_false(plan.page);
+	assert_int_equal(plan.kind, BODY_NONE);
+	fixture_close(&f);
+}
+
+static void
+the_label_is_that_of_the_type(void **state)
+{
+	static const struct {
+		const char *fields, *charset;
+	} cases[] = {
+	    {"", ""},
+	    {"Content-Type: text/html\r\n", ""},
+	    {"Content-Type: text/html; charset=koi8-r\r\n", "koi8-r"},
+	    {"Content-Type: text/html;charset=\"UTF-8\"\r\n", "UTF-8"},
+	};
+	struct screen_plan plan;
+	size_t i;
+
+	(void)state;
+	fixture_open(&f, "/");
+	origin_kind = BODY_CHUNKED;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct lane origin = {.ops = &origin_ops};
+		char text[256];
+
+		(void)snprintf(text, sizeof text, "HTTP/1.1 200 OK\r\n%s\r\n",
+		    cases[i].fields);
+		(void)fixture_read(&f, CODEC_READS_RESPONSES, text);
+		assert_int_equal(
+		    screen_plan(&plan, &f.visit, &origin), CONSENT_OK);
+		assert_true(
+		    span_equal(plan.charset, span_of(cases[i].charset)));
+		fixture_unread(&f);
+	}
+	fixture_close(&f);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(r04_what_a_browser_shows_as_a_page_is_one),
+	    cmocka_unit_test(r42_parts_and_unread_codings_of_pages_are_refused),
+	    cmocka_unit_test(r42_a_length_is_told_only_where_it_still_holds),
+	    cmocka_unit_test(the_label_is_that_of_the_type),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
