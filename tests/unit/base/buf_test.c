@@ -160,9 +160,13 @@ text_is_formatted_where_room_must_grow(void **state)
 	/* around the first allocation, where the NUL is one too many */
 	for (n = 254; n <= 258; n++) {
 		buf_init(&b, n);
-		assert_int_equal(buf_printf(&b, "%0*d", (int)n, 1), CONSENT_OK);
+		assert_int_equal(buf_append_byte(&b, '>'), CONSENT_OK);
+		assert_int_equal(
+		    buf_printf(&b, "%0*d", (int)n - 1, 1), CONSENT_OK);
 		assert_int_equal(b.n, n);
 		assert_int_equal(b.p[n - 1], '1');
+		assert_true(b.cap > b.n);
+		assert_int_equal(b.p[n], '\0');
 		buf_fini(&b);
 	}
 }

@@ -114,7 +114,8 @@ each_value_has_one_spelling(void **state)
 	static const struct span bad[] = {{"Zg==", 4}, {"Zm8=", 4}, {"=", 1},
 	    {"Zm 9v", 5}, {"Zm9v\n", 5}, {" Zm9v", 5}, {"-_+_", 4}, {"-_/_", 4},
 	    {"Zm9v.Zm9v", 9}, {"Zm\0v", 4}, {"Zm9\xc3", 4}, {"Zh", 2},
-	    {"Zm9", 3}, {"Zm9vYh", 6}, {"Zm9vYmF", 7}, {"Z", 1}, {"Zm9vY", 5}};
+	    {"Zm9", 3}, {"Zm9vYh", 6}, {"Zm9vYmF", 7}, {"Z", 1}, {"A", 1},
+	    {"Zm9vA", 5}, {"Zm9vY", 5}};
 	struct buf out;
 	size_t i;
 
