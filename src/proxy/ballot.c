@@ -100,6 +100,7 @@ send_attempt(const struct ballot *b, struct attempt *a)
 	ssize_t n;
 
 	fill_packet(&packet, &a->request);
+	packet.deadline = a->deadline;
 	do
 		n = send(
 		    b->fd, &packet, sizeof packet, MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -319,6 +319,10 @@ enter(struct notary *n, struct ticket *t)
 
 	if (!is_own_site(n, r->site))
 		return CONSENT_EINVAL;
+	/* the visitor was told that it failed: the log must not say more */
+	if (t->request.deadline != 0 &&
+	    clock_monotonic() >= t->request.deadline)
+		return CONSENT_EBUSY;
 	/* an attempt that is sent again was counted the first time */
 	if (!ledger_knows(n->ledger, r->id) &&
 	    !limiter_take(n->limiter, t->request.address, clock_monotonic()))

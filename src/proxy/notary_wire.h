@@ -29,6 +29,7 @@ enum wire_magic {
 struct wire_request {
 	uint32_t magic, version;
 	struct record record; /* time, expires and seq are ignored */
+	int64_t deadline;     /* monotonic ms: nobody waits after; 0: none */
 	unsigned char address[NOTARY_ADDRESS];
 };
 

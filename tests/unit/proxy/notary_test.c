@@ -477,6 +477,23 @@ unanswered_choices_end(void **state)
 }
 
 static void
+what_was_given_up_is_not_logged(void **state)
+{
+	struct stage *s = stage_new(0, 1);
+	struct ballot_request request;
+
+	(void)state;
+	fill_request(s, &request);
+	assert_int_equal(ballot_cast(s->ballots[0], &request), CONSENT_OK);
+	run_until(s, 1);
+	assert_int_equal(s->status, CONSENT_EBUSY);
+	meet_notary(s);
+	assert_int_equal(end_notary(s, SIGTERM), 0);
+	stage_free(s);
+	expect_whole(0);
+}
+
+static void
 cancelled_choices_are_logged(void **state)
 {
 	struct stage *s = stage_new(0, PATIENCE);
@@ -537,6 +554,7 @@ main(void)
 	    TEST(full_disk_is_told_and_heals),
 	    TEST(notary_without_disk_answers_and_begins_later),
 	    TEST(unanswered_choices_end),
+	    TEST(what_was_given_up_is_not_logged),
 	    TEST(cancelled_choices_are_logged),
 	    TEST(last_entry_says_stop),
 	};
