@@ -113,6 +113,14 @@ host_fault(struct span text)
 	return NULL;
 }
 
+/* URLs have hosts like "x..y"; no name server has, and no rule may. */
+static bool
+has_empty_label(struct span host)
+{
+	return span_ends(host, SPAN(".")) ||
+	       span_search(host, SPAN("..")) < host.n;
+}
+
 const char *
 load_host(struct load *l, const struct setting *s, struct span text)
 {
@@ -125,7 +133,7 @@ load_host(struct load *l, const struct setting *s, struct span text)
 	}
 	buf_init(&canonical, (size_t)4 * LOADER_TEXT);
 	if (url_host_canonical(text, &canonical) != CONSENT_OK ||
-	    canonical.n > 253)
+	    canonical.n > 253 || has_empty_label(buf_span(&canonical)))
 		findings_error(l->findings, setting_place(s),
 		    "\"%.*s\" is not a host", SPAN_ARG(text));
 	else
