@@ -1,0 +1,229 @@
+#include "proxy/exchange_request.h"
+
+#include "http/codec.h"
+#include "http/head.h"
+#include "http/request.h"
+#include "net/lane.h"
+#include "net/lane_send.h"
+#include "proxy/call.h"
+#include "proxy/endpoint.h"
+#include "proxy/exchange_response.h"
+#include "proxy/forward.h"
+#include "proxy/home.h"
+#include "proxy/prefix.h"
+
+enum exchange_flow
+exchange_admit(struct exchange *x)
+{
+	struct head *head = lane_head(x->client);
+
+	if (!(x->facts & FACT_REQUEST_HEAD))
+		return EXCHANGE_WAIT;
+	if (span_equal(head->method, SPAN("CONNECT")) ||
+	    span_equal(head->method, SPAN("TRACE")))
+		return exchange_refuse(
+		    x, 501, "method", "This method is not supported here.");
+	if (request_expects(head) == REQUEST_EXPECTS_UNKNOWN)
+		return exchange_refuse(x, 417, "expectation",
+		    "The expectation of this request cannot be met.");
+	if (visit_admit(&x->visit, x->home, head) != CONSENT_OK)
+		return exchange_refuse(x, 503, "memory",
+		    "The server is short of memory. Please try again.");
+	return EXCHANGE_NEXT;
+}
+
+static void
+on_endpoint_answer(void *ctx)
+{
+	struct exchange *x = ctx;
+
+	x->facts |= FACT_ANSWERED;
+	exchange_step(x);
+}
+
+enum exchange_flow
+exchange_route(struct exchange *x)
+{
+	struct call call = {.home = x->home,
+	    .client = x->from,
+	    .visit = &x->visit,
+	    .request = lane_head(x->client),
+	    .answer = &x->answer,
+	    .done = on_endpoint_answer,
+	    .ctx = x};
+
+	if (!prefix_owns(x->home->setup, x->visit.path))
+		return EXCHANGE_NEXT;
+	x->endpoint = endpoint_new(&call);
+	if (x->endpoint == NULL)
+		return exchange_refuse(x, 503, "memory",
+		    "The server is short of memory. Please try again.");
+	if (request_expects(lane_head(x->client)) == REQUEST_EXPECTS_CONTINUE) {
+		answer_start(&x->answer, 100);
+		if (lane_send_interim(x->client, &x->answer.head) != CONSENT_OK)
+			lane_close_after(x->client);
+	}
+	x->stage = STAGE_COLLECT;
+	lane_resume(x->client);
+	return EXCHANGE_WAIT;
+}
+
+enum exchange_flow
+exchange_screen(struct exchange *x)
+{
+	struct forward_facts facts = {.client = span_of(x->from->text),
+	    .scheme = x->visit.scheme,
+	    .host = visit_site_host(&x->visit, x->home->setup)};
+	struct head *head = lane_head(x->client);
+	int rc = forward_request(head, &facts);
+
+	if (rc == CONSENT_OK)
+		rc = screen_request(head, &x->visit, x->home->setup);
+	if (rc != CONSENT_OK)
+		return exchange_refuse(x, 431, "head-room",
+		    "The header of this request is too large.");
+	return EXCHANGE_NEXT;
+}
+
+static void
+on_upstream_ready(void *ctx, struct lane *lane, int rc)
+{
+	struct exchange *x = ctx;
+
+	x->origin = lane;
+	if (rc == CONSENT_OK) {
+		x->facts |= FACT_CONNECTED;
+	} else {
+		x->facts |= FACT_FAILED;
+		if (rc == CONSENT_EBUSY)
+			(void)exchange_refuse(x, 503, "origin-busy",
+			    "The site is busy. Please try again in a moment.");
+		else
+			(void)exchange_refuse(x, 502, "origin-connect",
+			    "The site behind this server cannot be reached.");
+	}
+	exchange_step(x);
+}
+
+enum exchange_flow
+exchange_connect(struct exchange *x)
+{
+	int rc;
+
+	if (x->facts & FACT_CONNECTED)
+		return EXCHANGE_NEXT;
+	if (x->wait.upstream != NULL)
+		return EXCHANGE_WAIT;
+	x->wait.on_ready = on_upstream_ready;
+	x->wait.ctx = x;
+	rc = upstream_get(x->home->upstream, &x->wait);
+	if (rc != CONSENT_OK)
+		return exchange_refuse(x, 503, "origin-busy",
+		    "The site is busy. Please try again in a moment.");
+	return EXCHANGE_WAIT;
+}
+
+enum exchange_flow
+exchange_send(struct exchange *x)
+{
+	enum body_kind kind = lane_body_kind(x->client);
+	int rc;
+
+	exchange_hear_origin(x);
+	rc = lane_send_head(
+	    x->origin, lane_head(x->client), kind, lane_body_length(x->client));
+	if (rc == CONSENT_OK &&
+	    (kind == BODY_NONE || (x->facts & FACT_REQUEST_END)))
+		rc = lane_finish(x->origin, NULL);
+	if (rc != CONSENT_OK)
+		return exchange_refuse(x, 502, "origin-send",
+		    "The site behind this server cannot be reached.");
+	lane_resume(x->client);
+	return EXCHANGE_NEXT;
+}
+
+static void
+on_client_head(void *ctx, struct lane *lane)
+{
+	struct exchange *x = ctx;
+
+	lane_pause(lane);
+	x->facts |= FACT_REQUEST_HEAD;
+	exchange_step(x);
+}
+
+static void
+on_client_body(void *ctx, struct lane *lane, struct span bytes)
+{
+	struct exchange *x = ctx;
+
+	if (x->endpoint != NULL) {
+		endpoint_body(x->endpoint, bytes);
+		return;
+	}
+	x->facts |= FACT_BODY_SENT;
+	if (x->origin == NULL || lane_send(x->origin, bytes, SINK_MORE) != 0)
+		return; /* what broke is told by the origin's on_fail */
+	if (lane_is_full(x->origin))
+		lane_pause(lane);
+}
+
+static void
+on_client_end(void *ctx, struct lane *lane)
+{
+	struct exchange *x = ctx;
+
+	x->facts |= FACT_REQUEST_END;
+	if (x->endpoint == NULL && x->origin != NULL &&
+	    lane_body_kind(lane) != BODY_NONE &&
+	    lane_finish(x->origin, lane_trailers(lane)) != CONSENT_OK)
+		return; /* likewise */
+	exchange_step(x);
+}
+
+static void
+on_client_fail(void *ctx, struct lane *lane, enum lane_failure why)
+{
+	struct exchange *x = ctx;
+	const struct codec_fault *fault = lane_fault(lane);
+
+	x->facts |= FACT_FAILED;
+	if (why == LANE_FAULT)
+		(void)exchange_refuse(
+		    x, fault->status, fault->reason, fault->text);
+	else if (why == LANE_TIMEOUT_HEAD || why == LANE_TIMEOUT_BODY)
+		(void)exchange_refuse(x, 408, "request-slow",
+		    "The request did not arrive in time.");
+	else if (why == LANE_CLOSED)
+		(void)exchange_refuse(x, 400, "request-cut",
+		    "The request ended before it was complete.");
+	else
+		x->facts |= FACT_CLIENT_GONE;
+	if (x->facts & FACT_CLIENT_GONE)
+		(void)exchange_refuse(x, 0, "client-gone", "");
+	exchange_step(x);
+}
+
+static void
+on_client_drain(void *ctx, struct lane *lane)
+{
+	struct exchange *x = ctx;
+
+	(void)lane;
+	if (x->origin != NULL)
+		lane_resume(x->origin);
+}
+
+static const struct lane_handler client_handler = {
+    .on_head = on_client_head,
+    .on_body = on_client_body,
+    .on_end = on_client_end,
+    .on_fail = on_client_fail,
+    .on_drain = on_client_drain,
+};
+
+void
+exchange_hear_client(struct exchange *x)
+{
+	lane_attach(x->client, &client_handler, x);
+}

@@ -1,0 +1,240 @@
+#include "proxy/exchange_response.h"
+
+#include "base/log.h"
+#include "http/codec.h"
+#include "http/head.h"
+#include "http/head_edit.h"
+#include "net/lane.h"
+#include "net/lane_send.h"
+#include "proxy/body.h"
+#include "proxy/forward.h"
+#include "proxy/home.h"
+
+/* Pauses the origin while the client takes no more. */
+static void
+press_back(struct exchange *x)
+{
+	if (x->origin != NULL && lane_is_full(x->client))
+		lane_pause(x->origin);
+}
+
+/* Sends the head of the origin's response as it was judged. */
+static int
+send_response_head(struct exchange *x)
+{
+	struct head *head = lane_head(x->origin);
+	int rc;
+
+	if (x->facts & FACT_HEAD_SENT)
+		return CONSENT_OK;
+	rc = lane_send_head(x->client, head, x->plan.kind, x->plan.length);
+	if (rc != CONSENT_OK)
+		return rc;
+	x->facts |= FACT_HEAD_SENT;
+	x->access.status = head->status;
+	return CONSENT_OK;
+}
+
+/* The end of a body's chain: what comes out goes to the client. */
+static int
+on_rewritten(void *ctx, struct span bytes, enum sink_mark mark)
+{
+	struct exchange *x = ctx;
+	int rc = CONSENT_OK;
+
+	if (bytes.n > 0 || mark == SINK_LAST)
+		rc = send_response_head(x);
+	if (rc == CONSENT_OK && (x->facts & FACT_HEAD_SENT))
+		rc = lane_send(x->client, bytes, mark);
+	if (rc == CONSENT_OK)
+		x->access.bytes += bytes.n;
+	return rc;
+}
+
+static void
+on_origin_head(void *ctx, struct lane *lane)
+{
+	struct exchange *x = ctx;
+	struct head *head = lane_head(lane);
+
+	if (head->status < 200 && head->status != 101) {
+		head_drop_hops(head);
+		if (screen_interim(head, &x->visit, x->home->setup) !=
+			CONSENT_OK ||
+		    lane_send_interim(x->client, head) != CONSENT_OK)
+			log_debug("interim.dropped", "%s", "");
+		return;
+	}
+	x->facts |= FACT_RESPONSE_HEAD;
+	exchange_step(x);
+}
+
+/* A body that cannot be served safely is cut: that is an incident. */
+static void
+cut_response(struct exchange *x, int rc)
+{
+	x->facts |= FACT_FAILED;
+	log_warn("page.cut", "reason=\"%s\"", status_text(rc));
+	(void)exchange_refuse(x, 502, "page-cut",
+	    "This page cannot be shown safely, so it was withheld.");
+}
+
+static void
+on_origin_body(void *ctx, struct lane *lane, struct span bytes)
+{
+	struct exchange *x = ctx;
+	int rc;
+
+	(void)lane;
+	if (x->body != NULL) {
+		rc = body_write(x->body, bytes, SINK_FLUSH);
+		if (rc != CONSENT_OK)
+			cut_response(x, rc);
+	} else {
+		rc = lane_send(x->client, bytes, SINK_MORE);
+		x->access.bytes += bytes.n;
+		if (rc != CONSENT_OK)
+			x->facts |= FACT_CLIENT_GONE;
+	}
+	press_back(x);
+	if (rc != CONSENT_OK)
+		exchange_step(x);
+}
+
+static void
+on_origin_end(void *ctx, struct lane *lane)
+{
+	struct exchange *x = ctx;
+
+	(void)lane;
+	x->facts |= FACT_RESPONSE_END;
+	exchange_step(x);
+}
+
+static bool
+try_again(struct exchange *x, struct lane *lane)
+{
+	if ((x->facts & (FACT_RETRIED | FACT_RESPONSE_HEAD | FACT_BODY_SENT)) ||
+	    !lane_is_retryable(lane))
+		return false;
+	lane_pause(x->client); /* its body waits for the new connection */
+	exchange_release_origin(x);
+	x->facts = (x->facts | FACT_RETRIED) & ~(unsigned)FACT_CONNECTED;
+	x->wait.want = UPSTREAM_FRESH;
+	x->stage = STAGE_CONNECT;
+	return true;
+}
+
+static void
+on_origin_fail(void *ctx, struct lane *lane, enum lane_failure why)
+{
+	struct exchange *x = ctx;
+
+	if (!try_again(x, lane)) {
+		x->facts |= FACT_FAILED;
+		if (why == LANE_TIMEOUT_HEAD)
+			(void)exchange_refuse(x, 504, "origin-silent",
+			    "The site behind this server did not answer "
+			    "in time.");
+		else
+			(void)exchange_refuse(x, 502,
+			    why == LANE_FAULT ? lane_fault(lane)->reason
+					      : "origin-broke",
+			    "The site behind this server gave no valid "
+			    "answer.");
+	}
+	exchange_step(x);
+}
+
+static void
+on_origin_drain(void *ctx, struct lane *lane)
+{
+	struct exchange *x = ctx;
+
+	(void)lane;
+	if (x->client != NULL)
+		lane_resume(x->client);
+}
+
+static const struct lane_handler origin_handler = {
+    .on_head = on_origin_head,
+    .on_body = on_origin_body,
+    .on_end = on_origin_end,
+    .on_fail = on_origin_fail,
+    .on_drain = on_origin_drain,
+};
+
+void
+exchange_hear_origin(struct exchange *x)
+{
+	lane_attach(x->origin, &origin_handler, x);
+}
+
+/* Asks again for the whole of a page, of which no part can be screened. */
+static enum exchange_flow
+ask_for_whole(struct exchange *x)
+{
+	struct head *request = lane_head(x->client);
+
+	exchange_abort_origin(x);
+	head_drop_all(request, SPAN("Range"));
+	head_drop_all(request, SPAN("If-Range"));
+	x->facts |= FACT_WHOLE;
+	x->facts &= ~(
+	    unsigned)(FACT_CONNECTED | FACT_RESPONSE_HEAD | FACT_RESPONSE_END);
+	x->stage = STAGE_CONNECT;
+	return EXCHANGE_AGAIN;
+}
+
+enum exchange_flow
+exchange_judge(struct exchange *x)
+{
+	struct head *head;
+	int rc;
+
+	if (!(x->facts & FACT_RESPONSE_HEAD))
+		return EXCHANGE_WAIT;
+	head = lane_head(x->origin);
+	if (head->status == 101)
+		return exchange_refuse(x, 502, "upgrade",
+		    "The site changed to a protocol that was not asked for.");
+	rc = screen_plan(&x->plan, &x->visit, x->origin);
+	if (rc == CONSENT_EBUSY && !(x->facts & FACT_WHOLE) &&
+	    lane_body_kind(x->client) == BODY_NONE)
+		return ask_for_whole(x);
+	if (rc == CONSENT_OK)
+		rc = forward_response(head);
+	if (rc == CONSENT_OK)
+		rc = screen_response(head, &x->visit, &x->plan, x->home->setup);
+	if (rc == CONSENT_OK && x->plan.rewrite)
+		rc = body_new(&x->plan, &x->visit,
+		    (struct sink){on_rewritten, x}, &x->body);
+	else if (rc == CONSENT_OK)
+		rc = send_response_head(x);
+	if (rc == CONSENT_OK)
+		return EXCHANGE_NEXT;
+	cut_response(x, rc);
+	return EXCHANGE_FAIL;
+}
+
+enum exchange_flow
+exchange_stream(struct exchange *x)
+{
+	int rc;
+
+	if (!(x->facts & FACT_RESPONSE_END))
+		return EXCHANGE_WAIT;
+	if (x->body != NULL) {
+		rc = body_write(x->body, (struct span){NULL, 0}, SINK_LAST);
+		if (rc != CONSENT_OK) {
+			cut_response(x, rc);
+			return EXCHANGE_FAIL;
+		}
+	} else if (lane_finish(x->client, lane_trailers(x->origin)) !=
+		   CONSENT_OK) {
+		x->facts |= FACT_CLIENT_GONE;
+		return exchange_refuse(x, 0, "client-gone", "");
+	}
+	x->facts |= FACT_FINISHED;
+	return EXCHANGE_DONE;
+}
