@@ -6,7 +6,7 @@
 static void
 peer_release(struct lane *lane)
 {
-	struct peer *p = (struct peer *)lane;
+	struct peer_h1 *p = (struct peer_h1 *)lane;
 
 	p->released = true;
 	if (p->stream != NULL && p->paused && p->reading == READ_BODY &&
@@ -21,7 +21,7 @@ peer_release(struct lane *lane)
 static void
 peer_abort(struct lane *lane)
 {
-	struct peer *p = (struct peer *)lane;
+	struct peer_h1 *p = (struct peer_h1 *)lane;
 
 	p->failed = true; /* no event follows */
 	p->sent_due = p->sent_now = p->fail_due = false;
@@ -33,7 +33,7 @@ peer_abort(struct lane *lane)
 static struct head *
 peer_head(struct lane *lane)
 {
-	struct peer *p = (struct peer *)lane;
+	struct peer_h1 *p = (struct peer_h1 *)lane;
 
 	return p->has_head ? codec_head(&p->codec) : NULL;
 }
@@ -41,37 +41,37 @@ peer_head(struct lane *lane)
 static enum body_kind
 peer_body_kind(const struct lane *lane)
 {
-	return codec_body_kind(&((const struct peer *)lane)->codec);
+	return codec_body_kind(&((const struct peer_h1 *)lane)->codec);
 }
 
 static uint64_t
 peer_body_length(const struct lane *lane)
 {
-	return codec_body_length(&((const struct peer *)lane)->codec);
+	return codec_body_length(&((const struct peer_h1 *)lane)->codec);
 }
 
 static struct head *
 peer_trailers(struct lane *lane)
 {
-	return codec_trailers(&((struct peer *)lane)->codec);
+	return codec_trailers(&((struct peer_h1 *)lane)->codec);
 }
 
 static const struct codec_fault *
 peer_fault(const struct lane *lane)
 {
-	return codec_fault(&((const struct peer *)lane)->codec);
+	return codec_fault(&((const struct peer_h1 *)lane)->codec);
 }
 
 static bool
 peer_is_retryable(const struct lane *lane)
 {
-	return ((const struct peer *)lane)->retryable;
+	return ((const struct peer_h1 *)lane)->retryable;
 }
 
 static void
 peer_pause(struct lane *lane)
 {
-	struct peer *p = (struct peer *)lane;
+	struct peer_h1 *p = (struct peer_h1 *)lane;
 
 	p->paused = true;
 	if (p->stream == NULL)
@@ -83,7 +83,7 @@ peer_pause(struct lane *lane)
 static void
 peer_resume(struct lane *lane)
 {
-	struct peer *p = (struct peer *)lane;
+	struct peer_h1 *p = (struct peer_h1 *)lane;
 
 	if (!p->paused)
 		return;
@@ -97,13 +97,13 @@ peer_resume(struct lane *lane)
 static void
 peer_close_after(struct lane *lane)
 {
-	((struct peer *)lane)->close_after = true;
+	((struct peer_h1 *)lane)->close_after = true;
 }
 
 static size_t
 peer_pending(const struct lane *lane)
 {
-	const struct peer *p = (const struct peer *)lane;
+	const struct peer_h1 *p = (const struct peer_h1 *)lane;
 	size_t queued = p->stream == NULL ? 0 : stream_pending(p->stream);
 
 	return queued + p->out.n + p->gather.n;
@@ -112,7 +112,7 @@ peer_pending(const struct lane *lane)
 static bool
 peer_is_full(const struct lane *lane)
 {
-	const struct peer *p = (const struct peer *)lane;
+	const struct peer_h1 *p = (const struct peer_h1 *)lane;
 
 	/* what is gathered does not count: no on_drain comes for that */
 	return p->stream != NULL &&

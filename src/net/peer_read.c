@@ -5,10 +5,10 @@
 
 /* Client side: hands out the lane; whether somebody took it. */
 static bool
-peer_hand_out(struct peer *p)
+peer_hand_out(struct peer_h1 *p)
 {
 	peer_begin(p);
-	p->owner->on_lane(p->ctx, p, &p->lane);
+	p->owner->on_lane(p->ctx, &p->base, &p->lane);
 	if (p->lane.handler != NULL)
 		return true;
 	p->released = true;
@@ -18,7 +18,7 @@ peer_hand_out(struct peer *p)
 
 /* What the sending half needs to know of the request. */
 static void
-peer_note_request(struct peer *p)
+peer_note_request(struct peer_h1 *p)
 {
 	const struct head *head = codec_head(&p->codec);
 
@@ -30,7 +30,7 @@ peer_note_request(struct peer *p)
 }
 
 static void
-peer_take_request(struct peer *p)
+peer_take_request(struct peer_h1 *p)
 {
 	p->reading = READ_BODY;
 	if (!peer_hand_out(p) || p->stream == NULL)
@@ -40,7 +40,7 @@ peer_take_request(struct peer *p)
 }
 
 static void
-peer_take_response(struct peer *p)
+peer_take_response(struct peer_h1 *p)
 {
 	unsigned status = codec_head(&p->codec)->status;
 	bool interim = status < 200 && status != 101;
@@ -63,7 +63,7 @@ peer_take_response(struct peer *p)
 }
 
 static void
-peer_take_body(struct peer *p, struct span body)
+peer_take_body(struct peer_h1 *p, struct span body)
 {
 	p->waits = false;
 	if (p->lane.handler != NULL) {
@@ -77,7 +77,7 @@ peer_take_body(struct peer *p, struct span body)
 }
 
 static void
-peer_take_end(struct peer *p)
+peer_take_end(struct peer_h1 *p)
 {
 	p->reading = READ_DONE;
 	peer_expect(p);
@@ -89,7 +89,7 @@ peer_take_end(struct peer *p)
 
 /* A client hears of its fault even if it got no lane for a request. */
 static void
-peer_refuse(struct peer *p, enum lane_failure why)
+peer_refuse(struct peer_h1 *p, enum lane_failure why)
 {
 	if (p->busy || p->side == PEER_ORIGIN || peer_hand_out(p))
 		peer_fail(p, why);
@@ -97,7 +97,7 @@ peer_refuse(struct peer *p, enum lane_failure why)
 
 /* One event of the codec; whether to go on feeding. */
 static bool
-peer_take(struct peer *p, enum codec_event event, struct span body)
+peer_take(struct peer_h1 *p, enum codec_event event, struct span body)
 {
 	switch (event) {
 	case CODEC_MORE:
@@ -127,7 +127,7 @@ peer_take(struct peer *p, enum codec_event event, struct span body)
 
 /* Bytes of an origin that nobody asked for. */
 static void
-peer_unasked(struct peer *p)
+peer_unasked(struct peer_h1 *p)
 {
 	if (p->reading == READ_NONE)
 		peer_fail(p, LANE_IO);
@@ -137,7 +137,7 @@ peer_unasked(struct peer *p)
 
 /* Whether the codec is to be fed, when so many bytes are left. */
 static bool
-peer_wants(struct peer *p, size_t left)
+peer_wants(struct peer_h1 *p, size_t left)
 {
 	if (p->stream == NULL || p->paused)
 		return false;
@@ -162,7 +162,7 @@ peer_wants(struct peer *p, size_t left)
 size_t
 peer_on_read(void *ctx, struct span bytes)
 {
-	struct peer *p = ctx;
+	struct peer_h1 *p = ctx;
 	size_t used = 0;
 
 	p->feeding = true;
@@ -184,7 +184,7 @@ peer_on_read(void *ctx, struct span bytes)
 void
 peer_on_eof(void *ctx)
 {
-	struct peer *p = ctx;
+	struct peer_h1 *p = ctx;
 	enum codec_event event;
 
 	p->eof = true;
@@ -204,7 +204,7 @@ peer_on_eof(void *ctx)
 void
 peer_on_timeout(void *ctx)
 {
-	struct peer *p = ctx;
+	struct peer_h1 *p = ctx;
 
 	if (p->reading == READ_HEAD)
 		peer_refuse(p, LANE_TIMEOUT_HEAD);

@@ -4,7 +4,7 @@
 /*
  * Takes messages in: what the stream of a peer tells about reading becomes
  * events of the lane. The callbacks are those of struct stream_owner by the
- * same names, ctx is the peer. For net/peer.c only.
+ * same names, ctx is the peer. For the files of the peer only.
  */
 
 #include <stddef.h>

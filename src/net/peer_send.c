@@ -13,7 +13,7 @@ struct batch {
 
 /* Frames the gathered bytes and data behind what is in out. */
 static int
-batch_fill(struct batch *b, struct peer *p, struct span data)
+batch_fill(struct batch *b, struct peer_h1 *p, struct span data)
 {
 	const struct span pieces[2] = {buf_span(&p->gather), data};
 	size_t i;
@@ -35,7 +35,7 @@ batch_fill(struct batch *b, struct peer *p, struct span data)
 }
 
 static int
-batch_write(struct batch *b, struct peer *p)
+batch_write(struct batch *b, struct peer_h1 *p)
 {
 	int rc = stream_write(p->stream, b->spans, b->n);
 
@@ -46,7 +46,7 @@ batch_write(struct batch *b, struct peer *p)
 }
 
 void
-peer_flush(struct peer *p)
+peer_flush(struct peer_h1 *p)
 {
 	const struct span nothing = {NULL, 0};
 	struct batch batch;
@@ -67,7 +67,7 @@ peer_flush(struct peer *p)
 int
 peer_send_interim(struct lane *lane, const struct head *head)
 {
-	struct peer *p = (struct peer *)lane;
+	struct peer_h1 *p = (struct peer_h1 *)lane;
 	int rc;
 
 	if (p->stream == NULL)
@@ -88,7 +88,7 @@ peer_send_interim(struct lane *lane, const struct head *head)
 
 /* Whether another exchange may follow, as far as can be told with the head. */
 static bool
-peer_may_persist(const struct peer *p)
+peer_may_persist(const struct peer_h1 *p)
 {
 	if (p->close_after || p->eof || p->draining ||
 	    p->reading == READ_FAILED)
@@ -103,7 +103,7 @@ peer_may_persist(const struct peer *p)
 
 /* Makes Connection say what happens (RFC 9112 9.3, 9.6). */
 static int
-peer_shape_connection(struct peer *p, struct head *head)
+peer_shape_connection(struct peer_h1 *p, struct head *head)
 {
 	if (!peer_may_persist(p))
 		p->close_after = true;
@@ -120,7 +120,7 @@ peer_shape_connection(struct peer *p, struct head *head)
 /* Whether kind and status go together, and come at the right time. */
 static bool
 peer_fits_response(
-    const struct peer *p, const struct head *head, enum body_kind kind)
+    const struct peer_h1 *p, const struct head *head, enum body_kind kind)
 {
 	bool switching =
 	    head->status == 101 || (p->connect && head->status / 100 == 2);
@@ -134,7 +134,7 @@ peer_fits_response(
 
 /* Whether a response has no body, whatever its head says (RFC 9112 6.3). */
 static bool
-peer_is_bodyless(const struct peer *p, const struct head *head)
+peer_is_bodyless(const struct peer_h1 *p, const struct head *head)
 {
 	return p->to_head || head->status == 204 || head->status == 304;
 }
@@ -142,7 +142,7 @@ peer_is_bodyless(const struct peer *p, const struct head *head)
 /* Sets the framing of a response and makes its head say so (RFC 9112 6.3). */
 static int
 peer_shape_response(
-    struct peer *p, struct head *head, enum body_kind kind, struct framer *f)
+    struct peer_h1 *p, struct head *head, enum body_kind kind, struct framer *f)
 {
 	bool none = peer_is_bodyless(p, head);
 	int rc = CONSENT_OK;
@@ -169,7 +169,7 @@ peer_shape_response(
 
 /* Notes what decides about a second try (RFC 9110 9.2.2). */
 static void
-peer_note_method(struct peer *p, struct span method)
+peer_note_method(struct peer_h1 *p, struct span method)
 {
 	static const struct span idempotent[] = {{"GET", 3}, {"HEAD", 4},
 	    {"OPTIONS", 7}, {"TRACE", 5}, {"PUT", 3}, {"DELETE", 6}};
@@ -191,7 +191,7 @@ peer_shape_request(
 
 /* The request's head is out: the response may come. */
 static void
-peer_await_response(struct peer *p, const struct head *head)
+peer_await_response(struct peer_h1 *p, const struct head *head)
 {
 	peer_note_method(p, head->method);
 	if (span_equal(head->method, SPAN("HEAD")))
@@ -203,7 +203,7 @@ peer_await_response(struct peer *p, const struct head *head)
 
 /* Client side: what comes in from here on is no longer HTTP. */
 static void
-peer_open_tunnel(struct peer *p)
+peer_open_tunnel(struct peer_h1 *p)
 {
 	codec_expect(&p->codec, CODEC_TUNNEL);
 	p->reading = READ_BODY;
@@ -215,7 +215,7 @@ int
 peer_send_head(
     struct lane *lane, struct head *head, enum body_kind kind, uint64_t length)
 {
-	struct peer *p = (struct peer *)lane;
+	struct peer_h1 *p = (struct peer_h1 *)lane;
 	struct framer framer;
 	int rc;
 
@@ -248,14 +248,14 @@ peer_send_head(
 
 /* Whether a piece can wait for others of this round of the loop. */
 static bool
-peer_may_gather(const struct peer *p, size_t n)
+peer_may_gather(const struct peer_h1 *p, size_t n)
 {
 	return n <= LANE_GATHER_PIECE && n <= LANE_GATHER_BYTES - p->gather.n;
 }
 
 /* Whether a piece is still within the announced length. */
 static bool
-peer_owes(const struct peer *p, size_t n)
+peer_owes(const struct peer_h1 *p, size_t n)
 {
 	return p->framer.kind != BODY_LENGTH ||
 	       n <= p->framer.left - p->gather.n;
@@ -263,7 +263,7 @@ peer_owes(const struct peer *p, size_t n)
 
 /* Our message is complete; on_sent follows when the kernel has it. */
 static void
-peer_note_finish(struct peer *p)
+peer_note_finish(struct peer_h1 *p)
 {
 	p->writing = WRITE_DONE;
 	if (p->framer.kind == BODY_TUNNEL)
@@ -279,7 +279,7 @@ peer_note_finish(struct peer *p)
 }
 
 static int
-peer_send_last(struct peer *p, struct span data, const struct head *trailers)
+peer_send_last(struct peer_h1 *p, struct span data, const struct head *trailers)
 {
 	struct batch batch;
 	int rc = batch_fill(&batch, p, data);
@@ -298,7 +298,7 @@ peer_send_last(struct peer *p, struct span data, const struct head *trailers)
 int
 peer_send(struct lane *lane, struct span bytes, enum sink_mark mark)
 {
-	struct peer *p = (struct peer *)lane;
+	struct peer_h1 *p = (struct peer_h1 *)lane;
 	struct batch batch;
 	int rc;
 
@@ -326,7 +326,7 @@ peer_send(struct lane *lane, struct span bytes, enum sink_mark mark)
 int
 peer_finish(struct lane *lane, const struct head *trailers)
 {
-	struct peer *p = (struct peer *)lane;
+	struct peer_h1 *p = (struct peer_h1 *)lane;
 	const struct span nothing = {NULL, 0};
 
 	if (p->stream == NULL || p->writing == WRITE_ABORTED)

@@ -16,13 +16,13 @@
 
 struct head;
 struct lane;
-struct peer;
+struct peer_h1;
 
 /*
  * Writes what was gathered. When that cannot be, the lane is aborted and
  * on_fail follows from the loop.
  */
-void peer_flush(struct peer *p);
+void peer_flush(struct peer_h1 *p);
 
 /* lane_send_interim, with its codes. */
 int peer_send_interim(

@@ -1,13 +1,13 @@
 #include "net/peer_state.h"
 
 void
-peer_wake(struct peer *p)
+peer_wake(struct peer_h1 *p)
 {
 	loop_defer(p->loop, &p->task);
 }
 
 void
-peer_expect(struct peer *p)
+peer_expect(struct peer_h1 *p)
 {
 	const struct peer_options *options = &p->options;
 	int64_t ms = 0;
@@ -39,7 +39,7 @@ peer_expect(struct peer *p)
 }
 
 bool
-peer_is_held(const struct peer *p)
+peer_is_held(const struct peer_h1 *p)
 {
 	return p->busy && !p->released;
 }
@@ -48,7 +48,7 @@ peer_is_held(const struct peer *p)
 
 /* Once nobody holds a lane of a connection that is gone: on_closed follows. */
 static void
-peer_bury(struct peer *p)
+peer_bury(struct peer_h1 *p)
 {
 	if (p->stream != NULL || peer_is_held(p))
 		return;
@@ -57,7 +57,7 @@ peer_bury(struct peer *p)
 }
 
 void
-peer_end(struct peer *p, enum stream_ending how)
+peer_end(struct peer_h1 *p, enum stream_ending how)
 {
 	if (p->stream == NULL)
 		return;
@@ -74,7 +74,7 @@ peer_end(struct peer *p, enum stream_ending how)
 /* The exchange. */
 
 void
-peer_begin(struct peer *p)
+peer_begin(struct peer_h1 *p)
 {
 	p->busy = true;
 	p->released = p->paused = p->has_head = p->close_after = false;
@@ -89,7 +89,7 @@ peer_begin(struct peer *p)
 }
 
 static bool
-peer_may_go_on(const struct peer *p)
+peer_may_go_on(const struct peer_h1 *p)
 {
 	return codec_keep_alive(&p->codec) && !p->close_after && !p->eof &&
 	       p->reading == READ_DONE &&
@@ -101,7 +101,7 @@ peer_may_go_on(const struct peer *p)
  * sent was read, and all of ours is with the kernel, a plain close does.
  */
 static void
-peer_finish_last(struct peer *p)
+peer_finish_last(struct peer_h1 *p)
 {
 	if (p->side == PEER_ORIGIN ||
 	    (p->reading == READ_DONE && stream_pending(p->stream) == 0))
@@ -112,7 +112,7 @@ peer_finish_last(struct peer *p)
 
 /* Whether the rest of a request that nobody wants is worth reading. */
 static bool
-peer_may_discard(const struct peer *p)
+peer_may_discard(const struct peer_h1 *p)
 {
 	return !p->close_after && !p->waits && !p->paused &&
 	       codec_body_length(&p->codec) <= p->options.discard;
@@ -120,7 +120,7 @@ peer_may_discard(const struct peer *p)
 
 /* An origin lane that was given back as it was. */
 static bool
-peer_is_unused(const struct peer *p)
+peer_is_unused(const struct peer_h1 *p)
 {
 	return p->side == PEER_ORIGIN && p->writing == WRITE_NONE &&
 	       p->reading == READ_NONE && !p->close_after && !p->eof &&
@@ -129,7 +129,7 @@ peer_is_unused(const struct peer *p)
 
 /* Ready for the next exchange. */
 static void
-peer_free_up(struct peer *p)
+peer_free_up(struct peer_h1 *p)
 {
 	p->busy = false;
 	p->reading = READ_NONE;
@@ -145,7 +145,7 @@ peer_free_up(struct peer *p)
 }
 
 void
-peer_turn(struct peer *p)
+peer_turn(struct peer_h1 *p)
 {
 	if (p->stream == NULL) {
 		peer_bury(p);
@@ -180,7 +180,7 @@ peer_turn(struct peer *p)
  * the counts that peer_end left.
  */
 static bool
-peer_may_retry(const struct peer *p, enum lane_failure why)
+peer_may_retry(const struct peer_h1 *p, enum lane_failure why)
 {
 	if (p->side != PEER_ORIGIN || p->served < 2 || p->body_sent ||
 	    (why != LANE_CLOSED && why != LANE_IO))
@@ -190,7 +190,7 @@ peer_may_retry(const struct peer *p, enum lane_failure why)
 }
 
 void
-peer_break(struct peer *p, enum lane_failure why)
+peer_break(struct peer_h1 *p, enum lane_failure why)
 {
 	peer_end(p, STREAM_NOW);
 	p->retryable = peer_may_retry(p, why);
@@ -202,7 +202,7 @@ peer_break(struct peer *p, enum lane_failure why)
 }
 
 void
-peer_fail(struct peer *p, enum lane_failure why)
+peer_fail(struct peer_h1 *p, enum lane_failure why)
 {
 	if (p->side == PEER_ORIGIN) {
 		peer_break(p, why);

@@ -2,7 +2,7 @@
 #define CONSENT_NET_PEER_STATE_H
 
 /*
- * The inside of net/peer: what a connection is, and how an exchange on it
+ * The inside of net/peer_h1: what a connection is, and how an exchange on it
  * begins, waits, fails and ends. Takes no message in and sends none; the parts
  * that do (net/peer_read, net/peer_send) stand on this one. For the files of
  * the peer only. The one lane is embedded, and so are codec and buffers: an
@@ -23,6 +23,7 @@
 #include "net/lane.h"
 #include "net/lane_ops.h"
 #include "net/loop.h"
+#include "net/peer_ops.h"
 #include "net/peer_user.h"
 #include "net/stream.h"
 
@@ -41,8 +42,9 @@ enum peer_writing {
 	WRITE_ABORTED /* and never will be */
 };
 
-struct peer {
+struct peer_h1 {
 	struct lane lane; /* first, so that a lane is its peer */
+	struct peer base; /* what the user sees of it */
 	struct loop *loop;
 	struct stream *stream; /* NULL: the connection is gone */
 	const struct peer_owner *owner;
@@ -93,33 +95,33 @@ struct peer {
 };
 
 /* Runs the peer's task soon: writes what was gathered, tells what is due. */
-void peer_wake(struct peer *p);
+void peer_wake(struct peer_h1 *p);
 
 /* Sets the deadline that goes with the state of reading. */
-void peer_expect(struct peer *p);
+void peer_expect(struct peer_h1 *p);
 
 /* Whether somebody has the lane and did not release it yet. */
-bool peer_is_held(const struct peer *p);
+bool peer_is_held(const struct peer_h1 *p);
 
 /* Begins an exchange on a free connection. */
-void peer_begin(struct peer *p);
+void peer_begin(struct peer_h1 *p);
 
 /*
  * Ends the exchange, and with it perhaps the connection, once all three parts
  * of it are complete or cannot be any more.
  */
-void peer_turn(struct peer *p);
+void peer_turn(struct peer_h1 *p);
 
 /* Ends the connection; on_closed follows once the lane is released. */
-void peer_end(struct peer *p, enum stream_ending how);
+void peer_end(struct peer_h1 *p, enum stream_ending how);
 
 /* The connection is gone: tells the lane, for the last time. From the loop. */
-void peer_break(struct peer *p, enum lane_failure why);
+void peer_break(struct peer_h1 *p, enum lane_failure why);
 
 /*
  * Reading came to a bad end. From the loop: tells the lane. On the origin
  * side the connection is gone afterwards.
  */
-void peer_fail(struct peer *p, enum lane_failure why);
+void peer_fail(struct peer_h1 *p, enum lane_failure why);
 
 #endif
