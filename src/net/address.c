@@ -31,12 +31,14 @@ split_authority(struct span s, struct span *host, struct span *port)
 	return CONSENT_OK;
 }
 
+/* What is behind "http://" or "https://". */
 static int
-parse_http(struct span rest, struct address_origin *out)
+parse_http(
+    struct span rest, enum address_scheme scheme, struct address_origin *out)
 {
-	struct address_origin origin = {.port = 80};
+	struct address_origin origin = {.scheme = scheme};
 	struct span port;
-	uint64_t number = 80;
+	uint64_t number = scheme == ADDRESS_HTTPS ? 443 : 80;
 
 	if (span_ends(rest, SPAN("/")))
 		rest.n--;
@@ -62,12 +64,18 @@ int
 address_parse_origin(struct span text, struct address_origin *out)
 {
 	static const struct span http = {"http://", 7}, local = {"unix:", 5};
+	static const struct span https = {"https://", 8};
 
 	if (span_starts_nocase(text, http))
-		return parse_http(span_sub(text, http.n, text.n), out);
+		return parse_http(
+		    span_sub(text, http.n, text.n), ADDRESS_HTTP, out);
+	if (span_starts_nocase(text, https))
+		return parse_http(
+		    span_sub(text, https.n, text.n), ADDRESS_HTTPS, out);
 	if (!span_starts(text, local) || text.n == local.n)
 		return CONSENT_EINVAL;
-	*out = (struct address_origin){.path = span_sub(text, local.n, text.n)};
+	*out = (struct address_origin){
+	    .scheme = ADDRESS_UNIX, .path = span_sub(text, local.n, text.n)};
 	return CONSENT_OK;
 }
 

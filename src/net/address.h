@@ -31,16 +31,24 @@ struct address {
 	socklen_t n; /* bytes of it in use */
 };
 
+enum address_scheme {
+	ADDRESS_HTTP,
+	ADDRESS_HTTPS,
+	ADDRESS_UNIX /* plain HTTP */
+};
+
 /* Where an origin is, as written; spans point into the text. */
 struct address_origin {
+	enum address_scheme scheme;
 	struct span host; /* name or number, without brackets; empty: unix */
 	uint16_t port;
 	struct span path; /* of a unix socket; empty otherwise */
 };
 
 /*
- * Takes "http://host[:port][/]", "http://[v6]:port" or "unix:PATH" apart; the
- * port is 80 when left out. CONSENT_EINVAL for anything else.
+ * Takes "http://host[:port][/]", "https://host[:port][/]", either with [v6],
+ * or "unix:PATH" apart; the port is 80 or 443 when left out. CONSENT_EINVAL for
+ * anything else.
  */
 int address_parse_origin(
     struct span text, struct address_origin *out) CONSENT_CHECKED;
