@@ -16,6 +16,42 @@ struct assembly {
 	struct buf site_texts[SETUP_SITES]; /* behind the parsed sites */
 };
 
+static const char *
+or_null(const char *text)
+{
+	return text[0] == '\0' ? NULL : text;
+}
+
+static void
+pour_address(struct setup_address *to, const struct config_address *from)
+{
+	memcpy(&to->address, &from->address.to, from->address.n);
+	to->length = from->address.n;
+	(void)snprintf(to->text, sizeof to->text, "%s", from->text);
+}
+
+static struct setup_certificate
+pour_certificate(const struct config_certificate *from)
+{
+	return (struct setup_certificate){
+	    from->certificate, from->key, or_null(from->ocsp)};
+}
+
+static void
+pour_tls(struct setup_tls *to, const struct config_listener *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->n_listed; i++)
+		to->certificates[i] = pour_certificate(&from->listed[i]);
+	if (from->n_listed == 0)
+		to->certificates[i++] = pour_certificate(&from->single);
+	to->n_certificates = i;
+	to->client_ca = or_null(from->client_ca);
+	to->client_verify = (enum setup_verify)from->client_verify;
+	to->minimum = (enum setup_tls_version)from->minimum;
+}
+
 static void
 pour_listeners(struct proxy_setup *setup, const struct config *config)
 {
@@ -23,13 +59,47 @@ pour_listeners(struct proxy_setup *setup, const struct config *config)
 
 	setup->n_listeners = config->n_listen;
 	for (i = 0; i < config->n_listen; i++) {
-		const struct config_address *from = &config->listen[i];
-		struct setup_address *to = &setup->listeners[i];
+		const struct config_listener *from = &config->listen[i];
+		struct setup_listener *to = &setup->listeners[i];
 
-		memcpy(&to->address, &from->address.to, from->address.n);
-		to->length = from->address.n;
-		(void)snprintf(to->text, sizeof to->text, "%s", from->text);
+		pour_address(&to->at, &from->address);
+		to->http2 = from->http2;
+		to->proxy_protocol = from->proxy_protocol;
+		if (from->tls)
+			pour_tls(&to->tls, from);
 	}
+}
+
+static void
+pour_upstream(struct proxy_setup *setup, const struct config *config)
+{
+	const struct config_upstream *up = &config->upstream;
+
+	setup->upstream = up->address;
+	setup->upstream_tls = (struct setup_upstream_tls){
+	    .enabled = span_starts_nocase(span_of(up->address), SPAN("https:")),
+	    .verify = up->verify,
+	    .ca = or_null(up->ca),
+	    .server_name = or_null(up->server_name),
+	    .certificate = or_null(up->certificate),
+	    .key = or_null(up->key)};
+}
+
+/* Who may do what, besides visitors. */
+static void
+pour_edge(struct proxy_setup *setup, const struct config *config)
+{
+	size_t i;
+
+	setup->user = or_null(config->user);
+	setup->group = or_null(config->group);
+	pour_address(&setup->admin, &config->admin);
+	setup->control = or_null(config->control);
+	setup->trusted = config->trusted;
+	setup->trusts_local = config->trusts_local;
+	setup->n_upgrades = config->upgrades.n;
+	for (i = 0; i < config->upgrades.n; i++)
+		setup->upgrades[i] = config->upgrades.items[i];
 }
 
 static int
@@ -54,14 +124,47 @@ pour_limits(struct proxy_setup *setup, const struct config *config)
 	setup->header_bytes = config->limits.header_bytes;
 	setup->header_fields = config->limits.headers;
 	setup->request_body = config->limits.request_body;
-	setup->origin_connections = config->limits.connections;
+	setup->connections = config->limits.connections;
+	setup->address_connections = config->limits.address_connections;
+	setup->origin_connections = config->limits.upstream_connections;
+	setup->queue = config->limits.queue;
+	setup->streams = config->limits.streams;
 	setup->choices_per_minute = config->limits.choices;
 	setup->timeouts =
 	    (struct setup_timeouts){.header = config->timeouts.header,
+		.body = config->timeouts.body,
+		.send = config->timeouts.send,
+		.queue = config->timeouts.queue,
+		.tunnel = config->timeouts.tunnel,
 		.idle = config->timeouts.idle,
 		.connect = config->timeouts.upstream_connect,
 		.upstream = config->timeouts.upstream,
 		.drain = config->timeouts.drain};
+}
+
+/* What can be said but not kept yet is refused: nothing runs half as asked. */
+static int
+check_built(const struct proxy_setup *setup)
+{
+	const char *key = NULL;
+	size_t i;
+
+	for (i = 0; i < setup->n_listeners; i++) {
+		if (setup->listeners[i].tls.n_certificates != 0)
+			key = "tls";
+		if (setup->listeners[i].http2)
+			key = "http2";
+		if (setup->listeners[i].proxy_protocol)
+			key = "proxy_protocol";
+	}
+	if (setup->upstream_tls.enabled)
+		key = "upstream";
+	if (setup->user != NULL)
+		key = "user";
+	if (key == NULL)
+		return CONSENT_OK;
+	log_error("config.unsupported", "key=%s", key);
+	return CONSENT_EINVAL;
 }
 
 static int
@@ -94,14 +197,17 @@ assembly_take(struct config *config, struct proxy_setup **out)
 		buf_init(&a->site_texts[i], URL_SCRATCH);
 	pour_listeners(&a->setup, config);
 	pour_limits(&a->setup, config);
-	a->setup.upstream = config->upstream;
+	pour_upstream(&a->setup, config);
+	pour_edge(&a->setup, config);
 	a->setup.prefix = config->prefix;
 	a->setup.policy = config->policy;
 	a->setup.notices = config->notices;
 	a->setup.token = config->token;
 	a->setup.forward_token = config->forward_token;
 	a->setup.log_directory = config->log_directory;
-	rc = pour_sites(a, config);
+	rc = check_built(&a->setup);
+	if (rc == CONSENT_OK)
+		rc = pour_sites(a, config);
 	if (rc == CONSENT_OK)
 		rc = open_keys(a, config);
 	if (rc != CONSENT_OK) {

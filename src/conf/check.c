@@ -9,35 +9,25 @@
 #include <libconsent/url.h>
 
 #include "base/ascii.h"
+#include "conf/check_parts.h"
 #include "conf/options.h"
 #include "settings/setting.h"
 #include "settings/values.h"
 
 enum {
-	PORT_MAX = 65535,
 	ORIGIN_BYTES = 512 /* longest origin of a site */
 };
 
-struct check {
-	struct config *config;
-	const struct setting *root;
-	const char *folder;
-	struct findings *findings;
-	int rc; /* CONSENT_ENOMEM once memory ran out */
-};
-
-/* Where an option stands, or the file where it was left out. */
-static struct place
-place_of(const struct check *c, const char *name)
+struct place
+check_place(const struct check *c, const char *name)
 {
 	const struct setting *s = options_setting(c->root, name);
 
 	return setting_place(s != NULL ? s : c->root);
 }
 
-/* *at becomes a copy of text; what was there is freed. */
-static void
-replace(struct check *c, char **at, struct span text)
+void
+check_replace(struct check *c, char **at, struct span text)
 {
 	char *copy = strndup(text.p, text.n);
 
@@ -47,143 +37,6 @@ replace(struct check *c, char **at, struct span text)
 	}
 	free(*at);
 	*at = copy;
-}
-
-/* "unix:PATH", the path made to count from the configuration's folder. */
-static int
-parse_local(const struct check *c, const char *text, struct address *out)
-{
-	char *path = options_path(c->folder, text + strlen("unix:"));
-	int rc = CONSENT_ENOMEM;
-
-	if (path != NULL)
-		rc = address_from_path(span_of(path), out);
-	free(path);
-	return rc;
-}
-
-/* "127.0.0.1:80" or "[::1]:80". */
-static int
-parse_tcp(struct span text, struct address *out)
-{
-	struct span host, port;
-	uint64_t number;
-	size_t colon = text.n;
-
-	while (colon > 0 && text.p[colon - 1] != ':')
-		colon--;
-	if (colon == 0)
-		return CONSENT_EINVAL;
-	host = span_sub(text, 0, colon - 1);
-	port = span_sub(text, colon, text.n);
-	if (span_starts(host, SPAN("[")) && span_ends(host, SPAN("]")))
-		host = span_sub(host, 1, host.n - 2);
-	else if (span_find(host, ':') != host.n)
-		return CONSENT_EINVAL;
-	if (span_to_u64(port, 10, PORT_MAX, &number) != CONSENT_OK)
-		return CONSENT_EINVAL;
-	return address_from_ip(host, (uint16_t)number, out);
-}
-
-static void
-read_address(struct check *c, const char *text, struct place place,
-    struct config_address *out)
-{
-	int rc;
-
-	if (span_starts(span_of(text), SPAN("unix:")))
-		rc = parse_local(c, text, &out->address);
-	else
-		rc = parse_tcp(span_of(text), &out->address);
-	if (rc == CONSENT_OK)
-		address_format(&out->address, out->text);
-	else if (rc == CONSENT_ENOMEM)
-		c->rc = rc;
-	else
-		findings_error(c->findings, place,
-		    "%s is no address: write 127.0.0.1:8080, [::1]:8080 or "
-		    "unix:PATH",
-		    text);
-}
-
-/* One listener: a string, or a group with an address in it. */
-static void
-check_listener(struct check *c, const struct setting *s)
-{
-	static const char *const keys[] = {"address", "tls", NULL};
-	const char *text = setting_string(s);
-
-	if (text == NULL && setting_type(s) == SETTING_GROUP) {
-		const struct setting *tls = setting_member(s, "tls");
-		const struct setting *address = setting_member(s, "address");
-
-		settings_check_keys(s, keys, c->findings);
-		if (address != NULL)
-			text = setting_string(address);
-		if (tls != NULL)
-			findings_error(c->findings, setting_place(tls),
-			    "tls is not in this build: put a TLS server in "
-			    "front");
-	}
-	if (text == NULL)
-		findings_error(c->findings, setting_place(s),
-		    "listen must be an address, or a group with one");
-	else
-		read_address(c, text, setting_place(s),
-		    &c->config->listen[c->config->n_listen++]);
-}
-
-static void
-check_listen(struct check *c)
-{
-	const struct setting *s = options_setting(c->root, "listen");
-	size_t i, n;
-
-	if (s == NULL) {
-		findings_error(
-		    c->findings, setting_place(c->root), "listen is missing");
-		return;
-	}
-	n = setting_items(s);
-	if (n < 1 || n > CONFIG_LISTENERS) {
-		findings_error(c->findings, setting_place(s),
-		    "listen must be 1 to %d addresses", CONFIG_LISTENERS);
-		return;
-	}
-	for (i = 0; i < n; i++)
-		check_listener(c, setting_item(s, i));
-}
-
-static void
-check_upstream(struct check *c)
-{
-	struct place place = place_of(c, "upstream");
-	struct config *config = c->config;
-	struct address_origin origin;
-	struct address local;
-
-	if (config->upstream == NULL)
-		return; /* reported as missing */
-	if (span_starts_nocase(span_of(config->upstream), SPAN("https:")))
-		findings_error(c->findings, place,
-		    "an https upstream is not in this build: use http:// or "
-		    "unix:");
-	else if (address_parse_origin(span_of(config->upstream), &origin) !=
-		 CONSENT_OK)
-		findings_error(c->findings, place,
-		    "%s is no upstream: write http://host:port or unix:PATH",
-		    config->upstream);
-	else if (origin.path.n != 0) {
-		char text[ADDRESS_TEXT];
-
-		if (parse_local(c, config->upstream, &local) != CONSENT_OK) {
-			findings_error(c->findings, place,
-			    "the path of the socket is too long");
-			return;
-		}
-		address_format(&local, text);
-		replace(c, &config->upstream, span_of(text));
-	}
 }
 
 /* Whether url says an origin and nothing more. */
@@ -223,7 +76,7 @@ check_site(struct check *c, struct place place, const char **site)
 		findings_warn(c->findings, place,
 		    "%s is plain http: the cookie goes without Secure", *site);
 	memcpy(&text, site, sizeof text);
-	replace(c, &text, buf_span(&spelled));
+	check_replace(c, &text, buf_span(&spelled));
 	*site = text;
 out:
 	buf_fini(&scratch);
@@ -274,7 +127,7 @@ is_secure(const struct config *config)
 static void
 check_domain(struct check *c)
 {
-	struct place place = place_of(c, "token.scope");
+	struct place place = check_place(c, "token.scope");
 	struct option_list *sites = &c->config->sites;
 	struct span domain;
 	size_t i;
@@ -296,7 +149,7 @@ check_domain(struct check *c)
 		    SPAN_ARG(domain));
 		return;
 	}
-	replace(c, &c->config->domain, domain);
+	check_replace(c, &c->config->domain, domain);
 	c->config->token.domain = c->config->domain;
 }
 
@@ -304,7 +157,7 @@ static void
 check_cookie(struct check *c)
 {
 	const struct token_options *token = &c->config->token;
-	struct place place = place_of(c, "token.cookie");
+	struct place place = check_place(c, "token.cookie");
 	struct span name = span_of(token->cookie);
 	size_t i;
 
@@ -345,30 +198,9 @@ check_prefix(struct check *c)
 		       !span_equal(segment, SPAN(".."));
 	}
 	if (!good)
-		findings_error(c->findings, place_of(c, "prefix"),
+		findings_error(c->findings, check_place(c, "prefix"),
 		    "prefix must be a path like /.consent, of letters, digits "
 		    "and -._~");
-}
-
-static void
-check_admin(struct check *c)
-{
-	struct config *config = c->config;
-	struct place place = place_of(c, "admin");
-	struct address local;
-
-	if (config->admin_text[0] != '\0')
-		read_address(c, config->admin_text, place, &config->admin);
-	if (config->control[0] != '\0' &&
-	    address_from_path(span_of(config->control), &local) != CONSENT_OK)
-		findings_error(c->findings, place_of(c, "control"),
-		    "the path of the socket is too long");
-	if (config->admin_text[0] != '\0')
-		findings_warn(c->findings, place,
-		    "this version does not listen here yet");
-	if (config->control[0] != '\0')
-		findings_warn(c->findings, place_of(c, "control"),
-		    "this version does not listen here yet");
 }
 
 /* The origin line of a checkpoint (C2SP tlog-checkpoint): one visible word. */
@@ -384,12 +216,12 @@ check_log_name(struct check *c)
 
 		(void)snprintf(text, sizeof text, "%.*s/consent",
 		    SPAN_ARG(host_of(config->sites.items[0]))); /* fits */
-		replace(c, &config->log_name, span_of(text));
+		check_replace(c, &config->log_name, span_of(text));
 	}
 	name = span_of(config->log_name);
 	for (i = 0; i < name.n; i++)
 		if (name.p[i] <= ' ' || name.p[i] > '~' || name.p[i] == '+') {
-			findings_error(c->findings, place_of(c, "log.name"),
+			findings_error(c->findings, check_place(c, "log.name"),
 			    "log.name must be visible ASCII without blanks "
 			    "and +");
 			return;
@@ -412,27 +244,12 @@ check_notice(struct check *c)
 
 	if (url.n != 0 && !is_web_url(url) &&
 	    (!span_starts(url, SPAN("/")) || span_starts(url, SPAN("//"))))
-		findings_error(c->findings, place_of(c, "notice.policy_url"),
+		findings_error(c->findings, check_place(c, "notice.policy_url"),
 		    "notice.policy_url must be a path or an http URL");
 	if (contact.n != 0 && !is_web_url(contact) &&
 	    !span_starts_nocase(contact, SPAN("mailto:")))
-		findings_error(c->findings, place_of(c, "notice.contact"),
+		findings_error(c->findings, check_place(c, "notice.contact"),
 		    "notice.contact must be a mailto: or https: URL");
-}
-
-/* A daemon whose origin is itself would ask itself without end. */
-static void
-check_loop(struct check *c)
-{
-	struct span upstream = span_of(c->config->upstream);
-	size_t i;
-
-	if (span_starts(upstream, SPAN("http://")))
-		upstream = span_sub(upstream, 7, upstream.n);
-	for (i = 0; i < c->config->n_listen; i++)
-		if (span_equal(upstream, span_of(c->config->listen[i].text)))
-			findings_error(c->findings, place_of(c, "upstream"),
-			    "upstream is an address of our own");
 }
 
 static unsigned
@@ -454,6 +271,8 @@ config_check(struct config *config, const struct setting *root,
 
 	check_listen(&c);
 	check_upstream(&c);
+	check_trusted(&c);
+	check_upgrades(&c);
 	check_sites(&c);
 	check_cookie(&c);
 	if (config->token.scope == TOKEN_SCOPE_SITE)
@@ -462,7 +281,6 @@ config_check(struct config *config, const struct setting *root,
 	check_admin(&c);
 	check_log_name(&c);
 	check_notice(&c);
-	check_loop(&c);
 	if (config->workers == 0)
 		config->workers = processors();
 	if (c.rc == CONSENT_OK && findings->errors != errors)

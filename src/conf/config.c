@@ -10,6 +10,7 @@
 
 #include "base/embedded.h"
 #include "conf/check.h"
+#include "conf/check_parts.h"
 #include "conf/options.h"
 #include "settings/findings.h"
 #include "settings/settings.h"
@@ -209,6 +210,8 @@ config_free(struct config *config)
 	notice_set_free(config->notices);
 	policy_free(config->policy);
 	free(config->domain);
+	check_listen_free(config);
+	check_upstream_free(config);
 	options_free(config_options(), config);
 	free(config);
 }

@@ -18,16 +18,29 @@ _Static_assert(
 static const struct option table[] = {
     {"listen", OPTION_ELSEWHERE, 0, NULL, 1, CONFIG_LISTENERS,
 	"an address or a list of them",
-	"Where visitors connect: `address:port`, `[v6]:port` or `unix:PATH`. "
-	"Port 0 picks one and prints it."},
-    {"upstream", OPTION_STRING, AT(upstream), NULL, 1, 0, NULL,
-	"The site behind: `http://host:port` or `unix:PATH`."},
+	"Where visitors connect: `address:port`, `[v6]:port` or `unix:PATH`, "
+	"each of them as it is or in a group with more. Port 0 picks one and "
+	"prints it."},
+    {"upstream", OPTION_ELSEWHERE, 0, NULL, 0, 0, "an address or a group",
+	"The site behind: `http://host:port`, `https://host:port` or "
+	"`unix:PATH`, or a group with one."},
     {"site", OPTION_LIST, AT(sites), NULL, 1, CONFIG_SITES, NULL,
 	"The public origin as visitors see it, such as "
 	"`https://library.example`, or a list of them. Choices are only taken "
-	"from pages of these."},
+	"from pages of these. With one site every request is for it, with "
+	"several `Host` tells which; for another host the answer is 421."},
+    {"trusted", OPTION_LIST, AT(trusted_text), "", 0, NETWORK_MEMBERS, NULL,
+	"Addresses and networks (`10.0.0.0/8`) of proxies in front, whose "
+	"PROXY header and `Forwarded` or `X-Forwarded-*` fields are believed; "
+	"`unix:` is whoever connects by a unix socket."},
+    {"user", OPTION_STRING, AT(user), "", 0, 64, NULL,
+	"User that all processes but the first change to."},
+    {"group", OPTION_STRING, AT(group), "", 0, 64, NULL,
+	"Group likewise; left out, that of `user`."},
     {"admin", OPTION_STRING, AT(admin_text), "", 0, 0, NULL,
 	"Address for health checks and metrics, which only answers GET."},
+    {"admin_public", OPTION_FLAG, AT(admin_public), "false", 0, 0, NULL,
+	"Whether `admin` may be an address that is not loopback."},
     {"control", OPTION_PATH, AT(control), "", 0, 0, NULL,
 	"Path of the control socket, made with mode 0600."},
     {"prefix", OPTION_STRING, AT(prefix), "/.consent", 2, CONFIG_PREFIX, NULL,
@@ -37,6 +50,9 @@ static const struct option table[] = {
     {"forward_token", OPTION_FLAG, AT(forward_token), "false", 0, 0, NULL,
 	"Whether the origin gets our own cookie, too. It always gets the "
 	"`Consent` header."},
+    {"upgrade", OPTION_LIST, AT(upgrades), "*", 0, CONFIG_UPGRADES, NULL,
+	"Paths of the site, as globs (`/socket/*`), where `Upgrade` may pass, "
+	"as for WebSocket; an empty list is none."},
     {"vendor_directory", OPTION_PATH, AT(vendor_directory), "vendors", 0, 0,
 	NULL,
 	"Folder whose `NAME.conf` files come before the built-in vendors."},
@@ -92,15 +108,32 @@ static const struct option table[] = {
 	"Fields of a message head."},
     {"limits.request_body", OPTION_SIZE, AT(limits.request_body), "64M", 0,
 	(int64_t)1 << 50, NULL, "Bytes of a request body; 0 is no limit."},
-    {"limits.connections", OPTION_NUMBER, AT(limits.connections), "256", 1,
-	65535, NULL, "Connections to the origin at a time, of each worker."},
+    {"limits.connections", OPTION_NUMBER, AT(limits.connections), "20000", 1,
+	1000000, NULL, "Connections of visitors at a time, to each worker."},
+    {"limits.address_connections", OPTION_NUMBER,
+	AT(limits.address_connections), "0", 0, 1000000, NULL,
+	"Those of them that come from one address, that of the PROXY header "
+	"where there is one; 0 is no limit."},
+    {"limits.upstream_connections", OPTION_NUMBER,
+	AT(limits.upstream_connections), "256", 1, 65535, NULL,
+	"Connections to the origin at a time, of each worker."},
+    {"limits.queue", OPTION_NUMBER, AT(limits.queue), "1024", 1, 65535, NULL,
+	"Requests that wait for such a connection, in each worker; one more "
+	"is answered 503."},
+    {"limits.streams", OPTION_NUMBER, AT(limits.streams), "128", 1, 1000, NULL,
+	"Requests at a time on one HTTP/2 connection."},
     {"limits.choices", OPTION_NUMBER, AT(limits.choices), "30", 0, 100000, NULL,
 	"Choices a minute from one address; 0 is no limit."},
 
     {"timeouts", OPTION_SECTION, 0, NULL, 0, 0, NULL,
 	"How long is waited. A plain number counts seconds."},
     {"timeouts.header", OPTION_DURATION, AT(timeouts.header), "10s",
-	SECOND / 10, DAY, NULL, "For a whole request head."},
+	SECOND / 10, DAY, NULL,
+	"For a whole request head, a PROXY header and a TLS handshake."},
+    {"timeouts.body", OPTION_DURATION, AT(timeouts.body), "30s", SECOND / 10,
+	DAY, NULL, "Between two reads of a request body."},
+    {"timeouts.send", OPTION_DURATION, AT(timeouts.send), "30s", SECOND / 10,
+	DAY, NULL, "For a visitor who takes nothing of the answer."},
     {"timeouts.idle", OPTION_DURATION, AT(timeouts.idle), "60s", SECOND / 10,
 	DAY, NULL, "On a connection without a request."},
     {"timeouts.upstream_connect", OPTION_DURATION,
@@ -108,6 +141,11 @@ static const struct option table[] = {
 	"For a connection to the origin."},
     {"timeouts.upstream", OPTION_DURATION, AT(timeouts.upstream), "60s",
 	SECOND / 10, DAY, NULL, "For the origin to say something."},
+    {"timeouts.queue", OPTION_DURATION, AT(timeouts.queue), "10s", SECOND / 10,
+	DAY, NULL, "Of a request that waits for a connection to the origin."},
+    {"timeouts.tunnel", OPTION_DURATION, AT(timeouts.tunnel), "300s",
+	SECOND / 10, DAY, NULL,
+	"On an upgraded connection that is silent in both directions."},
     {"timeouts.drain", OPTION_DURATION, AT(timeouts.drain), "30s", 0, DAY, NULL,
 	"For what is under way when the daemon stops."},
     {NULL, OPTION_SECTION, 0, NULL, 0, 0, NULL, NULL},

@@ -10,16 +10,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <libconsent/buf.h>
 #include <libconsent/notice.h>
 #include <libconsent/policy.h>
 #include <libconsent/token.h>
 
 #include "conf/option.h"
 #include "net/address.h"
+#include "web/network.h"
 
 enum {
 	CONFIG_LISTENERS = 16,
+	CONFIG_CERTIFICATES = 16, /* of one listener */
 	CONFIG_SITES = 16,
+	CONFIG_UPGRADES = 64,
 	CONFIG_WORKERS = 64,
 	CONFIG_PREFIX = 64 /* longest prefix of our own paths */
 };
@@ -29,31 +33,68 @@ struct config_address {
 	struct address address;	 /* n is 0 where there is none */
 };
 
+/* Paths; ocsp is "" where it was left out. */
+struct config_certificate {
+	char *certificate, *key, *ocsp;
+};
+
+/* One member of listen. */
+struct config_listener {
+	char *address_text; /* as written */
+	struct config_address address;
+	bool http2, proxy_protocol;
+	struct config_certificate single; /* tls.certificate and so on */
+	struct config_certificate listed[CONFIG_CERTIFICATES];
+	size_t n_listed; /* tls.certificates; or single alone */
+	char *client_ca;
+	int client_verify; /* enum setup_verify */
+	int minimum;	   /* enum setup_tls_version */
+	bool tls;	   /* the group is there */
+};
+
+/* Strings are owned; those that were left out are "". */
+struct config_upstream {
+	char *address; /* "http[s]://host:port", "unix:/path" */
+	char *ca, *server_name, *certificate, *key;
+	bool verify;
+};
+
 struct config_limits {
-	uint64_t header_bytes; /* of a message head */
-	unsigned headers;      /* fields of it */
-	uint64_t request_body; /* bytes; 0: no limit */
-	unsigned connections;  /* to the origin, of one worker */
-	unsigned choices;      /* a minute, of one address; 0: no limit */
+	uint64_t header_bytes;	       /* of a message head */
+	unsigned headers;	       /* fields of it */
+	uint64_t request_body;	       /* bytes; 0: no limit */
+	unsigned connections;	       /* of clients to one worker */
+	unsigned address_connections;  /* of one address; 0: no limit */
+	unsigned upstream_connections; /* to the origin, of one worker */
+	unsigned queue;		       /* requests that wait for these */
+	unsigned streams;	       /* of one HTTP/2 connection */
+	unsigned choices; /* a minute, of one address; 0: no limit */
 };
 
 /* All in milliseconds. */
 struct config_timeouts {
-	int64_t header, idle, upstream_connect, upstream, drain;
+	int64_t header, body, send, idle, upstream_connect, upstream;
+	int64_t queue, tunnel, drain;
 };
 
 /* Strings are owned; those that were left out are "". */
 struct config {
-	struct config_address listen[CONFIG_LISTENERS];
+	struct config_listener listen[CONFIG_LISTENERS];
 	size_t n_listen;
-	char *upstream;		  /* "http://host:port", "unix:/path" */
+	struct config_upstream upstream;
 	struct option_list sites; /* origins, "https://library.example" */
 	char *admin_text;	  /* as written */
 	struct config_address admin;
-	char *control;	    /* path of a socket */
-	char *prefix;	    /* "/.consent" */
-	unsigned workers;   /* at least one */
-	bool forward_token; /* the origin sees our cookie, too */
+	bool admin_public; /* it may be an address that others reach */
+	char *control;	   /* path of a socket */
+	char *user, *group;
+	struct option_list trusted_text; /* as written */
+	struct network_set trusted;
+	bool trusts_local;	     /* "unix:" is among the trusted */
+	struct option_list upgrades; /* globs of paths */
+	char *prefix;		     /* "/.consent" */
+	unsigned workers;	     /* at least one */
+	bool forward_token;	     /* the origin sees our cookie, too */
 
 	int algorithm; /* enum seal_algorithm */
 	char *keys;    /* folder */
@@ -76,5 +117,19 @@ struct config {
 
 /* All options, as rows over a struct config; static. */
 const struct option *config_options(void);
+
+/* Those of a group in listen, over a struct config_listener; static. */
+const struct option *config_listener_options(void);
+
+/* Those of a group in its tls.certificates, over a struct
+ * config_certificate; static. */
+const struct option *config_certificate_options(void);
+
+/* Those of the group upstream, over a struct config_upstream; the first row
+ * is its address. Static. */
+const struct option *config_upstream_options(void);
+
+/* Appends the whole reference in Markdown. CONSENT_ENOMEM, _ELIMIT. */
+int config_markdown(struct buf *out) CONSENT_CHECKED;
 
 #endif

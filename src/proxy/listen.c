@@ -122,7 +122,7 @@ listen_open(struct listen_set *out, const struct proxy_setup *setup,
 	memset(out, 0, sizeof *out);
 	for (i = 0; i < setup->n_listeners; i++) {
 		out->n = i + 1;
-		if (open_address(&out->at[i], &setup->listeners[i], setup,
+		if (open_address(&out->at[i], &setup->listeners[i].at, setup,
 			previous) != CONSENT_OK) {
 			listen_close(out, previous);
 			return CONSENT_EIO;

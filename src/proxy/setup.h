@@ -16,12 +16,16 @@
 #include <libconsent/token.h>
 #include <libconsent/url.h>
 
+#include "web/network.h"
+
 struct notice_set;
 
 enum {
-	SETUP_LISTENERS = 16, /* most addresses to listen on */
-	SETUP_SITES = 16,     /* most public origins */
-	SETUP_WORKERS = 64    /* most worker processes */
+	SETUP_LISTENERS = 16,	 /* most addresses to listen on */
+	SETUP_SITES = 16,	 /* most public origins */
+	SETUP_WORKERS = 64,	 /* most worker processes */
+	SETUP_CERTIFICATES = 16, /* most certificates of a listener */
+	SETUP_UPGRADES = 64	 /* most paths where Upgrade may pass */
 };
 
 struct setup_address {
@@ -30,17 +34,74 @@ struct setup_address {
 	char text[128]; /* as configured, for messages */
 };
 
-struct setup_timeouts { /* milliseconds */
-	int64_t header, idle, connect, upstream, drain;
+/* Paths of PEM files; ocsp may be NULL. */
+struct setup_certificate {
+	const char *certificate, *key, *ocsp;
+};
+
+enum setup_verify {
+	SETUP_VERIFY_OFF,      /* clients are not asked for a certificate */
+	SETUP_VERIFY_OPTIONAL, /* one that they show must be good */
+	SETUP_VERIFY_REQUIRE   /* without a good one they get nothing */
+};
+
+enum setup_tls_version {
+	SETUP_TLS_1_2,
+	SETUP_TLS_1_3
+};
+
+/* TLS of a listener. */
+struct setup_tls {
+	struct setup_certificate certificates[SETUP_CERTIFICATES];
+	size_t n_certificates; /* 0: the listener is plain */
+	const char *client_ca; /* path of a PEM file, or NULL */
+	enum setup_verify client_verify;
+	enum setup_tls_version minimum;
+};
+
+struct setup_listener {
+	struct setup_address at;
+	bool http2;	     /* offered by ALPN, or known by its preface */
+	bool proxy_protocol; /* each connection begins with a PROXY header */
+	struct setup_tls tls;
+};
+
+/* TLS to the origin; paths of PEM files or NULL. */
+struct setup_upstream_tls {
+	bool enabled;		 /* the origin is https:// */
+	bool verify;		 /* its certificate and its name */
+	const char *ca;		 /* NULL: the system's authorities */
+	const char *server_name; /* NULL: the host of the origin */
+	const char *certificate, *key;
+};
+
+struct setup_timeouts {	  /* milliseconds */
+	int64_t header;	  /* for a whole request head */
+	int64_t body;	  /* between two reads of a request body */
+	int64_t send;	  /* for a client that takes nothing */
+	int64_t idle;	  /* on a connection without a request */
+	int64_t connect;  /* for a connection to the origin */
+	int64_t upstream; /* for the origin to say or take something */
+	int64_t queue;	  /* of a request for a connection to the origin */
+	int64_t tunnel;	  /* of an upgraded connection without a byte */
+	int64_t drain;	  /* for what is under way at the end */
 };
 
 struct proxy_setup {
 	size_t n_listeners;
-	struct setup_address listeners[SETUP_LISTENERS];
+	struct setup_listener listeners[SETUP_LISTENERS];
 	unsigned workers;
+	const char *user, *group; /* of all but the parent; NULL: no change */
 
-	const char *upstream;		/* "http://host:port" or "unix:PATH" */
-	const char *sites[SETUP_SITES]; /* public origins, no slash behind */
+	struct setup_address admin; /* length 0: none */
+	const char *control;	    /* path of a unix socket; NULL: none */
+
+	struct network_set trusted; /* whose PROXY and Forwarded count */
+	bool trusts_local; /* those of clients of unix sockets, likewise */
+
+	const char *upstream; /* "http[s]://host:port" or "unix:PATH" */
+	struct setup_upstream_tls upstream_tls;
+	const char *sites[SETUP_SITES];	   /* public origins, no slash behind */
 	struct url site_urls[SETUP_SITES]; /* the same, parsed */
 	const char *prefix;		   /* "/.consent" */
 
@@ -53,9 +114,15 @@ struct proxy_setup {
 	const char *log_directory;
 
 	size_t header_bytes, header_fields;
-	uint64_t request_body;	     /* bytes of a request body; 0: no limit */
-	unsigned choices_per_minute; /* of one address */
-	unsigned origin_connections; /* of one worker */
+	uint64_t request_body;	      /* bytes of a request body; 0: no limit */
+	unsigned choices_per_minute;  /* of one address */
+	unsigned connections;	      /* of clients to one worker */
+	unsigned address_connections; /* of one address to it; 0: no limit */
+	unsigned origin_connections;  /* of one worker */
+	unsigned queue;	  /* requests of a worker that wait for one of them */
+	unsigned streams; /* at a time on one HTTP/2 connection */
+	const char *upgrades[SETUP_UPGRADES]; /* globs of paths */
+	size_t n_upgrades;		      /* 0: Upgrade never passes */
 	struct setup_timeouts timeouts;
 
 	/* a process of its own, for the demonstration's site; or NULL */

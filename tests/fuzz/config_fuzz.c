@@ -38,7 +38,7 @@ check_whole(const struct config *config)
 	require(config->n_listen >= 1 && config->n_listen <= CONFIG_LISTENERS);
 	require(
 	    config->sites.n >= 1 && config->token.n_sites == config->sites.n);
-	require(config->upstream != NULL && config->prefix[0] == '/');
+	require(config->upstream.address != NULL && config->prefix[0] == '/');
 	require(config->workers >= 1 && config->workers <= CONFIG_WORKERS);
 	require(config->log_name[0] != '\0');
 	require(config->token.lifetime_days >= 1 &&

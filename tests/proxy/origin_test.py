@@ -21,7 +21,7 @@ def a_connection_is_used_again():
 
 def retry(head, body, later):
     """An idle connection breaks; the second try waits behind /hold."""
-    with Stage(["limits = { connections = 1; }"], ["/x"]) as stage:
+    with Stage(["limits = { upstream_connections = 1; }"], ["/x"]) as stage:
         first, second = stage.client(), stage.client()
         stage.ask(first, ["GET /warm HTTP/1.1"])
         expect(b"/warm ", Message(first).body)

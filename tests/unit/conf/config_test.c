@@ -14,6 +14,7 @@
 #include <libconsent/buf.h>
 #include <libconsent/span.h>
 
+#include "proxy/setup.h"
 #include "settings/findings.h"
 
 enum {
@@ -88,8 +89,9 @@ smallest_file_has_the_safe_defaults(void **state)
 	assert_string_equal(l.said, "");
 	assert_int_equal(l.rc, CONSENT_OK);
 	assert_int_equal(l.config->n_listen, 1);
-	assert_string_equal(l.config->listen[0].text, "127.0.0.1:8080");
-	assert_string_equal(l.config->upstream, "http://127.0.0.1:9000");
+	assert_string_equal(l.config->listen[0].address.text, "127.0.0.1:8080");
+	assert_string_equal(
+	    l.config->upstream.address, "http://127.0.0.1:9000");
 	assert_string_equal(l.config->prefix, "/.consent");
 	assert_string_equal(l.config->log_name, "library.example/consent");
 	assert_false(l.config->forward_token);
@@ -125,13 +127,14 @@ takes_listeners_of_every_kind(void **state)
 	assert_string_equal(l.said, "");
 	assert_int_equal(l.rc, CONSENT_OK);
 	assert_int_equal(l.config->n_listen, 4);
-	assert_string_equal(l.config->listen[1].text, "[::1]:8080");
+	assert_string_equal(l.config->listen[1].address.text, "[::1]:8080");
 	assert_int_equal(
-	    l.config->listen[1].address.to.any.sa_family, AF_INET6);
-	assert_int_equal(l.config->listen[2].address.to.any.sa_family, AF_UNIX);
-	assert_non_null(strstr(l.config->listen[2].text, l.folder));
-	assert_string_equal(l.config->listen[3].text, "0.0.0.0:80");
-	assert_non_null(strstr(l.config->upstream, l.folder));
+	    l.config->listen[1].address.address.to.any.sa_family, AF_INET6);
+	assert_int_equal(
+	    l.config->listen[2].address.address.to.any.sa_family, AF_UNIX);
+	assert_non_null(strstr(l.config->listen[2].address.text, l.folder));
+	assert_string_equal(l.config->listen[3].address.text, "0.0.0.0:80");
+	assert_non_null(strstr(l.config->upstream.address, l.folder));
 	assert_string_equal(l.config->sites.items[0], "http://localhost");
 	assert_string_equal(
 	    l.config->sites.items[1], "https://xn--bcher-kva.example:8443");
@@ -144,7 +147,7 @@ names_every_mistake_with_its_line(void **state)
 	static const char text[] =
 	    "listen = ( \"localhost:80\", \"127.0.0.1\", \"127.0.0.1:65536\",\n"
 	    "  \"[::1:80\", { address = \"127.0.0.1:81\"; tls : { }; } );\n"
-	    "upstream = \"https://127.0.0.1:9000\";\n"
+	    "upstream = \"ftp://127.0.0.1:9000\";\n"
 	    "site = [ \"https://a.example/path\", \"ftp://a.example\" ];\n"
 	    "lisen = 1;\n"
 	    "prefix = \"/a//b\";\n"
@@ -158,8 +161,8 @@ names_every_mistake_with_its_line(void **state)
 	    "1: error: 127.0.0.1 is no address",
 	    "1: error: 127.0.0.1:65536 is no address",
 	    "2: error: [::1:80 is no address",
-	    "2: error: tls is not in this build",
-	    "3: error: an https upstream is not in this build",
+	    "2: error: tls needs a certificate and its key",
+	    "3: error: ftp://127.0.0.1:9000 is no upstream",
 	    "4: error: https://a.example/path is no origin",
 	    "4: error: ftp://a.example is no origin",
 	    "5: error: ",
@@ -182,6 +185,152 @@ names_every_mistake_with_its_line(void **state)
 	assert_int_equal(l.rc, CONSENT_EINVAL);
 	for (i = 0; i < sizeof expected / sizeof *expected; i++)
 		says(&l, expected[i]);
+}
+
+/* What the tests of one option add to; lines count from its first. */
+static void
+load_with(struct loaded *l, const char *listen, const char *more)
+{
+	char text[2048];
+
+	assert_true(snprintf(text, sizeof text,
+			"listen = %s;\n%s\nsite = \"https://a.example\";\n",
+			listen, more) > 0);
+	load(l, text, policy);
+}
+
+static const char plain_upstream[] = "upstream = \"http://127.0.0.1:1\";";
+
+static void
+takes_tls_and_more_of_a_listener(void **state)
+{
+	const struct config_listener *l;
+	struct loaded a;
+
+	(void)state;
+	load_with(&a,
+	    "( { address = \"127.0.0.1:443\"; tls : { certificate = \"c\";"
+	    " key = \"/k\"; client_ca = \"ca\"; client_verify = \"require\";"
+	    " minimum = \"1.3\"; }; },"
+	    " { address = \"127.0.0.1:444\"; http2 = false; tls : {"
+	    " certificates = ( { certificate = \"a\"; key = \"b\"; },"
+	    " { certificate = \"c\"; key = \"d\"; ocsp = \"e\"; } ); }; },"
+	    " { address = \"127.0.0.1:80\"; http2 = true;"
+	    " proxy_protocol = true; } )",
+	    "upstream = { address = \"https://origin.example\";"
+	    " ca = \"root.pem\"; server_name = \"inner\"; };"
+	    "trusted = \"10.0.0.0/8\"; upgrade = ( );"
+	    "user = \"nobody\"; limits = { connections = 7; queue = 8; };"
+	    "timeouts = { body = 3; tunnel = \"1h\"; };");
+	assert_string_equal(a.said, "");
+	assert_int_equal(a.rc, CONSENT_OK);
+	l = &a.config->listen[0];
+	assert_true(l->tls && l->http2 && !l->proxy_protocol);
+	assert_string_equal(l->single.key, "/k");
+	assert_non_null(strstr(l->client_ca, a.folder));
+	assert_int_equal(l->client_verify, SETUP_VERIFY_REQUIRE);
+	assert_int_equal(l->minimum, SETUP_TLS_1_3);
+	l = &a.config->listen[1];
+	assert_true(l->tls && !l->http2);
+	assert_int_equal(l->n_listed, 2);
+	assert_non_null(strstr(l->listed[1].ocsp, "/e"));
+	l = &a.config->listen[2];
+	assert_true(!l->tls && l->http2 && l->proxy_protocol);
+	assert_string_equal(
+	    a.config->upstream.address, "https://origin.example");
+	assert_string_equal(a.config->upstream.server_name, "inner");
+	assert_true(a.config->upstream.verify);
+	assert_int_equal(a.config->trusted.n, 1);
+	assert_int_equal(a.config->upgrades.n, 0);
+	assert_string_equal(a.config->user, "nobody");
+	assert_int_equal(a.config->limits.connections, 7);
+	assert_int_equal(a.config->limits.queue, 8);
+	assert_int_equal(a.config->limits.upstream_connections, 256);
+	assert_int_equal(a.config->timeouts.body, 3000);
+	assert_int_equal(a.config->timeouts.tunnel, 3600000);
+	config_free(a.config);
+}
+
+/* Each of these alone is one finding, on the line that is wrong. */
+static const struct {
+	const char *listen, *more, *finding;
+} mismatches[] = {
+    {"{ address = \"127.0.0.1:1\"; tls : { certificate = \"c\"; }; }",
+	plain_upstream, "1: error: tls needs a certificate and its key"},
+    {"{ address = \"127.0.0.1:1\"; tls : { certificate = \"c\";"
+     " key = \"k\"; client_verify = \"require\"; }; }",
+	plain_upstream, "1: error: tls.client_verify needs"},
+    {"{ address = \"127.0.0.1:1\"; tls : { certificate = \"c\";"
+     " certificates = ( { certificate = \"c\"; key = \"k\"; } ); }; }",
+	plain_upstream, "1: error: write either certificates or"},
+    {"{ address = \"127.0.0.1:1\"; tls : { certificates = ( ); }; }",
+	plain_upstream, "1: error: tls.certificates must be 1 to 16"},
+    {"{ address = \"127.0.0.1:1\"; proxy_protocl = true; }", plain_upstream,
+	"proxy_protocol"},
+    {"{ address = \"127.0.0.1:1\"; proxy_protocol = true; }", plain_upstream,
+	"1: error: proxy_protocol needs an address"},
+    {"{ address = \"unix:s\"; proxy_protocol = true; }", plain_upstream,
+	"1: error: proxy_protocol needs \"unix:\""},
+    {"{ http2 = true; }", plain_upstream, "1: error: address is missing"},
+    {"3", plain_upstream, "1: error: listen must be an address"},
+    {"\"127.0.0.1:1\"",
+	"upstream = { address = \"http://127.0.0.1:1\";\n ca = "
+	"\"c\"; };",
+	"3: error: ca is for an upstream that is https://"},
+    {"\"127.0.0.1:1\"",
+	"upstream = { address = \"https://127.0.0.1:2\"; key = "
+	"\"c\"; };",
+	"2: error: a certificate for upstream needs its key"},
+    {"\"127.0.0.1:1\"", "upstream = 3;",
+	"2: error: upstream must be an address"},
+    {"\"127.0.0.1:1\"", "upstream = \"https://127.0.0.1:1\";",
+	"2: error: upstream is an address of our own"},
+    {"\"127.0.0.1:1\"", "upstream = \"unix:s\";\ntrusted = \"10.0.0.1/8\";",
+	"3: error: 10.0.0.1/8 has bits set"},
+    {"\"127.0.0.1:1\"",
+	"upstream = \"unix:s\";\nadmin = "
+	"\"0.0.0.0:9\";",
+	"3: error: 0.0.0.0:9 is not loopback"},
+    {"\"127.0.0.1:1\"",
+	"upstream = \"unix:s\";\nadmin = "
+	"\"127.0.0.1:1\";",
+	"3: error: admin is an address where visitors connect"},
+    {"\"127.0.0.1:1\"", "upstream = \"unix:s\";\ngroup = \"g\";",
+	"3: error: a group needs a user"},
+    {"\"127.0.0.1:1\"", "upstream = \"unix:s\";\nupgrade = \"ws\";",
+	"3: error: ws is no path"},
+};
+
+static void
+refuses_what_does_not_go_together(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof mismatches / sizeof *mismatches; i++) {
+		struct loaded l;
+
+		load_with(&l, mismatches[i].listen, mismatches[i].more);
+		assert_int_equal(l.rc, CONSENT_EINVAL);
+		says(&l, mismatches[i].finding);
+	}
+}
+
+static void
+warns_of_what_is_dangerous(void **state)
+{
+	struct loaded l;
+
+	(void)state;
+	load_with(&l, "\"127.0.0.1:1\"",
+	    "upstream = { address = \"https://a.example\"; verify = false; };\n"
+	    "trusted = ( \"::/0\" );\n"
+	    "admin = \"[::]:9\"; admin_public = true;");
+	assert_int_equal(l.rc, CONSENT_OK);
+	says(&l, "2: warning: the certificate of https://a.example");
+	says(&l, "3: warning: ::/0 trusts everybody");
+	says(&l, "4: warning: [::]:9 is not loopback");
+	config_free(l.config);
 }
 
 static void
@@ -326,7 +475,7 @@ sample_and_demonstration_are_right(void **state)
 	config_free(config);
 	config = NULL;
 	assert_int_equal(config_demo(&demo, &findings, &config), CONSENT_OK);
-	assert_string_equal(config->upstream, "http://127.0.0.1:9000");
+	assert_string_equal(config->upstream.address, "http://127.0.0.1:9000");
 	assert_string_equal(config->sites.items[0], "http://localhost:8080");
 	assert_string_equal(config->log_directory, "/tmp/demo/log");
 	config_free(config);
@@ -342,6 +491,9 @@ main(void)
 	    cmocka_unit_test(smallest_file_has_the_safe_defaults),
 	    cmocka_unit_test(takes_listeners_of_every_kind),
 	    cmocka_unit_test(names_every_mistake_with_its_line),
+	    cmocka_unit_test(takes_tls_and_more_of_a_listener),
+	    cmocka_unit_test(refuses_what_does_not_go_together),
+	    cmocka_unit_test(warns_of_what_is_dangerous),
 	    cmocka_unit_test(says_what_must_be_given),
 	    cmocka_unit_test(an_unknown_language_is_an_error),
 	    cmocka_unit_test(scope_site_needs_one_domain),

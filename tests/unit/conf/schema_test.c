@@ -55,8 +55,7 @@ is_documented_as_it_is(void **state)
 	buf_init(&wanted, 1 << 17);
 	buf_init(&found, 1 << 17);
 	assert_int_equal(buf_append(&wanted, SPAN(opening)), CONSENT_OK);
-	assert_int_equal(
-	    options_markdown(config_options(), &wanted), CONSENT_OK);
+	assert_int_equal(config_markdown(&wanted), CONSENT_OK);
 	if (getenv("UPDATE_DOCS") != NULL) {
 		FILE *file = fopen(DOCUMENT, "we");
 

@@ -19,7 +19,7 @@ static struct listen_set first, second;
 static void
 want_loopback(unsigned workers, unsigned port)
 {
-	struct sockaddr_in *in = (void *)&setup.listeners[0].address;
+	struct sockaddr_in *in = (void *)&setup.listeners[0].at.address;
 
 	memset(&setup, 0, sizeof setup);
 	setup.workers = workers;
@@ -27,9 +27,9 @@ want_loopback(unsigned workers, unsigned port)
 	in->sin_family = AF_INET;
 	in->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	in->sin_port = htons((in_port_t)port);
-	setup.listeners[0].length = sizeof *in;
-	(void)snprintf(setup.listeners[0].text, sizeof setup.listeners[0].text,
-	    "127.0.0.1:%u", port);
+	setup.listeners[0].at.length = sizeof *in;
+	(void)snprintf(setup.listeners[0].at.text,
+	    sizeof setup.listeners[0].at.text, "127.0.0.1:%u", port);
 }
 
 static unsigned

@@ -1,0 +1,213 @@
+#include "conf/check_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/options.h"
+#include "proxy/setup.h"
+#include "settings/setting.h"
+#include "settings/values.h"
+
+enum {
+	PORT_MAX = 65535
+};
+
+/* "unix:PATH", the path made to count from the configuration's folder. */
+static int
+parse_local(const struct check *c, const char *text, struct address *out)
+{
+	char *path = options_path(c->folder, text + strlen("unix:"));
+	int rc = CONSENT_ENOMEM;
+
+	if (path != NULL)
+		rc = address_from_path(span_of(path), out);
+	free(path);
+	return rc;
+}
+
+/* "127.0.0.1:80" or "[::1]:80". */
+static int
+parse_tcp(struct span text, struct address *out)
+{
+	struct span host, port;
+	uint64_t number;
+	size_t colon = text.n;
+
+	while (colon > 0 && text.p[colon - 1] != ':')
+		colon--;
+	if (colon == 0)
+		return CONSENT_EINVAL;
+	host = span_sub(text, 0, colon - 1);
+	port = span_sub(text, colon, text.n);
+	if (span_starts(host, SPAN("[")) && span_ends(host, SPAN("]")))
+		host = span_sub(host, 1, host.n - 2);
+	else if (span_find(host, ':') != host.n)
+		return CONSENT_EINVAL;
+	if (span_to_u64(port, 10, PORT_MAX, &number) != CONSENT_OK)
+		return CONSENT_EINVAL;
+	return address_from_ip(host, (uint16_t)number, out);
+}
+
+void
+check_address(struct check *c, const char *text, struct place place,
+    struct config_address *out)
+{
+	int rc;
+
+	if (span_starts(span_of(text), SPAN("unix:")))
+		rc = parse_local(c, text, &out->address);
+	else
+		rc = parse_tcp(span_of(text), &out->address);
+	if (rc == CONSENT_OK)
+		address_format(&out->address, out->text);
+	else if (rc == CONSENT_ENOMEM)
+		c->rc = rc;
+	else
+		findings_error(c->findings, place,
+		    "%s is no address: write 127.0.0.1:8080, [::1]:8080 or "
+		    "unix:PATH",
+		    text);
+}
+
+/* Fills in target by a table; mistakes are in the findings already. */
+static void
+read_table(struct check *c, const struct option *table,
+    const struct setting *from, void *target)
+{
+	int rc = options_read(table, from, c->folder, c->findings, target);
+
+	if (rc == CONSENT_ENOMEM)
+		c->rc = rc;
+}
+
+static bool
+is_given(const char *text)
+{
+	return text != NULL && text[0] != '\0';
+}
+
+/* The list tls.certificates instead of the three keys of one. */
+static void
+read_certificates(
+    struct check *c, struct config_listener *l, const struct setting *list)
+{
+	size_t i, n = setting_items(list);
+
+	if (n < 1 || n > CONFIG_CERTIFICATES) {
+		findings_error(c->findings, setting_place(list),
+		    "tls.certificates must be 1 to %d groups",
+		    CONFIG_CERTIFICATES);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		const struct setting *s = setting_item(list, i);
+
+		if (setting_type(s) == SETTING_GROUP)
+			read_table(c, config_certificate_options(), s,
+			    &l->listed[l->n_listed++]);
+		else
+			findings_error(c->findings, setting_place(s),
+			    "a member of tls.certificates must be a group of "
+			    "certificate, key and ocsp");
+	}
+}
+
+static void
+check_certificates(
+    struct check *c, struct config_listener *l, const struct setting *tls)
+{
+	const struct setting *list = setting_member(tls, "certificates");
+	const struct config_certificate *one = &l->single;
+
+	if (list != NULL) {
+		if (is_given(one->certificate) || is_given(one->key) ||
+		    is_given(one->ocsp))
+			findings_error(c->findings, setting_place(list),
+			    "write either certificates or certificate, key "
+			    "and ocsp");
+		read_certificates(c, l, list);
+	} else if (!is_given(one->certificate) || !is_given(one->key))
+		findings_error(c->findings, setting_place(tls),
+		    "tls needs a certificate and its key");
+}
+
+static void
+check_tls(struct check *c, struct config_listener *l, const struct setting *tls)
+{
+	l->tls = true;
+	check_certificates(c, l, tls);
+	if (l->client_verify != SETUP_VERIFY_OFF && !is_given(l->client_ca))
+		findings_error(c->findings, setting_place(tls),
+		    "tls.client_verify needs tls.client_ca: who else could "
+		    "say which certificates are good?");
+	if (l->client_verify == SETUP_VERIFY_OFF && is_given(l->client_ca))
+		findings_warn(c->findings, setting_place(tls),
+		    "tls.client_ca has no effect while tls.client_verify is "
+		    "off");
+}
+
+/* One listener: a string, or a group with an address in it. */
+static void
+check_listener(struct check *c, const struct setting *s)
+{
+	struct config_listener *l = &c->config->listen[c->config->n_listen];
+	const struct option *table = config_listener_options();
+	bool is_group = setting_type(s) == SETTING_GROUP;
+	const struct setting *tls = setting_member(s, "tls");
+
+	if (!is_group && setting_string(s) == NULL) {
+		findings_error(c->findings, setting_place(s),
+		    "listen must be an address, or a group with one");
+		return;
+	}
+	c->config->n_listen++;
+	/* a string is the first row, the address, and defaults for the rest */
+	read_table(c, is_group ? table : table + 1, s, l);
+	if (!is_group)
+		check_replace(c, &l->address_text, span_of(setting_string(s)));
+	if (l->address_text != NULL)
+		check_address(
+		    c, l->address_text, setting_place(s), &l->address);
+	if (setting_type(s) == SETTING_GROUP && tls != NULL &&
+	    setting_type(tls) == SETTING_GROUP) {
+		check_tls(c, l, tls);
+		if (setting_member(s, "http2") == NULL)
+			l->http2 = true;
+	}
+}
+
+void
+check_listen(struct check *c)
+{
+	const struct setting *s = options_setting(c->root, "listen");
+	size_t i, n;
+
+	if (s == NULL) {
+		findings_error(
+		    c->findings, setting_place(c->root), "listen is missing");
+		return;
+	}
+	n = setting_items(s);
+	if (n < 1 || n > CONFIG_LISTENERS) {
+		findings_error(c->findings, setting_place(s),
+		    "listen must be 1 to %d addresses", CONFIG_LISTENERS);
+		return;
+	}
+	for (i = 0; i < n; i++)
+		check_listener(c, setting_item(s, i));
+}
+
+void
+check_listen_free(struct config *config)
+{
+	size_t i, k;
+
+	for (i = 0; i < config->n_listen; i++) {
+		struct config_listener *l = &config->listen[i];
+
+		for (k = 0; k < l->n_listed; k++)
+			options_free(
+			    config_certificate_options(), &l->listed[k]);
+		options_free(config_listener_options(), l);
+	}
+}

@@ -1,0 +1,53 @@
+#ifndef CONSENT_CONF_CHECK_PARTS_H
+#define CONSENT_CONF_CHECK_PARTS_H
+
+/*
+ * What the files of conf/check share: one check under way, and its parts that
+ * stand in files of their own. Nobody else includes this.
+ */
+
+#include <libconsent/span.h>
+
+#include "conf/schema.h"
+#include "settings/findings.h"
+
+struct setting;
+
+struct check {
+	struct config *config;
+	const struct setting *root;
+	const char *folder;
+	struct findings *findings;
+	int rc; /* CONSENT_ENOMEM once memory ran out */
+};
+
+/* Where an option stands, or the file where it was left out. */
+struct place check_place(const struct check *c, const char *name);
+
+/* *at becomes a copy of text; what was there is freed. */
+void check_replace(struct check *c, char **at, struct span text);
+
+/* Reads "127.0.0.1:80", "[::1]:80" or "unix:PATH"; else reports it. */
+void check_address(struct check *c, const char *text, struct place place,
+    struct config_address *out);
+
+/* Reads listen with the TLS of each listener. */
+void check_listen(struct check *c);
+
+/* Frees what check_listen and check_upstream have read. */
+void check_listen_free(struct config *config);
+void check_upstream_free(struct config *config);
+
+/* Reads upstream, which must not be one of the listeners. */
+void check_upstream(struct check *c);
+
+/* Reads the trusted networks; a listener with PROXY needs some. */
+void check_trusted(struct check *c);
+
+/* The admin's address and the control socket; user and group. */
+void check_admin(struct check *c);
+
+/* The globs of paths where Upgrade may pass. */
+void check_upgrades(struct check *c);
+
+#endif
