@@ -1,0 +1,421 @@
+#include "proxy/family.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/version.h"
+#include "proxy/child.h"
+#include "proxy/notary.h"
+#include "proxy/worker.h"
+
+#include <libconsent/notice.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+	FAMILY_POSTS = 4 * SETUP_WORKERS, /* draining workers included */
+	FAMILY_READY = 10000, /* ms the notary has for its first word */
+	FAMILY_LOOK = 200     /* ms between looks whether it lives */
+};
+
+/* A worker's post: it outlives the worker that stands on it. */
+struct post {
+	struct child child;
+	bool used;
+	bool leaving;	     /* of an old generation: not replaced */
+	unsigned generation; /* counts the configurations */
+	size_t slot;	     /* which listening sockets it accepts on */
+	int worker_end; /* channel to the notary; the parent keeps both ends */
+	int notary_end;
+};
+
+struct family {
+	const sigset_t *waited;
+	const struct proxy_setup *setup; /* in force */
+	const struct listen_set *listeners;
+	unsigned generation; /* of the setup in force */
+	struct post posts[FAMILY_POSTS];
+	struct child notary, companion;
+	int companion_stop; /* its other end ends when we do; -1 */
+	bool stopping;
+};
+
+/* ---- what the children run -------------------------------------------- */
+
+/* The notary's process: tells it the texts that choices may name. */
+static int
+run_notary(const struct proxy_setup *setup, const int *channels, size_t n)
+{
+	const struct policy_facts *policy = policy_facts(setup->policy);
+	struct notary_text policies[1] = {{policy->hash, policy->text}};
+	struct notary_text notices[NOTICE_LANGUAGES];
+	char node[HOST_NAME_MAX + 1] = "";
+	struct notary_options options = {.directory = setup->log_directory,
+	    .node = node,
+	    .version = CONSENT_VERSION,
+	    .ring = setup->ring,
+	    .token = &setup->token,
+	    .channels = channels,
+	    .n_channels = n,
+	    .stop_fd = -1,
+	    .per_minute = setup->choices_per_minute,
+	    .policies = policies,
+	    .n_policies = 1,
+	    .notices = notices,
+	    .n_notices = notice_count(setup->notices)};
+	size_t i;
+
+	for (i = 0; i < options.n_notices; i++) {
+		const struct notice_facts *facts =
+		    notice_facts(notice_at(setup->notices, i));
+
+		notices[i] = (struct notary_text){facts->hash, facts->bundle};
+	}
+	(void)gethostname(node, sizeof node - 1); /* "" when it fails */
+	return notary_run(&options);
+}
+
+/* In a child that serves nobody: a socket is closed when all have closed it. */
+static void
+close_listeners(const struct family *f)
+{
+	size_t i, k;
+
+	for (i = 0; i < f->listeners->n; i++)
+		for (k = 0; k < f->listeners->at[i].n_fds; k++)
+			(void)close(f->listeners->at[i].fds[k]);
+}
+
+static void
+start_notary(struct family *f)
+{
+	int ends[FAMILY_POSTS];
+	size_t n = 0, i;
+
+	if (child_start(&f->notary, "notary", f->waited) != 0)
+		return;
+	close_listeners(f);
+	for (i = 0; i < FAMILY_POSTS; i++) {
+		if (!f->posts[i].used)
+			continue;
+		ends[n++] = f->posts[i].notary_end;
+		(void)close(f->posts[i].worker_end);
+	}
+	_exit(run_notary(f->setup, ends, n));
+}
+
+/* In a worker: its listening sockets; those of the others are closed. */
+static void
+take_listeners(const struct family *f, size_t slot, struct worker_place *place)
+{
+	size_t i, k;
+
+	for (i = 0; i < f->listeners->n; i++) {
+		const struct listen_address *at = &f->listeners->at[i];
+		size_t mine = slot < at->n_fds ? slot : 0;
+
+		for (k = 0; k < at->n_fds; k++)
+			if (k == mine)
+				place->listeners[place->n_listeners++] =
+				    at->fds[k];
+			else
+				(void)close(at->fds[k]);
+	}
+}
+
+static void
+start_worker(struct family *f, struct post *post)
+{
+	struct worker_place place = {.channel = post->worker_end};
+	size_t i;
+
+	if (child_start(&post->child, "worker", f->waited) != 0)
+		return;
+	take_listeners(f, post->slot, &place);
+	for (i = 0; i < FAMILY_POSTS; i++) {
+		if (!f->posts[i].used)
+			continue;
+		(void)close(f->posts[i].notary_end);
+		if (&f->posts[i] != post)
+			(void)close(f->posts[i].worker_end);
+	}
+	_exit(worker_run(f->setup, &place));
+}
+
+static void
+start_companion(struct family *f)
+{
+	const struct proxy_setup *setup = f->setup;
+	int ends[2];
+
+	if (setup->companion == NULL || pipe(ends) != 0)
+		return;
+	if (child_start(&f->companion, "companion", f->waited) == 0) {
+		(void)close(ends[1]);
+		close_listeners(f);
+		_exit(setup->companion(setup->companion_ctx, ends[0]));
+	}
+	(void)close(ends[0]);
+	f->companion_stop = ends[1];
+}
+
+/* ---- posts ------------------------------------------------------------ */
+
+/* Opens a post for a slot with a channel of its own. */
+static struct post *
+open_post(struct family *f, size_t slot)
+{
+	struct post *post = NULL;
+	int ends[2];
+	size_t i;
+
+	for (i = 0; i < FAMILY_POSTS && post == NULL; i++)
+		if (!f->posts[i].used)
+			post = &f->posts[i];
+	if (post == NULL ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		0, ends) != 0)
+		return NULL;
+	*post = (struct post){.used = true,
+	    .generation = f->generation,
+	    .slot = slot,
+	    .worker_end = ends[0],
+	    .notary_end = ends[1]};
+	return post;
+}
+
+static void
+close_post(struct post *post)
+{
+	(void)close(post->worker_end);
+	(void)close(post->notary_end);
+	post->used = false;
+}
+
+/* Opens a post for each of n slots: all of them or none. */
+static int
+open_posts(struct family *f, size_t n)
+{
+	struct post *opened[SETUP_WORKERS];
+	size_t slot;
+
+	for (slot = 0; slot < n; slot++) {
+		opened[slot] = open_post(f, slot);
+		if (opened[slot] != NULL)
+			continue;
+		while (slot-- > 0)
+			close_post(opened[slot]);
+		log_error("server.posts", "reason=\"%s\"", strerror(errno));
+		return CONSENT_EBUSY;
+	}
+	return CONSENT_OK;
+}
+
+int
+family_enlist(struct family *f, const struct proxy_setup *setup,
+    const struct listen_set *listeners)
+{
+	size_t i;
+
+	f->generation++;
+	if (open_posts(f, setup->workers) != CONSENT_OK) {
+		f->generation--;
+		return CONSENT_EBUSY;
+	}
+	for (i = 0; i < FAMILY_POSTS; i++)
+		if (f->posts[i].used && f->posts[i].generation != f->generation)
+			f->posts[i].leaving = true;
+	f->setup = setup;
+	f->listeners = listeners;
+	return CONSENT_OK;
+}
+
+/* ---- life ------------------------------------------------------------- */
+
+struct family *
+family_new(const sigset_t *waited)
+{
+	struct family *f = calloc(1, sizeof *f);
+
+	if (f == NULL)
+		return NULL;
+	f->waited = waited;
+	f->companion_stop = -1;
+	return f;
+}
+
+void
+family_free(struct family *f)
+{
+	free(f);
+}
+
+/* Notes when and whether one that has ended is started again. */
+static void
+end_child(const struct family *f, struct child *c)
+{
+	child_ended(c);
+	if (f->stopping)
+		c->restart_at = 0;
+}
+
+static void
+on_child_exit(struct family *f, pid_t pid, int status)
+{
+	size_t i;
+
+	if (pid == f->notary.pid) {
+		child_report("notary", pid, status);
+		end_child(f, &f->notary);
+		return;
+	}
+	if (pid == f->companion.pid) {
+		child_report("companion", pid, status);
+		end_child(f, &f->companion);
+		return;
+	}
+	for (i = 0; i < FAMILY_POSTS; i++) {
+		struct post *post = &f->posts[i];
+
+		if (!post->used || post->child.pid != pid)
+			continue;
+		child_report("worker", pid, status);
+		end_child(f, &post->child);
+		if (post->leaving || f->stopping)
+			close_post(post);
+		return;
+	}
+}
+
+static void
+reap(struct family *f)
+{
+	pid_t pid;
+	int status;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		on_child_exit(f, pid, status);
+}
+
+static void
+restart_post(struct family *f, struct post *post)
+{
+	if (post->leaving)
+		close_post(post);
+	else
+		start_worker(f, post);
+}
+
+static void
+restart_due(struct family *f)
+{
+	int64_t now = clock_monotonic();
+	size_t i;
+
+	if (f->stopping)
+		return;
+	if (child_is_due(&f->notary, now))
+		start_notary(f);
+	if (child_is_due(&f->companion, now)) {
+		(void)close(f->companion_stop);
+		start_companion(f);
+	}
+	for (i = 0; i < FAMILY_POSTS; i++)
+		if (f->posts[i].used && child_is_due(&f->posts[i].child, now))
+			restart_post(f, &f->posts[i]);
+}
+
+void
+family_tend(struct family *f)
+{
+	reap(f);
+	restart_due(f);
+}
+
+/* Waits until the notary has said its first word to the first worker. */
+int
+family_open(struct family *f)
+{
+	struct pollfd first = {.fd = f->posts[0].worker_end, .events = POLLIN};
+	int64_t until = clock_monotonic() + FAMILY_READY;
+
+	start_companion(f);
+	start_notary(f);
+	while (f->notary.pid > 0 && clock_monotonic() < until) {
+		if (poll(&first, 1, FAMILY_LOOK) > 0)
+			return CONSENT_OK;
+		reap(f);
+	}
+	log_error("server.start", "reason=\"the consent log is not writable\"");
+	return CONSENT_EIO;
+}
+
+void
+family_start_workers(struct family *f)
+{
+	size_t i;
+
+	for (i = 0; i < FAMILY_POSTS; i++)
+		if (f->posts[i].used && !f->posts[i].leaving &&
+		    f->posts[i].child.pid == 0)
+			start_worker(f, &f->posts[i]);
+}
+
+static void
+signal_workers(struct family *f, int sig, bool only_leaving)
+{
+	size_t i;
+
+	for (i = 0; i < FAMILY_POSTS; i++)
+		if (f->posts[i].used && (f->posts[i].leaving || !only_leaving))
+			child_signal(&f->posts[i].child, sig);
+}
+
+void
+family_retire(struct family *f)
+{
+	signal_workers(f, SIGTERM, true);
+	child_signal(&f->notary, SIGTERM);
+}
+
+void
+family_stop(struct family *f)
+{
+	f->stopping = true;
+	signal_workers(f, SIGTERM, false);
+}
+
+static bool
+has_workers(const struct family *f)
+{
+	size_t i;
+
+	for (i = 0; i < FAMILY_POSTS; i++)
+		if (f->posts[i].used && f->posts[i].child.pid > 0)
+			return true;
+	return false;
+}
+
+bool
+family_is_gone(struct family *f, bool late)
+{
+	if (has_workers(f)) {
+		if (late)
+			signal_workers(f, SIGKILL, false);
+		return false;
+	}
+	if (f->companion_stop >= 0) {
+		(void)close(f->companion_stop);
+		f->companion_stop = -1;
+	}
+	child_signal(&f->notary, late ? SIGKILL : SIGTERM);
+	if (late)
+		child_signal(&f->companion, SIGKILL);
+	return f->notary.pid == 0 && f->companion.pid == 0;
+}

@@ -1,0 +1,66 @@
+#ifndef CONSENT_PROXY_FAMILY_H
+#define CONSENT_PROXY_FAMILY_H
+
+/*
+ * The children of the parent: the notary, the workers on their posts, the
+ * companion of the demonstration. It starts them, replaces what dies and ends
+ * them in order. A post is a worker's place with its channel to the notary; it
+ * outlives the worker that stands on it, and a generation of posts is what one
+ * configuration runs with. For the parent alone; no event loop.
+ */
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <libconsent/status.h>
+
+#include "proxy/listen.h"
+#include "proxy/setup.h"
+
+struct family;
+
+/*
+ * A family without children, or NULL when memory is short. waited are the
+ * signals that the parent keeps blocked and a child does not; borrowed until
+ * family_free.
+ */
+struct family *family_new(const sigset_t *waited);
+
+/* All children have ended, or die with the parent. */
+void family_free(struct family *f);
+
+/*
+ * Takes a configuration and its sockets into force, borrowed until the next
+ * enlist: opens posts for its workers, all of them or none, and marks those of
+ * the generation before as leaving. CONSENT_EBUSY when too many workers still
+ * drain or descriptors are short: logged, and nothing has changed.
+ */
+int family_enlist(struct family *f, const struct proxy_setup *setup,
+    const struct listen_set *listeners) CONSENT_CHECKED;
+
+/*
+ * Starts the companion and the notary and waits for its first word.
+ * CONSENT_EIO, logged, when it does not come: the log cannot be used.
+ */
+int family_open(struct family *f) CONSENT_CHECKED;
+
+/* Starts workers on the posts that are empty and not leaving. */
+void family_start_workers(struct family *f);
+
+/* Tells what is of an older generation to go, and the notary to hand over. */
+void family_retire(struct family *f);
+
+/* Reaps what has ended and starts again what is due. */
+void family_tend(struct family *f);
+
+/* Tells all workers to drain; from now on nobody is replaced. */
+void family_stop(struct family *f);
+
+/*
+ * Goes on stopping: the workers first, then those that serve them, by SIGKILL
+ * when it is late. Whether nobody is left.
+ */
+bool family_is_gone(struct family *f, bool late);
+
+#endif
