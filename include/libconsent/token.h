@@ -77,7 +77,14 @@ int token_checker_new(const struct seal_ring *ring,
 int token_checker_read(struct token_checker *checker, struct span token,
     struct record *out) CONSENT_CHECKED;
 
-/* What came of all the consent cookies of one request. */
+/* The consent cookies of one request. */
+struct token_candidates {
+	const struct span *values;
+	size_t n;
+	const char *site; /* tokens of others do not count; NULL: any of ours */
+};
+
+/* What came of them. */
 struct token_pick {
 	size_t n_valid;
 	size_t n_invalid;
@@ -90,12 +97,21 @@ struct token_pick {
  * TOKEN_CANDIDATES: none counts as valid.
  */
 void token_checker_pick(struct token_checker *checker,
-    const struct span *values, size_t n, struct token_pick *out);
+    const struct token_candidates *candidates, struct token_pick *out);
+
+/*
+ * Whose tokens count in a request for sites[site]: with TOKEN_SCOPE_HOST its
+ * own, with TOKEN_SCOPE_SITE those of all sites (NULL).
+ */
+const char *token_issuer(const struct token_options *options, size_t site);
 
 /* Frees; NULL is nothing. */
 void token_checker_free(struct token_checker *checker);
 
-/* The cookie's name: __Host-consent, __Secure-consent, consent, or the set. */
+/*
+ * The cookie's name: what was set, else consent where a site is plain http,
+ * __Secure-consent with TOKEN_SCOPE_SITE, __Host-consent.
+ */
 struct span token_cookie_name(const struct token_options *options);
 
 /*

@@ -134,6 +134,9 @@ check_domain(struct check *c)
 
 	if (sites->n == 0)
 		return; /* reported as missing */
+	if (!is_secure(c->config))
+		findings_error(c->findings, place,
+		    "scope \"site\" needs sites that are https");
 	domain = url_registrable_domain(host_of(sites->items[0]));
 	for (i = 1; i < sites->n; i++)
 		if (!span_equal(domain,

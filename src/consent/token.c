@@ -220,31 +220,45 @@ pick_merge(struct token_pick *pick, struct record *next)
 }
 
 void
-token_checker_pick(struct token_checker *checker, const struct span *values,
-    size_t n, struct token_pick *out)
+token_checker_pick(struct token_checker *checker,
+    const struct token_candidates *candidates, struct token_pick *out)
 {
+	const char *site = candidates->site;
 	struct record next;
 	size_t i;
 
 	out->n_valid = 0;
 	out->n_invalid = 0;
-	if (n > TOKEN_CANDIDATES) {
-		out->n_invalid = n;
+	if (candidates->n > TOKEN_CANDIDATES) {
+		out->n_invalid = candidates->n;
 		return;
 	}
-	for (i = 0; i < n; i++) {
-		if (token_checker_read(checker, values[i], &next) == CONSENT_OK)
+	for (i = 0; i < candidates->n; i++) {
+		if (token_checker_read(checker, candidates->values[i], &next) ==
+			CONSENT_OK &&
+		    (site == NULL || strcmp(next.site, site) == 0))
 			pick_merge(out, &next);
 		else
 			out->n_invalid++;
 	}
 }
 
+const char *
+token_issuer(const struct token_options *options, size_t site)
+{
+	return options->scope == TOKEN_SCOPE_SITE ? NULL : options->sites[site];
+}
+
+/* One cookie is for all sites, so all of them must be https for Secure. */
 static bool
 is_secure(const struct token_options *options)
 {
-	return options->n_sites > 0 &&
-	       span_starts(span_of(options->sites[0]), SPAN("https://"));
+	size_t i;
+
+	for (i = 0; i < options->n_sites; i++)
+		if (!span_starts(span_of(options->sites[i]), SPAN("https://")))
+			return false;
+	return options->n_sites > 0;
 }
 
 struct span

@@ -67,15 +67,11 @@ refuse(const struct call *call, const struct refusal *why)
 
 /* ---- where it comes from and goes back to ----------------------------- */
 
-static bool
-is_own_site(const struct proxy_setup *setup, struct span origin)
+/* The public origin of the site that the request is for. */
+static struct span
+own_site(const struct call *call)
 {
-	size_t i;
-
-	for (i = 0; i < setup->token.n_sites; i++)
-		if (span_equal_nocase(origin, span_of(setup->sites[i])))
-			return true;
-	return false;
+	return span_of(call->home->setup->sites[call->visit->site]);
 }
 
 /*
@@ -93,7 +89,7 @@ is_same_site(const struct call *call)
 	if (span_equal(fetch, SPAN("same-origin")))
 		return true;
 	if (origin.p != NULL)
-		return is_own_site(call->home->setup, origin);
+		return span_equal_nocase(origin, own_site(call));
 	return fetch.p == NULL;
 }
 
@@ -118,17 +114,13 @@ referer_path(const struct call *call)
 {
 	const struct proxy_setup *setup = call->home->setup;
 	struct span referer = head_value(call->request, SPAN("Referer"));
-	struct span path = SPAN("");
-	size_t i;
+	struct span site = own_site(call), path;
 
-	for (i = 0; i < setup->token.n_sites; i++) {
-		struct span site = span_of(setup->sites[i]);
-
-		if (span_starts_nocase(referer, site))
-			path = span_sub(referer, site.n, referer.n);
-		if (is_local_path(path) && !prefix_owns(setup, path))
-			return path;
-	}
+	if (!span_starts_nocase(referer, site))
+		return SPAN("");
+	path = span_sub(referer, site.n, referer.n);
+	if (is_local_path(path) && !prefix_owns(setup, path))
+		return path;
 	return SPAN("");
 }
 

@@ -16,6 +16,7 @@ enum exchange_flow
 exchange_admit(struct exchange *x)
 {
 	struct head *head = lane_head(x->client);
+	int rc;
 
 	if (!(x->facts & FACT_REQUEST_HEAD))
 		return EXCHANGE_WAIT;
@@ -26,7 +27,11 @@ exchange_admit(struct exchange *x)
 	if (request_expects(head) == REQUEST_EXPECTS_UNKNOWN)
 		return exchange_refuse(x, 417, "expectation",
 		    "The expectation of this request cannot be met.");
-	if (visit_admit(&x->visit, x->home, head) != CONSENT_OK)
+	rc = visit_admit(&x->visit, x->home, head);
+	if (rc == CONSENT_ENOENT)
+		return exchange_refuse(
+		    x, 421, "host", "This server has no site of that name.");
+	if (rc != CONSENT_OK)
 		return exchange_refuse(x, 503, "memory",
 		    "The server is short of memory. Please try again.");
 	return EXCHANGE_NEXT;

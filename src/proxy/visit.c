@@ -32,7 +32,10 @@ pick_token(struct visit *v, const struct home *home, const struct head *head)
 {
 	struct span lines[VISIT_COOKIE_LINES];
 	struct span values[TOKEN_CANDIDATES + 1];
-	struct span name = token_cookie_name(&home->setup->token);
+	const struct token_options *token = &home->setup->token;
+	struct span name = token_cookie_name(token);
+	struct token_candidates candidates = {
+	    .values = values, .site = token_issuer(token, v->site)};
 	size_t n = visit_cookie_lines(head, lines, VISIT_COOKIE_LINES);
 	size_t i, found = 0;
 
@@ -47,7 +50,8 @@ pick_token(struct visit *v, const struct home *home, const struct head *head)
 	}
 	if (found == 0)
 		return;
-	token_checker_pick(home->checker, values, found, &v->pick);
+	candidates.n = found;
+	token_checker_pick(home->checker, &candidates, &v->pick);
 	if (found > 1)
 		log_warn("token.several", "count=%zu valid=%zu", found,
 		    v->pick.n_valid);
@@ -62,18 +66,54 @@ site_host(const struct proxy_setup *setup, size_t i)
 	return span_sub(site, span_search(site, SPAN("://")) + 3, site.n);
 }
 
-/* The configured origin whose host the request names, or the first. */
-static size_t
-find_site(const struct proxy_setup *setup, const struct head *head)
+/* host without a port that goes without saying. */
+static struct span
+drop_usual_port(struct span host, struct span scheme)
+{
+	struct span port =
+	    span_equal(scheme, SPAN("https")) ? SPAN(":443") : SPAN(":80");
+
+	return span_ends(host, port) ? span_sub(host, 0, host.n - port.n)
+				     : host;
+}
+
+/* host without any port. */
+static struct span
+drop_port(struct span host)
+{
+	size_t end = span_starts(host, SPAN("[")) ? span_find(host, ']') + 1
+						  : span_find(host, ':');
+
+	return span_sub(host, 0, end);
+}
+
+/*
+ * The configured origin that the request is for. One alone takes all: Host is
+ * then what a proxy in front made of it. Of several, that of the very host
+ * and port, else the only one of the host: some proxies drop the port.
+ * CONSENT_ENOENT for a host of none.
+ */
+static int
+find_site(const struct proxy_setup *setup, const struct head *head, size_t *out)
 {
 	struct span host = request_host(head);
-	size_t i;
+	size_t n = setup->token.n_sites, found = 0, i;
 
-	for (i = 0; i < setup->token.n_sites; i++) {
-		if (span_equal_nocase(site_host(setup, i), host))
-			return i;
-	}
-	return 0;
+	*out = 0;
+	if (n < 2 || host.n == 0)
+		return CONSENT_OK;
+	for (i = 0; i < n; i++)
+		if (span_equal_nocase(site_host(setup, i),
+			drop_usual_port(host, setup->site_urls[i].scheme))) {
+			*out = i;
+			return CONSENT_OK;
+		}
+	for (i = 0; i < n; i++)
+		if (span_equal_nocase(drop_port(site_host(setup, i)), host)) {
+			*out = i;
+			found++;
+		}
+	return found == 1 ? CONSENT_OK : CONSENT_ENOENT;
 }
 
 /*
@@ -137,7 +177,9 @@ visit_admit(struct visit *v, const struct home *home, const struct head *head)
 
 	if (request_target(head, &target) != CONSENT_OK)
 		return CONSENT_EINVAL;
-	v->site = find_site(setup, head);
+	rc = find_site(setup, head, &v->site);
+	if (rc != CONSENT_OK)
+		return rc;
 	v->scheme = setup->site_urls[v->site].scheme;
 	at = span_find(target.path, '?');
 	v->path = span_sub(target.path, 0, at);

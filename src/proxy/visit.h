@@ -39,7 +39,8 @@ struct visit {
 /*
  * Fills v from a request. A request without a valid token is one without a
  * choice, never an error. The head must stay as long as v. CONSENT_ENOMEM,
- * CONSENT_ELIMIT; CONSENT_EINVAL for a target that the codec refuses anyway.
+ * CONSENT_ELIMIT; CONSENT_ENOENT for a host that is none of several sites;
+ * CONSENT_EINVAL for a target that the codec refuses anyway.
  */
 int visit_admit(struct visit *v, const struct home *home,
     const struct head *head) CONSENT_CHECKED;

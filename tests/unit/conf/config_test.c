@@ -390,6 +390,7 @@ scope_site_needs_one_domain(void **state)
 	    policy);
 	assert_int_equal(l.rc, CONSENT_EINVAL);
 	says(&l, "needs a domain");
+	says(&l, "needs sites that are https");
 }
 
 static void

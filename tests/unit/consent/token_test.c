@@ -336,6 +336,69 @@ cookie_is_named_by_the_site(void **state)
 	buf_fini(&line);
 }
 
+/* Of whichever of our sites they are. */
+static void
+pick_any(struct token_checker *checker, const struct span *values, size_t n,
+    struct token_pick *out)
+{
+	struct token_candidates candidates = {.values = values, .n = n};
+
+	token_checker_pick(checker, &candidates, out);
+}
+
+/* Each site has its own cookie, unless they share one domain. */
+static void
+a_token_is_of_one_site(void **state)
+{
+	static const char *const both[] = {
+	    "https://www.a.example", "https://shop.a.example"};
+	struct token_options two = {.sites = both, .n_sites = 2};
+
+	(void)state;
+	assert_string_equal(token_issuer(&two, 1), both[1]);
+	assert_true(
+	    span_equal(token_cookie_name(&two), SPAN("__Host-consent")));
+	two.scope = TOKEN_SCOPE_SITE;
+	assert_null(token_issuer(&two, 1));
+	assert_true(
+	    span_equal(token_cookie_name(&two), SPAN("__Secure-consent")));
+}
+
+/* One cookie for both: it must not ask for https where one has none. */
+static void
+one_plain_site_makes_the_cookie_plain(void **state)
+{
+	static const char *const both[] = {
+	    "https://library.example", "http://library.example"};
+	struct token_options two = {.sites = both, .n_sites = 2};
+
+	(void)state;
+	assert_true(span_equal(token_cookie_name(&two), SPAN("consent")));
+}
+
+static void
+tokens_of_another_site_do_not_count(void **state)
+{
+	struct buf all;
+	struct span value = mint(make_record(RECORD_ACCEPT, 3), &all);
+	struct token_candidates candidates = {
+	    .values = &value, .n = 1, .site = "https://other.example"};
+	struct token_checker *checker = NULL;
+	struct token_pick pick;
+
+	(void)state;
+	assert_int_equal(
+	    token_checker_new(ring, &options, &checker), CONSENT_OK);
+	token_checker_pick(checker, &candidates, &pick);
+	assert_int_equal(pick.n_valid, 0);
+	assert_int_equal(pick.n_invalid, 1);
+	candidates.site = options.sites[0];
+	token_checker_pick(checker, &candidates, &pick);
+	assert_int_equal(pick.n_valid, 1);
+	token_checker_free(checker);
+	buf_fini(&all);
+}
+
 static void
 r45_most_restrictive_of_several_wins(void **state)
 {
@@ -352,21 +415,21 @@ r45_most_restrictive_of_several_wins(void **state)
 	(void)state;
 	assert_int_equal(
 	    token_checker_new(ring, &options, &checker), CONSENT_OK);
-	token_checker_pick(checker, values, 4, &pick);
+	pick_any(checker, values, 4, &pick);
 	assert_int_equal(pick.n_valid, 3);
 	assert_int_equal(pick.n_invalid, 1);
 	assert_false(record_grants(&pick.record));
 	assert_string_equal(pick.record.sub, "");
 	values[1] = values[2];
-	token_checker_pick(checker, values, 4, &pick);
+	pick_any(checker, values, 4, &pick);
 	assert_int_equal(pick.n_valid, 2);
 	assert_int_equal(pick.record.action, RECORD_CHOOSE);
 	assert_false(pick.record.categories[0].granted);
 	assert_true(pick.record.categories[1].granted);
 	/* more than are looked at: none counts */
-	token_checker_pick(checker, values, TOKEN_CANDIDATES + 1, &pick);
+	pick_any(checker, values, TOKEN_CANDIDATES + 1, &pick);
 	assert_int_equal(pick.n_valid, 0);
-	token_checker_pick(checker, values, 0, &pick);
+	pick_any(checker, values, 0, &pick);
 	assert_int_equal(pick.n_valid + pick.n_invalid, 0);
 	token_checker_free(checker);
 	buf_fini(&all);
@@ -386,7 +449,7 @@ different_choices_leave_what_both_grant(void **state)
 	(void)state;
 	assert_int_equal(
 	    token_checker_new(ring, &options, &checker), CONSENT_OK);
-	token_checker_pick(checker, values, 2, &pick);
+	pick_any(checker, values, 2, &pick);
 	assert_int_equal(pick.n_valid, 2);
 	assert_false(record_grants(&pick.record));
 	token_checker_free(checker);
@@ -461,6 +524,10 @@ main(void)
 		r45_cookie_attributes, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		cookie_is_named_by_the_site, setup, teardown),
+	    cmocka_unit_test(a_token_is_of_one_site),
+	    cmocka_unit_test(one_plain_site_makes_the_cookie_plain),
+	    cmocka_unit_test_setup_teardown(
+		tokens_of_another_site_do_not_count, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		r45_most_restrictive_of_several_wins, setup, teardown),
 	    cmocka_unit_test_setup_teardown(

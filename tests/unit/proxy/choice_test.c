@@ -16,7 +16,12 @@ r43_only_the_site_itself_chooses(void **state)
 	    {SAME "Origin: null\r\n", CALL_WAIT}, /* under no-referrer */
 	    {"Origin: https://site.example\r\n", CALL_WAIT},
 	    {"Origin: HTTPS://Site.Example\r\n", CALL_WAIT},
-	    {"Origin: https://second.example:8443\r\n", CALL_WAIT},
+	    {"Host: second.example:8443\r\n"
+	     "Origin: https://second.example:8443\r\n",
+		CALL_WAIT},
+	    {"Origin: https://second.example:8443\r\n", CALL_READY},
+	    {"Host: second.example:8443\r\nOrigin: https://site.example\r\n",
+		CALL_READY},
 	    {"Sec-Fetch-Site: cross-site\r\n", CALL_READY},
 	    {"Sec-Fetch-Site: same-site\r\n", CALL_READY},
 	    {"Sec-Fetch-Site: none\r\n", CALL_READY},
@@ -251,7 +256,7 @@ without_a_return_the_referer_counts(void **state)
 	expect_back("", "https://site.example/a?b", "/a?b");
 	(void)state;
 	expect_back("", "HTTPS://SITE.example/a", "/a");
-	expect_back("", "https://second.example:8443/c", "/c");
+	expect_back("", "https://second.example:8443/c", "");
 	expect_back("", "https://site.example", "");
 	expect_back("", "https://second.example/c", "");
 	expect_back("", "https://site.example.evil.example/a", "");

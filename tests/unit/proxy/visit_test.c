@@ -256,9 +256,8 @@ the_site_is_the_one_of_the_host(void **state)
 	    {"GET /", "Host: SECOND.Example:8443\r\n", 1},
 	    {"GET https://second.example:8443/x",
 		"Host: second.example:8443\r\n", 1},
-	    {"GET /", "Host: second.example\r\n", 0},
-	    {"GET /", "Host: other.example\r\n", 0},
-	    {"GET /", "Host: xsecond.example:8443\r\n", 0},
+	    {"GET /", "Host: second.example\r\n", 1}, /* the port was lost */
+	    {"GET /", "Host: SITE.example:443\r\n", 0},
 	};
 	size_t i;
 
@@ -273,6 +272,59 @@ the_site_is_the_one_of_the_host(void **state)
 		assert_int_equal(
 		    v->url.port, s.f.setup.site_urls[v->site].port);
 	}
+}
+
+static void
+a_host_of_no_site_is_not_admitted(void **state)
+{
+	static const char *const hosts[] = {"other.example",
+	    "xsecond.example:8443", "second.example:8444", "site.example:80",
+	    "site.example.", "localhost", "127.0.0.1:8080"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+		char text[256];
+		struct visit v;
+		struct head *h;
+
+		(void)snprintf(text, sizeof text,
+		    "GET / HTTP/1.1\r\nHost: %s\r\n\r\n", hosts[i]);
+		memset(&v, 0, sizeof v);
+		h = fixture_read(&s.f, CODEC_READS_REQUESTS, text);
+		if (visit_admit(&v, &s.home, h) != CONSENT_ENOENT)
+			fail_msg("admitted: %s", hosts[i]);
+		visit_fini(&v);
+		s.f.setup.token.n_sites = 1; /* one alone takes all */
+		assert_int_equal(visit_admit(&v, &s.home, h), CONSENT_OK);
+		assert_int_equal(v.site, 0);
+		visit_fini(&v);
+		s.f.setup.token.n_sites = 2;
+		fixture_unread(&s.f);
+	}
+}
+
+/* What was chosen on the first site, as the second sees it. */
+static void
+a_choice_counts_on_its_own_site(void **state)
+{
+	static const category_set choice[] = {ANALYTICS};
+	static const char second[] = "Host: second.example:8443\r\n";
+	const struct visit *v = admit_choices(choice, 1, second);
+
+	(void)state;
+	assert_int_equal(v->site, 1);
+	assert_null(visit_record(v));
+	assert_int_equal(v->pick.n_invalid, 1);
+	assert_int_equal(v->gate.granted, 1);
+	assert_true(gate_asks(&v->gate));
+	v = admit_choices(choice, 1, "Host: site.example\r\n");
+	assert_int_equal(v->gate.granted, 1 | ANALYTICS);
+	s.f.setup.token.scope = TOKEN_SCOPE_SITE;
+	s.f.setup.token.domain = "example";
+	v = admit_choices(choice, 1, second);
+	assert_int_equal(v->site, 1);
+	assert_int_equal(v->gate.granted, 1 | ANALYTICS);
 }
 
 static void
@@ -414,6 +466,8 @@ main(void)
 	    TEST(r30_an_accept_without_the_signal_yields_to_it),
 	    TEST(dnt_counts_only_where_the_policy_says_so),
 	    TEST(the_site_is_the_one_of_the_host),
+	    TEST(a_host_of_no_site_is_not_admitted),
+	    TEST(a_choice_counts_on_its_own_site),
 	    TEST(r09_the_notice_is_for_windows_of_their_own),
 	    TEST(r33_no_spelling_hides_a_sensitive_path),
 	    TEST(the_target_is_taken_apart),
