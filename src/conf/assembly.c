@@ -159,8 +159,6 @@ check_built(const struct proxy_setup *setup)
 	}
 	if (setup->upstream_tls.enabled)
 		key = "upstream";
-	if (setup->user != NULL)
-		key = "user";
 	if (key == NULL)
 		return CONSENT_OK;
 	log_error("config.unsupported", "key=%s", key);

@@ -1,5 +1,7 @@
 #include "conf/check_parts.h"
 
+#include <grp.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -212,6 +214,31 @@ check_admin_address(struct check *c)
 			    "admin is an address where visitors connect");
 }
 
+/* The user and group are there, and it is not root. */
+static void
+check_user(struct check *c)
+{
+	const struct config *config = c->config;
+	const struct passwd *pw;
+
+	if (config->group[0] != '\0' && config->user[0] == '\0')
+		findings_error(c->findings, check_place(c, "group"),
+		    "a group needs a user");
+	else if (config->group[0] != '\0' && getgrnam(config->group) == NULL)
+		findings_error(c->findings, check_place(c, "group"),
+		    "there is no group %s", config->group);
+	if (config->user[0] == '\0')
+		return;
+	pw = getpwnam(config->user);
+	if (pw == NULL)
+		findings_error(c->findings, check_place(c, "user"),
+		    "there is no user %s", config->user);
+	else if (pw->pw_uid == 0)
+		findings_error(c->findings, check_place(c, "user"),
+		    "%s is root: give the processes a user of their own",
+		    config->user);
+}
+
 void
 check_admin(struct check *c)
 {
@@ -230,9 +257,7 @@ check_admin(struct check *c)
 	if (config->control[0] != '\0')
 		findings_warn(c->findings, check_place(c, "control"),
 		    "this version does not listen here yet");
-	if (config->group[0] != '\0' && config->user[0] == '\0')
-		findings_error(c->findings, check_place(c, "group"),
-		    "a group needs a user");
+	check_user(c);
 }
 
 void

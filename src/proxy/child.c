@@ -17,10 +17,14 @@ enum {
 
 /* In a child, right after fork: nothing of the parent's signals is left. */
 static void
-enter(const char *role, const sigset_t *waited, pid_t parent)
+enter(const char *role, const struct child_ground *ground, pid_t parent)
 {
 	char name[CHILD_NAME];
 
+	log_set_role(role);
+	if (privilege_drop(&ground->privilege) != CONSENT_OK)
+		_exit(1);
+	/* after the change of user, which takes this back */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)setpgid(0, 0); /* Ctrl-C is for the parent, which drains us */
 	/* what ps and top show: a name cut short is still one */
@@ -28,18 +32,18 @@ enter(const char *role, const sigset_t *waited, pid_t parent)
 	(void)prctl(PR_SET_NAME, name);
 	if (getppid() != parent)
 		_exit(1); /* the parent went before we could tell */
-	(void)sigprocmask(SIG_UNBLOCK, waited, NULL);
-	log_set_role(role);
+	(void)sigprocmask(SIG_UNBLOCK, &ground->waited, NULL);
 }
 
 pid_t
-child_start(struct child *c, const char *role, const sigset_t *waited)
+child_start(
+    struct child *c, const char *role, const struct child_ground *ground)
 {
 	pid_t parent = getpid();
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		enter(role, waited, parent);
+		enter(role, ground, parent);
 		return 0;
 	}
 	c->started = clock_monotonic();

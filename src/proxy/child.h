@@ -12,6 +12,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "proxy/privilege.h"
+
+/* What all children have in common. */
+struct child_ground {
+	sigset_t waited; /* what the parent blocks and a child does not */
+	struct privilege privilege;
+};
+
 /* All zero: not running and not wanted. */
 struct child {
 	pid_t pid;	    /* 0: not running */
@@ -21,11 +29,12 @@ struct child {
 
 /*
  * Forks. Returns the pid in the parent and 0 in the child, which dies with its
- * parent, has a process group, a name and a role in the log of its own, and is
- * open to waited again, the signals that the parent keeps blocked. -1 when it
- * cannot be had: logged, and due again in a while.
+ * parent, has a process group, a name and a role in the log of its own, is
+ * open to the signals again, and has changed to the user that the privilege
+ * names. -1 when it cannot be had: logged, and due again in a while.
  */
-pid_t child_start(struct child *c, const char *role, const sigset_t *waited);
+pid_t child_start(
+    struct child *c, const char *role, const struct child_ground *ground);
 
 /* Tells how a child ended; status is that of waitpid. */
 void child_report(const char *role, pid_t pid, int status);

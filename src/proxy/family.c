@@ -36,7 +36,7 @@ struct post {
 };
 
 struct family {
-	const sigset_t *waited;
+	struct child_ground ground;
 	const struct proxy_setup *setup; /* in force */
 	const struct listen_set *listeners;
 	unsigned generation; /* of the setup in force */
@@ -98,7 +98,7 @@ start_notary(struct family *f)
 	int ends[FAMILY_POSTS];
 	size_t n = 0, i;
 
-	if (child_start(&f->notary, "notary", f->waited) != 0)
+	if (child_start(&f->notary, "notary", &f->ground) != 0)
 		return;
 	close_listeners(f);
 	for (i = 0; i < FAMILY_POSTS; i++) {
@@ -135,7 +135,7 @@ start_worker(struct family *f, struct post *post)
 	struct worker_place place = {.channel = post->worker_end};
 	size_t i;
 
-	if (child_start(&post->child, "worker", f->waited) != 0)
+	if (child_start(&post->child, "worker", &f->ground) != 0)
 		return;
 	take_listeners(f, post->slot, &place);
 	for (i = 0; i < FAMILY_POSTS; i++) {
@@ -156,7 +156,7 @@ start_companion(struct family *f)
 
 	if (setup->companion == NULL || pipe(ends) != 0)
 		return;
-	if (child_start(&f->companion, "companion", f->waited) == 0) {
+	if (child_start(&f->companion, "companion", &f->ground) == 0) {
 		(void)close(ends[1]);
 		close_listeners(f);
 		_exit(setup->companion(setup->companion_ctx, ends[0]));
@@ -218,21 +218,21 @@ open_posts(struct family *f, size_t n)
 }
 
 int
-family_enlist(struct family *f, const struct proxy_setup *setup,
-    const struct listen_set *listeners)
+family_enlist(struct family *f, const struct family_plan *plan)
 {
 	size_t i;
 
 	f->generation++;
-	if (open_posts(f, setup->workers) != CONSENT_OK) {
+	if (open_posts(f, plan->setup->workers) != CONSENT_OK) {
 		f->generation--;
 		return CONSENT_EBUSY;
 	}
 	for (i = 0; i < FAMILY_POSTS; i++)
 		if (f->posts[i].used && f->posts[i].generation != f->generation)
 			f->posts[i].leaving = true;
-	f->setup = setup;
-	f->listeners = listeners;
+	f->setup = plan->setup;
+	f->listeners = plan->listeners;
+	f->ground.privilege = *plan->privilege;
 	return CONSENT_OK;
 }
 
@@ -245,7 +245,7 @@ family_new(const sigset_t *waited)
 
 	if (f == NULL)
 		return NULL;
-	f->waited = waited;
+	f->ground.waited = *waited;
 	f->companion_stop = -1;
 	return f;
 }

@@ -16,28 +16,35 @@
 #include <libconsent/status.h>
 
 #include "proxy/listen.h"
+#include "proxy/privilege.h"
 #include "proxy/setup.h"
 
 struct family;
 
 /*
  * A family without children, or NULL when memory is short. waited are the
- * signals that the parent keeps blocked and a child does not; borrowed until
- * family_free.
+ * signals that the parent keeps blocked and a child does not.
  */
 struct family *family_new(const sigset_t *waited);
 
 /* All children have ended, or die with the parent. */
 void family_free(struct family *f);
 
+/* What a configuration brings; borrowed until the next family_enlist. */
+struct family_plan {
+	const struct proxy_setup *setup;
+	const struct listen_set *listeners;
+	const struct privilege *privilege; /* copied */
+};
+
 /*
- * Takes a configuration and its sockets into force, borrowed until the next
- * enlist: opens posts for its workers, all of them or none, and marks those of
- * the generation before as leaving. CONSENT_EBUSY when too many workers still
- * drain or descriptors are short: logged, and nothing has changed.
+ * Takes a plan into force: opens posts for its workers, all of them or none,
+ * and marks those of the generation before as leaving. CONSENT_EBUSY when too
+ * many workers still drain or descriptors are short: logged, and nothing has
+ * changed.
  */
-int family_enlist(struct family *f, const struct proxy_setup *setup,
-    const struct listen_set *listeners) CONSENT_CHECKED;
+int family_enlist(
+    struct family *f, const struct family_plan *plan) CONSENT_CHECKED;
 
 /*
  * Starts the companion and the notary and waits for its first word.

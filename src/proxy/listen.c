@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 enum {
-	LISTEN_BACKLOG = 1024
+	LISTEN_BACKLOG = 1024,
+	LISTEN_MODE = 0660 /* of unix sockets: their group may connect */
 };
 
 /* Removes a socket file that no process listens on any more. */
@@ -33,6 +34,21 @@ remove_stale(const struct listen_address *at)
 	    errno == ECONNREFUSED)
 		(void)unlink(un->sun_path); /* bind reports what remains */
 	(void)close(fd);
+}
+
+/* The file of a unix socket gets its mode as it is made, not later. */
+static int
+bind_to(int fd, const struct listen_address *at)
+{
+	mode_t mask;
+	int rc;
+
+	if (at->bound.ss_family != AF_UNIX)
+		return bind(fd, (const void *)&at->bound, at->length);
+	mask = umask(0777 & ~LISTEN_MODE);
+	rc = bind(fd, (const void *)&at->bound, at->length);
+	(void)umask(mask);
+	return rc;
 }
 
 /*
@@ -56,7 +72,7 @@ open_one(struct listen_address *at)
 	    (inet && !first &&
 		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) !=
 		    0) ||
-	    bind(fd, (const void *)&at->bound, at->length) != 0 ||
+	    bind_to(fd, at) != 0 ||
 	    (inet && first &&
 		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) !=
 		    0) ||
@@ -161,6 +177,24 @@ listen_close(struct listen_set *set, const struct listen_set *kept)
 				->sun_path);
 	}
 	set->n = 0;
+}
+
+int
+listen_give(const struct listen_set *set, const struct privilege *p)
+{
+	size_t i;
+
+	for (i = 0; p->wanted && i < set->n; i++) {
+		const struct sockaddr_un *un = (const void *)&set->at[i].bound;
+
+		if (un->sun_family != AF_UNIX ||
+		    lchown(un->sun_path, p->uid, p->gid) == 0)
+			continue;
+		log_error("listen.failed", "address=%s reason=\"%s\"",
+		    set->at[i].text, strerror(errno));
+		return CONSENT_EIO;
+	}
+	return CONSENT_OK;
 }
 
 void

@@ -5,7 +5,7 @@
  * The listening sockets of the parent: for each address one socket a worker
  * slot (SO_REUSEPORT), opened and kept here, so that a socket and the
  * connections queued on it outlive the worker that accepted from it. Unix
- * sockets have one for all slots. No event loop.
+ * sockets have one for all slots, with mode 0660. No event loop.
  */
 
 #include <stddef.h>
@@ -13,6 +13,7 @@
 
 #include <libconsent/status.h>
 
+#include "proxy/privilege.h"
 #include "proxy/setup.h"
 
 struct listen_address {
@@ -39,6 +40,13 @@ int listen_open(struct listen_set *out, const struct proxy_setup *setup,
 
 /* Closes what set holds and kept (may be NULL) does not. */
 void listen_close(struct listen_set *set, const struct listen_set *kept);
+
+/*
+ * Gives the files of unix sockets to the user of p, if one is wanted.
+ * CONSENT_EIO, logged, when that fails.
+ */
+int listen_give(
+    const struct listen_set *set, const struct privilege *p) CONSENT_CHECKED;
 
 /* Writes where an address answers, "http://127.0.0.1:8080/", to out. */
 void listen_url(const struct listen_address *at, char *out, size_t room);

@@ -37,6 +37,17 @@ struct server {
 	int64_t kill_at; /* monotonic ms; 0: not set */
 };
 
+/* Makes all ready that setup needs before a child can run with it. */
+static int
+prepare(const struct proxy_setup *setup, struct privilege *privilege)
+{
+	int rc = privilege_find(setup->user, setup->group, privilege);
+
+	if (rc == CONSENT_OK)
+		rc = privilege_prepare(privilege, setup->log_directory);
+	return rc;
+}
+
 /*
  * Takes a new configuration into force: new workers on the same sockets, old
  * ones drain, the notary is replaced between two messages. Nothing changes
@@ -48,9 +59,17 @@ reload(struct server *s)
 	struct proxy_setup *next = NULL, *old = s->setup;
 	struct listen_set *previous = s->listeners;
 	struct listen_set *opened = &s->sets[previous == &s->sets[0]];
+	struct privilege privilege;
+	struct family_plan plan = {
+	    .listeners = opened, .privilege = &privilege};
 
 	if (s->host->load(s->host->ctx, &next) != CONSENT_OK) {
 		log_error("reload.refused", "reason=configuration");
+		return;
+	}
+	if (prepare(next, &privilege) != CONSENT_OK) {
+		s->host->unload(s->host->ctx, next);
+		log_error("reload.refused", "reason=user");
 		return;
 	}
 	if (listen_open(opened, next, previous) != CONSENT_OK) {
@@ -58,7 +77,9 @@ reload(struct server *s)
 		log_error("reload.refused", "reason=listen");
 		return;
 	}
-	if (family_enlist(s->family, next, opened) != CONSENT_OK) {
+	plan.setup = next;
+	if (listen_give(opened, &privilege) != CONSENT_OK ||
+	    family_enlist(s->family, &plan) != CONSENT_OK) {
 		listen_close(opened, previous);
 		s->host->unload(s->host->ctx, next);
 		log_error("reload.refused", "reason=busy");
@@ -133,10 +154,17 @@ wait_for_work(struct server *s)
 static int
 start_all(struct server *s)
 {
+	struct privilege privilege;
+	struct family_plan plan = {
+	    .listeners = s->listeners, .privilege = &privilege};
+
 	if (s->host->load(s->host->ctx, &s->setup) != CONSENT_OK)
 		return 2;
-	if (listen_open(s->listeners, s->setup, NULL) != CONSENT_OK ||
-	    family_enlist(s->family, s->setup, s->listeners) != CONSENT_OK ||
+	plan.setup = s->setup;
+	if (prepare(s->setup, &privilege) != CONSENT_OK ||
+	    listen_open(s->listeners, s->setup, NULL) != CONSENT_OK ||
+	    listen_give(s->listeners, &privilege) != CONSENT_OK ||
+	    family_enlist(s->family, &plan) != CONSENT_OK ||
 	    family_open(s->family) != CONSENT_OK)
 		return 1;
 	family_start_workers(s->family);
@@ -203,15 +231,16 @@ server_run(const struct server_host *host)
 		return 1;
 	s->host = host;
 	s->listeners = &s->sets[0];
-	s->family = family_new(&s->signals);
 	ignore_pipe();
 	log_set_role("parent");
-	if (s->family != NULL && watch_signals(s) == CONSENT_OK) {
+	if (watch_signals(s) == CONSENT_OK)
+		s->family = family_new(&s->signals);
+	if (s->family != NULL)
 		code = run(s);
-		(void)close(s->watched[WATCH_SIGNALS].fd);
-	} else {
+	else
 		log_error("server.start", "reason=\"%s\"", strerror(errno));
-	}
+	if (s->watched[WATCH_SIGNALS].fd >= 0)
+		(void)close(s->watched[WATCH_SIGNALS].fd);
 	family_free(s->family);
 	free(s);
 	return code;

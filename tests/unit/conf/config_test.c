@@ -297,6 +297,13 @@ static const struct {
 	"3: error: admin is an address where visitors connect"},
     {"\"127.0.0.1:1\"", "upstream = \"unix:s\";\ngroup = \"g\";",
 	"3: error: a group needs a user"},
+    {"\"127.0.0.1:1\"",
+	"upstream = \"unix:s\";\nuser = \"nobody\"; group = \"no such\";",
+	"3: error: there is no group no such"},
+    {"\"127.0.0.1:1\"", "upstream = \"unix:s\";\nuser = \"no such\";",
+	"3: error: there is no user no such"},
+    {"\"127.0.0.1:1\"", "upstream = \"unix:s\";\nuser = \"root\";",
+	"3: error: root is root"},
     {"\"127.0.0.1:1\"", "upstream = \"unix:s\";\nupgrade = \"ws\";",
 	"3: error: ws is no path"},
 };
