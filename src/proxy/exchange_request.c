@@ -6,6 +6,7 @@
 #include "net/lane.h"
 #include "net/lane_send.h"
 #include "proxy/call.h"
+#include "proxy/client.h"
 #include "proxy/endpoint.h"
 #include "proxy/exchange_response.h"
 #include "proxy/forward.h"
@@ -27,6 +28,7 @@ exchange_admit(struct exchange *x)
 	if (request_expects(head) == REQUEST_EXPECTS_UNKNOWN)
 		return exchange_refuse(x, 417, "expectation",
 		    "The expectation of this request cannot be met.");
+	client_of_request(x->from, x->home->setup, head, &x->visitor);
 	rc = visit_admit(&x->visit, x->home, head);
 	if (rc == CONSENT_ENOENT)
 		return exchange_refuse(
@@ -50,7 +52,7 @@ enum exchange_flow
 exchange_route(struct exchange *x)
 {
 	struct call call = {.home = x->home,
-	    .client = x->from,
+	    .client = &x->visitor,
 	    .visit = &x->visit,
 	    .request = lane_head(x->client),
 	    .answer = &x->answer,
@@ -77,10 +79,11 @@ enum exchange_flow
 exchange_screen(struct exchange *x)
 {
 	struct forward_facts facts = {.client = span_of(x->from->text),
-	    .scheme = x->visit.scheme,
-	    .host = visit_site_host(&x->visit, x->home->setup)};
+	    .scheme = x->from->is_tls ? SPAN("https") : x->visit.scheme,
+	    .host = visit_site_host(&x->visit, x->home->setup),
+	    .is_trusted = x->from->is_trusted};
 	struct head *head = lane_head(x->client);
-	int rc = forward_request(head, &facts);
+	int rc = forward_request(head, &facts, &x->home->malformed);
 
 	if (rc == CONSENT_OK)
 		rc = screen_request(head, &x->visit, x->home->setup);

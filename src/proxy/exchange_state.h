@@ -12,13 +12,12 @@
 #include "net/upstream.h"
 #include "proxy/access.h"
 #include "proxy/answer.h"
+#include "proxy/home.h"
 #include "proxy/screen.h"
 #include "proxy/visit.h"
 
 struct body;
 struct endpoint;
-struct home;
-struct home_client;
 struct lane;
 
 enum exchange_flow {
@@ -62,8 +61,9 @@ enum exchange_stage {
 struct exchange {
 	unsigned magic;
 	struct home *home;
-	const struct home_client *from;
-	struct lane *client, *origin; /* NULL once released */
+	const struct home_client *from; /* the connection */
+	struct home_client visitor;	/* whom it speaks for, or the same */
+	struct lane *client, *origin;	/* NULL once released */
 	struct upstream_wait wait;
 	enum exchange_stage stage;
 	unsigned facts;

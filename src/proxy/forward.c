@@ -1,7 +1,19 @@
 #include "proxy/forward.h"
 
+#include "http/forwarded.h"
 #include "http/head_edit.h"
 #include "http/request.h"
+
+enum {
+	FORWARD_BYTES = 8192 /* of one field with all its hops */
+};
+
+/* A forwarding field while it is extended. */
+struct hops {
+	struct span name;
+	int (*read)(struct span value, struct forwarded_chain *chain);
+	struct buf text; /* the values of all fields of the name */
+};
 
 /* Extends Via by ourselves (RFC 9110 7.6.3). */
 static int
@@ -11,8 +23,108 @@ extend_via(struct head *h)
 	    h->minor == 0 ? SPAN("1.0 consentd") : SPAN("1.1 consentd"));
 }
 
+/*
+ * Gathers what a trusted sender says in the fields of that name.
+ * CONSENT_EINVAL and CONSENT_ELIMIT: it is not to be used.
+ */
+static int
+gather(const struct head *h, struct hops *hops)
+{
+	struct forwarded_chain chain = {.n = 0};
+	size_t i = head_find(h, hops->name, 0);
+	int rc = CONSENT_OK;
+
+	for (; i != HEAD_NONE && rc == CONSENT_OK;
+	     i = head_find(h, hops->name, i + 1)) {
+		rc = hops->read(h->fields[i].value, &chain);
+		if (rc == CONSENT_OK)
+			rc = buf_append(&hops->text, h->fields[i].value);
+		if (rc == CONSENT_OK)
+			rc = buf_append(&hops->text, SPAN(", "));
+	}
+	if (rc != CONSENT_OK || chain.n == 0)
+		buf_clear(&hops->text);
+	return rc;
+}
+
+/* Appends this hop to what was gathered, and sets the field to all of it. */
+static int
+write_for(struct head *h, const struct forward_facts *facts, struct hops *hops)
+{
+	int rc = buf_append(&hops->text, facts->client);
+
+	if (rc == CONSENT_OK)
+		rc = head_set(h, hops->name, buf_span(&hops->text));
+	return rc;
+}
+
+/* The same in the words of RFC 7239, which quote an IPv6 address. */
+static int
+write_forwarded(
+    struct head *h, const struct forward_facts *facts, struct hops *hops)
+{
+	bool is_v6 = span_find(facts->client, ':') < facts->client.n;
+	int rc = buf_printf(&hops->text, is_v6 ? "for=\"[%.*s]\"" : "for=%.*s",
+	    SPAN_ARG(facts->client));
+
+	if (rc == CONSENT_OK)
+		rc = head_set(h, hops->name, buf_span(&hops->text));
+	return rc;
+}
+
+static int
+forward_hops(
+    struct head *h, const struct forward_facts *facts, uint64_t *dropped)
+{
+	struct hops plain = {
+	    .name = SPAN("X-Forwarded-For"), .read = forwarded_read_for};
+	struct hops rfc = {.name = SPAN("Forwarded"), .read = forwarded_read};
+	int rc = CONSENT_OK;
+
+	buf_init(&plain.text, FORWARD_BYTES);
+	buf_init(&rfc.text, FORWARD_BYTES);
+	if (facts->is_trusted) {
+		*dropped += gather(h, &plain) != CONSENT_OK;
+		*dropped += gather(h, &rfc) != CONSENT_OK;
+	}
+	if (rfc.text.n != 0)
+		rc = write_forwarded(h, facts, &rfc);
+	else
+		head_drop_all(h, rfc.name);
+	if (rc == CONSENT_OK)
+		rc = write_for(h, facts, &plain);
+	buf_fini(&plain.text);
+	buf_fini(&rfc.text);
+	return rc;
+}
+
+static bool
+is_scheme(struct span s)
+{
+	return span_equal_nocase(s, SPAN("http")) ||
+	       span_equal_nocase(s, SPAN("https"));
+}
+
+/*
+ * Sets a field of one value, or leaves what a trusted sender wrote there when
+ * that is one good value.
+ */
+static int
+forward_value(struct head *h, struct span name, struct span value,
+    bool (*is_good)(struct span))
+{
+	size_t i = head_find(h, name, 0);
+
+	if (is_good != NULL && i != HEAD_NONE &&
+	    head_find(h, name, i + 1) == HEAD_NONE &&
+	    is_good(h->fields[i].value))
+		return CONSENT_OK;
+	return head_set(h, name, value);
+}
+
 int
-forward_request(struct head *h, const struct forward_facts *facts)
+forward_request(
+    struct head *h, const struct forward_facts *facts, uint64_t *dropped)
 {
 	struct request_target target;
 	struct span host = request_host(h);
@@ -23,18 +135,19 @@ forward_request(struct head *h, const struct forward_facts *facts)
 	if (rc != CONSENT_OK)
 		return rc;
 	head_drop_hops(h);
-	head_drop_all(h, SPAN("Forwarded"));
 	head_drop_all(h, SPAN("X-Real-IP"));
 	if (host.n == 0)
 		host = facts->host;
 	if (head_value(h, SPAN("Host")).n == 0)
 		rc = head_set(h, SPAN("Host"), host); /* RFC 9112 3.2 */
 	if (rc == CONSENT_OK)
-		rc = head_set(h, SPAN("X-Forwarded-For"), facts->client);
+		rc = forward_hops(h, facts, dropped);
 	if (rc == CONSENT_OK)
-		rc = head_set(h, SPAN("X-Forwarded-Proto"), facts->scheme);
+		rc = forward_value(h, SPAN("X-Forwarded-Proto"), facts->scheme,
+		    facts->is_trusted ? is_scheme : NULL);
 	if (rc == CONSENT_OK)
-		rc = head_set(h, SPAN("X-Forwarded-Host"), host);
+		rc = forward_value(h, SPAN("X-Forwarded-Host"), host,
+		    facts->is_trusted ? request_is_authority : NULL);
 	if (rc == CONSENT_OK)
 		rc = extend_via(h);
 	return rc;

@@ -7,6 +7,9 @@
  * whom. Nothing here knows of consent.
  */
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
@@ -17,17 +20,21 @@ struct forward_facts {
 	struct span client; /* address without a port, or "unknown" */
 	struct span scheme; /* "http" or "https", as the visitor sees it */
 	struct span host;   /* of the site, for a request without Host */
+	bool is_trusted;    /* the client is a proxy that is believed */
 };
 
 /*
  * Makes a request ready for the origin: origin-form target, no fields of the
- * client's connection, X-Forwarded-For, -Proto and -Host replaced (a client is
- * not believed), Forwarded dropped, Via extended, Host added where HTTP/1.0
- * left it out. CONSENT_EINVAL,
+ * client's connection, Via extended, Host added where HTTP/1.0 left it out.
+ * X-Forwarded-For, -Proto and -Host are replaced and Forwarded (RFC 7239) is
+ * dropped, for a client is not believed; of one that is trusted
+ * X-Forwarded-For and, where it is there, Forwarded are extended by the
+ * client, and -Proto and -Host stay. What is malformed in these is treated as
+ * a stranger's: *dropped counts such fields up. CONSENT_EINVAL,
  * CONSENT_ELIMIT, CONSENT_ENOMEM from the head.
  */
-int forward_request(
-    struct head *h, const struct forward_facts *facts) CONSENT_CHECKED;
+int forward_request(struct head *h, const struct forward_facts *facts,
+    uint64_t *dropped) CONSENT_CHECKED;
 
 /*
  * Makes a response ready for the client: no fields of the origin's

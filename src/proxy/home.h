@@ -5,7 +5,9 @@
  * Where exchanges live: what a worker gives to each of them. No functions.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "proxy/setup.h"
 
@@ -21,13 +23,16 @@ struct home {
 	struct upstream *upstream;
 	struct ballot *ballot;
 	struct token_checker *checker;
-	size_t live; /* exchanges that have not ended */
+	size_t live;	    /* exchanges that have not ended */
+	uint64_t malformed; /* forwarding fields of the trusted, dropped */
 };
 
 /* Who is at the other end of a client's connection. */
 struct home_client {
 	char text[64];	       /* the address without its port */
 	unsigned char key[16]; /* the same, to count choices by */
+	bool is_trusted;       /* what it says of the visitor is believed */
+	bool is_tls;	       /* the connection is encrypted */
 };
 
 #endif

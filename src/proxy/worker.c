@@ -8,14 +8,13 @@
 #include "net/resolver.h"
 #include "net/upstream.h"
 #include "proxy/ballot.h"
+#include "proxy/client.h"
 #include "proxy/exchange.h"
 #include "proxy/home.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -75,26 +74,6 @@ static const struct peer_owner caller_owner = {
     .on_closed = on_closed,
 };
 
-/* The client's address as text, and as the key that choices count by. */
-static void
-name_client(struct home_client *c, const struct sockaddr_storage *from)
-{
-	const struct sockaddr_in *v4 = (const void *)from;
-	const struct sockaddr_in6 *v6 = (const void *)from;
-
-	(void)snprintf(c->text, sizeof c->text, "unknown");
-	if (from->ss_family == AF_INET) {
-		(void)inet_ntop(
-		    AF_INET, &v4->sin_addr, c->text, sizeof c->text);
-		memset(c->key + 10, 0xff, 2); /* as an IPv4-mapped address */
-		memcpy(c->key + 12, &v4->sin_addr, 4);
-	} else if (from->ss_family == AF_INET6) {
-		(void)inet_ntop(
-		    AF_INET6, &v6->sin6_addr, c->text, sizeof c->text);
-		memcpy(c->key, &v6->sin6_addr, 8); /* a household has a /64 */
-	}
-}
-
 static void
 serve_caller(
     struct worker *w, evutil_socket_t fd, const struct sockaddr_storage *from)
@@ -107,7 +86,7 @@ serve_caller(
 		return;
 	}
 	caller->worker = w;
-	name_client(&caller->client, from);
+	client_name(&caller->client, w->home.setup, from);
 	caller->peer = peer_accept(w->loop, fd, &user);
 	if (caller->peer == NULL) {
 		free(caller);

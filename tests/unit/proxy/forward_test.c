@@ -13,13 +13,23 @@ static const struct forward_facts facts = {.client = {"192.0.2.7", 9},
     .scheme = {"https", 5},
     .host = {"site.example:8", 14}};
 
-/* What a request looks like after it was forwarded. */
-static void
-expect_request(const char *in, const char *out)
+/* From a proxy that is believed. */
+static const struct forward_facts trusted = {.client = {"10.0.0.1", 8},
+    .scheme = {"http", 4},
+    .host = {"site.example", 12},
+    .is_trusted = true};
+
+/*
+ * What a request looks like after it was forwarded; how many fields were
+ * dropped as malformed.
+ */
+static uint64_t
+expect_from(const struct forward_facts *who, const char *in, const char *out)
 {
 	struct codec codec;
 	struct span body;
 	struct buf text;
+	uint64_t dropped = 0;
 	size_t used;
 
 	codec_init(&codec, CODEC_READS_REQUESTS, NULL);
@@ -27,12 +37,19 @@ expect_request(const char *in, const char *out)
 	assert_int_equal(
 	    codec_feed(&codec, span_of(in), &used, &body), CODEC_HEAD);
 	assert_int_equal(
-	    forward_request(codec_head(&codec), &facts), CONSENT_OK);
+	    forward_request(codec_head(&codec), who, &dropped), CONSENT_OK);
 	assert_int_equal(head_write(codec_head(&codec), &text), CONSENT_OK);
 	assert_int_equal(buf_append_byte(&text, '\0'), CONSENT_OK);
 	assert_string_equal(text.p, out);
 	buf_fini(&text);
 	codec_fini(&codec);
+	return dropped;
+}
+
+static void
+expect_request(const char *in, const char *out)
+{
+	assert_int_equal(expect_from(&facts, in, out), 0);
 }
 
 static void
@@ -64,6 +81,60 @@ a_client_is_not_believed_about_itself(void **state)
 }
 
 static void
+a_trusted_proxy_is_extended(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    expect_from(&trusted,
+		"GET / HTTP/1.1\r\nHost: x.example\r\n"
+		"X-Forwarded-For: 192.0.2.7, 2001:db8::1\r\n"
+		"X-Forwarded-For: unknown\r\n"
+		"Forwarded: for=192.0.2.7;proto=https, "
+		"for=\"[2001:db8::1]\"\r\n"
+		"X-Forwarded-Proto: https\r\n"
+		"X-Forwarded-Host: y.example:8443\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: x.example\r\n"
+		"X-Forwarded-For: 192.0.2.7, 2001:db8::1, unknown, 10.0.0.1\r\n"
+		"Forwarded: for=192.0.2.7;proto=https, "
+		"for=\"[2001:db8::1]\", for=10.0.0.1\r\n"
+		"X-Forwarded-Proto: https\r\n"
+		"X-Forwarded-Host: y.example:8443\r\n"
+		"Via: 1.1 consentd\r\n\r\n"),
+	    0);
+}
+
+static void
+a_trusted_proxy_that_says_nothing_is_the_first_hop(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    expect_from(&trusted, "GET / HTTP/1.1\r\nHost: x.example\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: x.example\r\n"
+		"X-Forwarded-For: 10.0.0.1\r\nX-Forwarded-Proto: http\r\n"
+		"X-Forwarded-Host: x.example\r\nVia: 1.1 consentd\r\n\r\n"),
+	    0);
+}
+
+static void
+what_a_trusted_proxy_says_wrongly_is_dropped(void **state)
+{
+	(void)state;
+	assert_int_equal(expect_from(&trusted,
+			     "GET / HTTP/1.1\r\nHost: x.example\r\n"
+			     "X-Forwarded-For: 192.0.2.7\r\n"
+			     "X-Forwarded-For: <script>\r\n"
+			     "Forwarded: for=192.0.2.7;for=10.0.0.9\r\n"
+			     "X-Forwarded-Proto: gopher\r\n"
+			     "X-Forwarded-Host: a b\r\n\r\n",
+			     "GET / HTTP/1.1\r\nHost: x.example\r\n"
+			     "X-Forwarded-For: 10.0.0.1\r\n"
+			     "X-Forwarded-Proto: http\r\n"
+			     "X-Forwarded-Host: x.example\r\n"
+			     "Via: 1.1 consentd\r\n\r\n"),
+	    2);
+}
+
+static void
 absolute_form_becomes_origin_form(void **state)
 {
 	(void)state;
@@ -91,6 +162,10 @@ main(void)
 	    cmocka_unit_test(a_request_without_host_gets_the_sites),
 	    cmocka_unit_test(hop_by_hop_fields_stay_behind),
 	    cmocka_unit_test(a_client_is_not_believed_about_itself),
+	    cmocka_unit_test(a_trusted_proxy_is_extended),
+	    cmocka_unit_test(
+		a_trusted_proxy_that_says_nothing_is_the_first_hop),
+	    cmocka_unit_test(what_a_trusted_proxy_says_wrongly_is_dropped),
 	    cmocka_unit_test(absolute_form_becomes_origin_form),
 	};
 
