@@ -116,7 +116,8 @@ static const struct option table[] = {
 	"where there is one; 0 is no limit."},
     {"limits.upstream_connections", OPTION_NUMBER,
 	AT(limits.upstream_connections), "256", 1, 65535, NULL,
-	"Connections to the origin at a time, of each worker."},
+	"Connections to the origin at a time, of each worker; this was "
+	"called `connections` once."},
     {"limits.queue", OPTION_NUMBER, AT(limits.queue), "1024", 1, 65535, NULL,
 	"Requests that wait for such a connection, in each worker; one more "
 	"is answered 503."},
