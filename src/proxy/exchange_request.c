@@ -180,11 +180,14 @@ static void
 on_client_end(void *ctx, struct lane *lane)
 {
 	struct exchange *x = ctx;
+	struct head *trailers = lane_trailers(lane);
 
 	x->facts |= FACT_REQUEST_END;
+	forward_trailers(trailers);
+	screen_trailers(trailers);
 	if (x->endpoint == NULL && x->origin != NULL &&
 	    lane_body_kind(lane) != BODY_NONE &&
-	    lane_finish(x->origin, lane_trailers(lane)) != CONSENT_OK)
+	    lane_finish(x->origin, trailers) != CONSENT_OK)
 		return; /* likewise */
 	exchange_step(x);
 }

@@ -153,6 +153,18 @@ forward_request(
 	return rc;
 }
 
+void
+forward_trailers(struct head *trailers)
+{
+	static const char *const ours[] = {"Forwarded", "Via",
+	    "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
+	    "X-Real-IP"};
+	size_t i;
+
+	for (i = 0; i < sizeof ours / sizeof ours[0]; i++)
+		head_drop_all(trailers, span_of(ours[i]));
+}
+
 int
 forward_response(struct head *h)
 {

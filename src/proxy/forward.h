@@ -37,6 +37,12 @@ int forward_request(struct head *h, const struct forward_facts *facts,
     uint64_t *dropped) CONSENT_CHECKED;
 
 /*
+ * Takes out of a request's trailers what only a proxy may say (the fields that
+ * forward_request replaces): some servers add trailers to the head.
+ */
+void forward_trailers(struct head *trailers);
+
+/*
  * Makes a response ready for the client: no fields of the origin's
  * connection, Via extended. Errors as above.
  */

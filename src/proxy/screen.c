@@ -62,12 +62,10 @@ screen_cookies(
 }
 
 /* Only we may say what was consented to. */
-static int
-write_consent(struct head *h, const struct visit *v)
+static void
+drop_consent(struct head *h)
 {
-	struct buf granted;
 	size_t i;
-	int rc;
 
 	for (i = 0; i < h->count; i++) {
 		struct span name = h->fields[i].name;
@@ -78,12 +76,27 @@ write_consent(struct head *h, const struct visit *v)
 			span_starts_nocase(name, SPAN("X-Consent"))))
 			head_drop(h, i);
 	}
+}
+
+static int
+write_consent(struct head *h, const struct visit *v)
+{
+	struct buf granted;
+	int rc;
+
+	drop_consent(h);
 	buf_init(&granted, 1024);
 	rc = gate_write_granted(&v->gate, &granted);
 	if (rc == CONSENT_OK)
 		rc = head_add(h, SPAN("Consent"), buf_span(&granted));
 	buf_fini(&granted);
 	return rc;
+}
+
+void
+screen_trailers(struct head *trailers)
+{
+	drop_consent(trailers);
 }
 
 /*

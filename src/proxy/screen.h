@@ -43,6 +43,12 @@ int screen_request(struct head *h, const struct visit *v,
     const struct proxy_setup *setup) CONSENT_CHECKED;
 
 /*
+ * Readies a request's trailers: what a client says of its own consent goes
+ * there, too, because some servers add trailers to the head (R-44).
+ */
+void screen_trailers(struct head *trailers);
+
+/*
  * Decides what becomes of the response's body, from the heads as they came;
  * of several Content-Type lines only the one that counts stays.
  * CONSENT_EBUSY: a part of a page, which cannot be screened; CONSENT_ECODING:

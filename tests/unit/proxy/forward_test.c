@@ -155,12 +155,41 @@ a_request_without_host_gets_the_sites(void **state)
 	    "X-Forwarded-Host: site.example:8\r\nVia: 1.0 consentd\r\n\r\n");
 }
 
+static void
+trailers_do_not_say_who_asked(void **state)
+{
+	struct codec codec;
+	struct span body;
+	struct buf text;
+	size_t used;
+
+	(void)state;
+	codec_init(&codec, CODEC_READS_REQUESTS, NULL);
+	buf_init(&text, 65536);
+	assert_int_equal(
+	    codec_feed(&codec,
+		SPAN("GET / HTTP/1.1\r\nHost: x.example\r\nX-Sum: 1\r\n"
+		     "x-forwarded-for: 10.0.0.1\r\nForwarded: for=x\r\n"
+		     "X-Forwarded-Proto: http\r\nX-Forwarded-Host: e\r\n"
+		     "Via: 1.1 x\r\nX-Real-IP: 10.0.0.1\r\n\r\n"),
+		&used, &body),
+	    CODEC_HEAD);
+	forward_trailers(codec_head(&codec));
+	assert_int_equal(head_write(codec_head(&codec), &text), CONSENT_OK);
+	assert_int_equal(buf_append_byte(&text, '\0'), CONSENT_OK);
+	assert_string_equal(
+	    text.p, "GET / HTTP/1.1\r\nHost: x.example\r\nX-Sum: 1\r\n\r\n");
+	buf_fini(&text);
+	codec_fini(&codec);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_request_without_host_gets_the_sites),
 	    cmocka_unit_test(hop_by_hop_fields_stay_behind),
+	    cmocka_unit_test(trailers_do_not_say_who_asked),
 	    cmocka_unit_test(a_client_is_not_believed_about_itself),
 	    cmocka_unit_test(a_trusted_proxy_is_extended),
 	    cmocka_unit_test(
