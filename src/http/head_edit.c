@@ -175,8 +175,8 @@ void
 head_drop_hops(struct head *h)
 {
 	static const char *const hops[] = {"Connection", "Keep-Alive",
-	    "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding",
-	    "Upgrade"};
+	    "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection",
+	    "TE", "Trailer", "Transfer-Encoding", "Upgrade"};
 	struct span first = SPAN("Connection");
 	size_t i;
 

@@ -144,6 +144,8 @@ drops_what_is_for_one_hop(void **state)
 		 "Connection: x-a, host, content-length,\r\n"
 		 "connection: X-B , close\r\nKeep-Alive: 5\r\nTE: trailers\r\n"
 		 "Upgrade: h2c\r\nProxy-Connection: x\r\nTrailer: X\r\n"
+		 "Proxy-Authorization: Basic eA==\r\n"
+		 "Proxy-Authenticate: Basic\r\n"
 		 "Content-Length: 0\r\nX-C: 3\r\n\r\n"));
 
 	(void)state;
