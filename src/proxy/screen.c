@@ -99,21 +99,70 @@ screen_trailers(struct head *trailers)
 	drop_consent(trailers);
 }
 
-/*
- * Whether the browser means to show the answer. Then a page may come: a part
- * of one cannot be screened, and a copy that the browser kept may be from
- * before we were here, or of another choice.
- */
+/* Whether the browser means to show the answer. */
 static bool
-may_be_page(const struct head *h)
+wants_page(const struct head *h)
 {
+	static const char *const shown[] = {
+	    "document", "iframe", "frame", "object", "embed"};
 	struct span dest = head_value(h, SPAN("Sec-Fetch-Dest"));
 	struct span accept = head_value(h, SPAN("Accept"));
+	size_t i;
 
-	return span_equal(dest, SPAN("document")) ||
-	       span_equal(dest, SPAN("iframe")) ||
-	       span_equal(dest, SPAN("frame")) ||
-	       span_search(accept, SPAN("text/html")) < accept.n;
+	for (i = 0; i < sizeof shown / sizeof shown[0]; i++)
+		if (span_equal(dest, span_of(shown[i])))
+			return true;
+	return span_search(accept, SPAN("text/html")) < accept.n;
+}
+
+/* Whether a path ends like those of files that are never pages. */
+static bool
+is_named_like_a_file(struct span path)
+{
+	static const char *const ends[] = {".css", ".js", ".mjs", ".json",
+	    ".map", ".txt", ".wasm", ".png", ".jpg", ".jpeg", ".gif", ".webp",
+	    ".avif", ".ico", ".woff", ".woff2", ".ttf", ".mp3", ".mp4", ".webm",
+	    ".pdf", ".zip", ".gz"};
+	size_t i;
+
+	for (i = 0; i < sizeof ends / sizeof ends[0]; i++)
+		if (span_ends(path, span_of(ends[i])))
+			return true;
+	return false;
+}
+
+/*
+ * Whether a page may be the answer, for all that the request says: the client
+ * names no use for it and takes anything, and so does the path.
+ */
+static bool
+may_be_page(const struct head *h, struct span path)
+{
+	struct span accept = head_value(h, SPAN("Accept"));
+
+	if (wants_page(h))
+		return true;
+	return head_value(h, SPAN("Sec-Fetch-Dest")).p == NULL &&
+	       (accept.n == 0 || span_search(accept, SPAN("*/*")) < accept.n) &&
+	       !is_named_like_a_file(path);
+}
+
+/*
+ * A copy of a page that the client kept may be from before we were here, or
+ * of another choice, and a 304 does not say that it is about a page: then the
+ * page itself is asked for (R-40). A part of one cannot be screened.
+ */
+static void
+drop_conditions(struct head *h, struct span path)
+{
+	if (wants_page(h)) {
+		head_drop_all(h, SPAN("Range"));
+		head_drop_all(h, SPAN("If-Range"));
+	}
+	if (may_be_page(h, path)) {
+		head_drop_all(h, SPAN("If-None-Match"));
+		head_drop_all(h, SPAN("If-Modified-Since"));
+	}
 }
 
 int
@@ -126,12 +175,7 @@ screen_request(
 		rc = write_consent(h, v);
 	if (rc == CONSENT_OK)
 		rc = coding_narrow_accept(h);
-	if (may_be_page(h)) {
-		head_drop_all(h, SPAN("Range"));
-		head_drop_all(h, SPAN("If-Range"));
-		head_drop_all(h, SPAN("If-None-Match"));
-		head_drop_all(h, SPAN("If-Modified-Since"));
-	}
+	drop_conditions(h, v->path);
 	return rc;
 }
 

@@ -80,6 +80,47 @@ r42_no_part_of_a_page_is_asked_for(void **state)
 	fixture_close(&f);
 }
 
+/* A client that takes anything may mean a page; one that says not, does not. */
+static void
+r40_no_304_is_asked_for_where_a_page_may_come(void **state)
+{
+	static const char *const maybe[] = {"", "Accept: */*\r\n",
+	    "Accept: image/webp, */*;q=0.8\r\n", "Sec-Fetch-Dest: object\r\n",
+	    "Sec-Fetch-Dest: empty\r\nAccept: text/html\r\n"};
+	static const char *const never[] = {"Accept: image/png\r\n",
+	    "Sec-Fetch-Dest: script\r\nAccept: */*\r\n",
+	    "Sec-Fetch-Dest: image\r\n"};
+	char text[512];
+	size_t i;
+
+	(void)state;
+	fixture_open(&f, "/");
+	f.visit.path = SPAN("/about");
+	for (i = 0; i < sizeof maybe / sizeof maybe[0]; i++) {
+		(void)snprintf(text, sizeof text,
+		    "GET / HTTP/1.1\r\nHost: site.example\r\n%s"
+		    "If-None-Match: \"b\"\r\nIf-Modified-Since: x\r\n\r\n",
+		    maybe[i]);
+		assert_null(strstr(screened_request(text), "If-"));
+		fixture_unread(&f);
+	}
+	for (i = 0; i < sizeof never / sizeof never[0]; i++) {
+		(void)snprintf(text, sizeof text,
+		    "GET / HTTP/1.1\r\nHost: site.example\r\n%s"
+		    "If-None-Match: \"b\"\r\n\r\n",
+		    never[i]);
+		assert_non_null(strstr(screened_request(text), "If-None"));
+		fixture_unread(&f);
+	}
+	f.visit.path = SPAN("/a/style.css");
+	assert_non_null(strstr(screened_request("GET /a/style.css HTTP/1.1\r\n"
+						"Host: site.example\r\n"
+						"If-None-Match: \"b\"\r\n\r\n"),
+	    "If-None"));
+	fixture_unread(&f);
+	fixture_close(&f);
+}
+
 static void
 r01_cookies_without_consent_are_not_set(void **state)
 {
@@ -252,6 +293,7 @@ main(void)
 	    cmocka_unit_test(r19_cookies_without_consent_stay_behind),
 	    cmocka_unit_test(r33_nothing_but_essential_on_sensitive_paths),
 	    cmocka_unit_test(r40_a_page_loses_what_is_no_longer_true),
+	    cmocka_unit_test(r40_no_304_is_asked_for_where_a_page_may_come),
 	    cmocka_unit_test(r42_no_part_of_a_page_is_asked_for),
 	    cmocka_unit_test(r44_a_client_cannot_say_what_it_consented_to),
 	    cmocka_unit_test(link_hints_to_trackers_go),
