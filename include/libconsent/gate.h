@@ -51,10 +51,14 @@ enum gate_answer {
 	GATE_REPORT /* would be withheld; its category is in report mode */
 };
 
+enum {
+	GATE_UNNAMED = POLICY_CATEGORIES /* what passes for everyone */
+};
+
 struct gate_verdict {
 	enum gate_answer answer;
 	const struct policy_rule *rule; /* NULL: none names it */
-	unsigned category; /* that it counts under; PASS without rule: 0 */
+	unsigned category; /* that it counts under; GATE_UNNAMED for none */
 };
 
 /* Opens g. Everything in options must outlive it; record may go. */
@@ -81,6 +85,12 @@ struct gate_verdict gate_parsed_url(
 
 /* The whole text of an inline script. */
 struct gate_verdict gate_inline(const struct gate *g, struct span text);
+
+/*
+ * Whether a visitor with another consent could get another answer than v, so
+ * that no shared cache may keep what depends on it (R-41).
+ */
+bool gate_varies(const struct gate *g, struct gate_verdict v);
 
 /* Whether every category is granted, so that nothing could be withheld. */
 bool gate_grants_all(const struct gate *g);

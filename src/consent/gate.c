@@ -7,7 +7,8 @@ enum {
 	PORT_HTTPS = 443
 };
 
-static const struct gate_verdict pass = {.answer = GATE_PASS};
+static const struct gate_verdict pass = {
+    .answer = GATE_PASS, .category = GATE_UNNAMED};
 
 static category_set
 category_bit(unsigned category)
@@ -67,6 +68,15 @@ bool
 gate_is_gpc(struct span value)
 {
 	return span_equal(value, SPAN("1"));
+}
+
+bool
+gate_varies(const struct gate *g, struct gate_verdict v)
+{
+	category_set fixed = g->facts->required | g->facts->reported;
+
+	return v.category != GATE_UNNAMED &&
+	       (fixed & category_bit(v.category)) == 0;
 }
 
 bool

@@ -112,52 +112,68 @@ hint_fetches(const struct hint *hint)
 	return false;
 }
 
+/* Asks the gate about the links of one response. */
+struct judge {
+	const struct visit *visit;
+	struct buf scratch; /* URL_SCRATCH, of one link at a time */
+	bool varies;	    /* another visitor may get other links */
+	bool dropped;	    /* something went from the line at hand */
+};
+
+static bool
+withholds(struct judge *j, struct span url)
+{
+	const struct visit *v = j->visit;
+	struct gate_verdict verdict =
+	    gate_url(&v->gate, url, &v->url, &j->scratch);
+
+	if (gate_varies(&v->gate, verdict))
+		j->varies = true;
+	return verdict.answer == GATE_WITHHOLD;
+}
+
 /* Whether the gate withholds any of the candidates of an imagesrcset. */
 static bool
-withholds_candidate(
-    struct span candidates, const struct visit *v, struct buf *scratch)
+withholds_candidate(struct judge *j, struct span candidates)
 {
 	struct span url;
 
 	if (has_escape(candidates)) /* not what a browser makes of it */
 		return true;
 	while (page_value_next(PAGE_VALUE_SRCSET, &candidates, &url))
-		if (gate_url(&v->gate, url, &v->url, scratch).answer ==
-		    GATE_WITHHOLD)
+		if (withholds(j, url))
 			return true;
 	return false;
 }
 
 static bool
-hint_passes(const struct hint *hint, const struct visit *v, struct buf *scratch)
+hint_passes(struct judge *j, const struct hint *hint)
 {
 	struct span rest = hint->parameters, name, value;
 
 	if (!hint_fetches(hint))
 		return true;
-	if (gate_url(&v->gate, hint->url, &v->url, scratch).answer ==
-	    GATE_WITHHOLD)
+	if (withholds(j, hint->url))
 		return false;
 	while (next_parameter(&rest, &name, &value))
 		if (span_equal_nocase(name, SPAN("imagesrcset")) &&
-		    withholds_candidate(value, v, scratch))
+		    withholds_candidate(j, value))
 			return false;
 	return true;
 }
 
-/* What stays of one line; *dropped says whether anything went. */
+/* What stays of one line; j->dropped says whether anything went. */
 static int
-screen_line(
-    struct span line, const struct visit *v, struct buf *kept, bool *dropped)
+screen_line(struct judge *j, struct span line, struct buf *kept)
 {
-	struct buf scratch;
 	struct hint hint;
 	int rc;
 
-	buf_init(&scratch, URL_SCRATCH);
+	j->dropped = false;
+	buf_clear(kept);
 	while ((rc = read_hint(&line, &hint)) == CONSENT_OK) {
-		if (!hint_passes(&hint, v, &scratch)) {
-			*dropped = true;
+		if (!hint_passes(j, &hint)) {
+			j->dropped = true;
 			continue;
 		}
 		if (kept->n > 0)
@@ -167,35 +183,36 @@ screen_line(
 		if (rc != CONSENT_OK)
 			break;
 	}
-	buf_fini(&scratch);
 	if (rc == CONSENT_EINVAL) { /* where a link ends, nobody knows */
-		*dropped = true;
+		j->dropped = true;
 		buf_clear(kept);
 	}
 	return rc == CONSENT_EINVAL || rc == CONSENT_ENOENT ? CONSENT_OK : rc;
 }
 
 int
-hints_screen(struct head *h, const struct visit *v)
+hints_screen(struct head *h, const struct visit *v, bool *varies)
 {
 	size_t i = head_find(h, SPAN("Link"), 0);
+	struct judge judge = {.visit = v};
 	struct buf kept;
 	int rc = CONSENT_OK;
 
+	buf_init(&judge.scratch, URL_SCRATCH);
 	buf_init(&kept, HEAD_BYTES);
 	for (; i != HEAD_NONE && rc == CONSENT_OK;
 	     i = head_find(h, SPAN("Link"), i + 1)) {
-		bool dropped = false;
-
-		buf_clear(&kept);
-		rc = screen_line(h->fields[i].value, v, &kept, &dropped);
-		if (rc != CONSENT_OK || !dropped)
+		rc = screen_line(&judge, h->fields[i].value, &kept);
+		if (rc != CONSENT_OK || !judge.dropped)
 			continue;
 		if (kept.n == 0)
 			head_drop(h, i);
 		else
 			rc = head_replace(h, i, buf_span(&kept));
 	}
+	if (judge.varies)
+		*varies = true;
 	buf_fini(&kept);
+	buf_fini(&judge.scratch);
 	return rc;
 }

@@ -7,6 +7,8 @@
  * elements of a page, pictures for several sizes (imagesrcset) included.
  */
 
+#include <stdbool.h>
+
 #include <libconsent/status.h>
 
 struct head;
@@ -15,8 +17,10 @@ struct visit;
 /*
  * Takes out each link that makes a browser fetch or connect to what the gate
  * withholds; lines without one stay byte for byte. A line that cannot be read
- * to its end is dropped. CONSENT_ELIMIT, CONSENT_ENOMEM.
+ * to its end is dropped. *varies becomes true where another visitor would get
+ * other links, and is else left alone. CONSENT_ELIMIT, CONSENT_ENOMEM.
  */
-int hints_screen(struct head *h, const struct visit *v) CONSENT_CHECKED;
+int hints_screen(
+    struct head *h, const struct visit *v, bool *varies) CONSENT_CHECKED;
 
 #endif

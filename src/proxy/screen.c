@@ -266,29 +266,59 @@ screen_plan(
 
 /* ---- responses -------------------------------------------------------- */
 
-/* Drops what the visitor did not agree to have set. */
+/*
+ * Drops what the visitor did not agree to have set (R-1). *varies becomes true
+ * where another visitor would get other lines.
+ */
 static void
-screen_set_cookies(struct head *h, const struct visit *v, struct span token)
+screen_set_cookies(
+    struct head *h, const struct visit *v, struct span token, bool *varies)
 {
 	size_t i = head_find(h, SPAN("Set-Cookie"), 0);
 
 	for (; i != HEAD_NONE; i = head_find(h, SPAN("Set-Cookie"), i + 1)) {
 		struct set_cookie cookie = {.name = {NULL, 0}};
+		struct gate_verdict verdict;
 		struct span name = SPAN("");
 
 		/* what browsers refuse counts as a name that nobody knows */
 		if (set_cookie_parse(h->fields[i].value, &cookie) == CONSENT_OK)
 			name = cookie.name.n > 0 ? cookie.name : cookie.as_sent;
-		if (span_equal(name, token) ||
-		    gate_cookie(&v->gate, name).answer == GATE_WITHHOLD)
+		verdict = gate_cookie(&v->gate, name);
+		if (gate_varies(&v->gate, verdict))
+			*varies = true;
+		if (span_equal(name, token) || verdict.answer == GATE_WITHHOLD)
 			head_drop(h, i);
 	}
 }
 
 /*
- * What the origin said about keeping the page no longer holds for what we
- * make of it: nobody may store it for others, and it is always asked for
- * again (R-40, R-41). What forbids more stays.
+ * Drops what tells caches on the way something else than Cache-Control does:
+ * targeted fields (RFC 9213) and their forerunners.
+ */
+static void
+drop_targeted_caching(struct head *h)
+{
+	static const char *const older[] = {
+	    "Edge-Control", "Surrogate-Control", "X-Accel-Expires"};
+	struct span target = SPAN("-Cache-Control");
+	size_t i;
+
+	for (i = 0; i < h->count; i++) {
+		struct span name = h->fields[i].name;
+
+		if (h->fields[i].live && name.n > target.n &&
+		    span_equal_nocase(
+			span_sub(name, name.n - target.n, target.n), target))
+			head_drop(h, i);
+	}
+	for (i = 0; i < sizeof older / sizeof older[0]; i++)
+		head_drop_all(h, span_of(older[i]));
+}
+
+/*
+ * Nobody may store the response for others, and it is always asked for again
+ * (R-41). What forbids more stays.
  */
 static int
 screen_caching(struct head *h)
@@ -301,35 +331,50 @@ screen_caching(struct head *h)
 		{"private, no-cache, no-transform", 31}},
 	    {{"private, no-store", 17},
 		{"private, no-store, no-transform", 31}}};
-	static const char *const stale[] = {"ETag", "Last-Modified", "Expires",
-	    "Age", "Pragma", "Accept-Ranges", "Content-MD5", "Digest",
-	    "Repr-Digest", "Content-Digest", "Want-Repr-Digest"};
+
+	head_drop_all(h, SPAN("Expires"));
+	head_drop_all(h, SPAN("Age"));
+	head_drop_all(h, SPAN("Pragma"));
+	drop_targeted_caching(h);
+	return head_set(
+	    h, SPAN("Cache-Control"), values[no_store][no_transform]);
+}
+
+/* What the origin said of the body's bytes no longer holds. */
+static void
+drop_validators(struct head *h)
+{
+	static const char *const stale[] = {"ETag", "Last-Modified",
+	    "Accept-Ranges", "Content-MD5", "Digest", "Repr-Digest",
+	    "Content-Digest", "Want-Repr-Digest"};
 	size_t i;
 
 	for (i = 0; i < sizeof stale / sizeof stale[0]; i++)
 		head_drop_all(h, span_of(stale[i]));
-	return head_set(
-	    h, SPAN("Cache-Control"), values[no_store][no_transform]);
 }
 
 int
 screen_interim(
     struct head *h, const struct visit *v, const struct proxy_setup *setup)
 {
-	screen_set_cookies(h, v, token_cookie_name(&setup->token));
-	return hints_screen(h, v);
+	bool varies = false; /* nobody stores an interim response */
+
+	screen_set_cookies(h, v, token_cookie_name(&setup->token), &varies);
+	return hints_screen(h, v, &varies);
 }
 
 int
 screen_response(struct head *h, const struct visit *v,
     const struct screen_plan *plan, const struct proxy_setup *setup)
 {
-	int rc = CONSENT_OK;
+	bool varies = plan->page;
+	int rc;
 
-	screen_set_cookies(h, v, token_cookie_name(&setup->token));
+	screen_set_cookies(h, v, token_cookie_name(&setup->token), &varies);
+	rc = hints_screen(h, v, &varies);
 	if (plan->page)
+		drop_validators(h);
+	if (rc == CONSENT_OK && varies)
 		rc = screen_caching(h);
-	if (rc == CONSENT_OK)
-		rc = hints_screen(h, v);
 	return rc;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 static struct fixture f;
+static bool varies; /* some link that was looked at */
 
 static int
 setup(void **state)
@@ -34,7 +35,7 @@ expect(const char *in, const char *out)
 
 	(void)snprintf(text, sizeof text, BEGIN "%s" END, in);
 	h = fixture_read(&f, CODEC_READS_RESPONSES, text);
-	assert_int_equal(hints_screen(h, &f.visit), CONSENT_OK);
+	assert_int_equal(hints_screen(h, &f.visit, &varies), CONSENT_OK);
 	(void)snprintf(text, sizeof text, BEGIN "%s" END, out);
 	assert_string_equal(fixture_text(&f), text);
 	fixture_unread(&f);

@@ -135,7 +135,8 @@ r01_cookies_without_consent_are_not_set(void **state)
 			      "Set-Cookie: =_ga=4\r\n\r\n",
 		false),
 	    "HTTP/1.1 302 Found\r\n"
-	    "Set-Cookie: session=2; HttpOnly\r\nLocation: /\r\n\r\n");
+	    "Set-Cookie: session=2; HttpOnly\r\nLocation: /\r\n"
+	    "Cache-Control: private, no-cache\r\n\r\n");
 	fixture_unread(&f);
 	fixture_close(&f);
 }
@@ -172,7 +173,71 @@ r33_nothing_but_essential_on_sensitive_paths(void **state)
 	assert_string_equal(screened_response("HTTP/1.1 200 OK\r\n"
 					      "Set-Cookie: _ga=1\r\n\r\n",
 				false),
-	    "HTTP/1.1 200 OK\r\n\r\n");
+	    "HTTP/1.1 200 OK\r\nCache-Control: private, no-cache\r\n\r\n");
+	fixture_unread(&f);
+	fixture_close(&f);
+}
+
+/* What another visitor would get otherwise is in nobody's shared cache. */
+static void
+r41_what_depends_on_consent_is_private(void **state)
+{
+	static const char style[] = "HTTP/1.1 200 OK\r\nETag: \"1\"\r\n"
+				    "Cache-Control: public, max-age=60\r\n"
+				    "CDN-Cache-Control: max-age=60\r\n%s\r\n";
+	static const char *const varies[] = {"Set-Cookie: _ga=1\r\n",
+	    "Link: <https://tracker.example/t.js>; rel=preload\r\n"};
+	static const char *const same[] = {"Set-Cookie: session=1\r\n",
+	    "Link: </s.css>; rel=preload\r\n",
+	    "Link: <https://tracker.example/>; rel=author\r\n"};
+	char text[512];
+	size_t i;
+	int granted;
+
+	(void)state;
+	fixture_open(&f, "/");
+	for (i = 0; i < 2 * sizeof varies / sizeof varies[0]; i++) {
+		const char *out;
+
+		granted = i % 2 != 0;
+		if (granted)
+			fixture_grant(&f, "/");
+		else
+			fixture_gate(&f, "/", NULL);
+		(void)snprintf(text, sizeof text, style, varies[i / 2]);
+		out = screened_response(text, false);
+		assert_non_null(
+		    strstr(out, "Cache-Control: private, no-cache\r\n"));
+		assert_null(strstr(out, "max-age"));
+		assert_non_null(strstr(out, "ETag: \"1\"\r\n"));
+		assert_int_equal(
+		    strstr(out, "tracker") != NULL || strstr(out, "_ga"),
+		    granted);
+		fixture_unread(&f);
+	}
+	for (i = 0; i < sizeof same / sizeof same[0]; i++) {
+		(void)snprintf(text, sizeof text, style, same[i]);
+		assert_string_equal(screened_response(text, false), text);
+		fixture_unread(&f);
+	}
+	fixture_close(&f);
+}
+
+/* Other fields that caches look at first (RFC 9213, and older ones). */
+static void
+r41_targeted_caching_fields_go(void **state)
+{
+	(void)state;
+	fixture_open(&f, "/");
+	assert_string_equal(
+	    screened_response(
+		"HTTP/1.1 200 OK\r\nCDN-Cache-Control: max-age=60\r\n"
+		"Some-CDN-Cache-Control: max-age=60\r\n"
+		"Surrogate-Control: max-age=60\r\nX-Accel-Expires: 60\r\n"
+		"Edge-Control: max-age=60\r\nSurrogate-Key: k\r\n\r\n",
+		true),
+	    "HTTP/1.1 200 OK\r\nSurrogate-Key: k\r\n"
+	    "Cache-Control: private, no-cache\r\n\r\n");
 	fixture_unread(&f);
 	fixture_close(&f);
 }
@@ -196,7 +261,7 @@ link_hints_to_trackers_go(void **state)
 	    "Link: </a.css>; rel=preload; as=style, "
 	    "<https://tracker.example/>; rel=license\r\n"
 	    "Link: <https://cdn.example/a>; title=\"a,b\"; rel=preload\r\n"
-	    "\r\n");
+	    "Cache-Control: private, no-cache\r\n\r\n");
 	fixture_unread(&f);
 	fixture_close(&f);
 }
@@ -294,6 +359,8 @@ main(void)
 	    cmocka_unit_test(r33_nothing_but_essential_on_sensitive_paths),
 	    cmocka_unit_test(r40_a_page_loses_what_is_no_longer_true),
 	    cmocka_unit_test(r40_no_304_is_asked_for_where_a_page_may_come),
+	    cmocka_unit_test(r41_what_depends_on_consent_is_private),
+	    cmocka_unit_test(r41_targeted_caching_fields_go),
 	    cmocka_unit_test(r42_no_part_of_a_page_is_asked_for),
 	    cmocka_unit_test(r44_a_client_cannot_say_what_it_consented_to),
 	    cmocka_unit_test(link_hints_to_trackers_go),
