@@ -74,23 +74,50 @@ own_site(const struct call *call)
 	return span_of(call->home->setup->sites[call->visit->site]);
 }
 
+/* Whether a field is there, and each of its lines says "same-origin". */
+static bool
+says_same_origin(const struct head *request)
+{
+	struct span name = SPAN("Sec-Fetch-Site");
+	size_t i = head_find(request, name, 0);
+	bool says = i != HEAD_NONE;
+
+	for (; i != HEAD_NONE; i = head_find(request, name, i + 1))
+		if (!span_equal(request->fields[i].value, SPAN("same-origin")))
+			says = false;
+	return says;
+}
+
+/* Whether each Origin line, if there is one, is the site. */
+static bool
+has_own_origins(const struct call *call)
+{
+	const struct head *request = call->request;
+	size_t i = head_find(request, SPAN("Origin"), 0);
+
+	for (; i != HEAD_NONE; i = head_find(request, SPAN("Origin"), i + 1))
+		if (!span_equal_nocase(
+			request->fields[i].value, own_site(call)))
+			return false;
+	return true;
+}
+
 /*
  * Whether the request was made by a page of this site, or by no page at all.
  * A browser says so in Sec-Fetch-Site, older ones in Origin; under a
  * no-referrer policy Origin is "null" even on the same site, so the first is
- * looked at first.
+ * looked at first. No browser sends a field twice: then all of them count.
  */
 static bool
 is_same_site(const struct call *call)
 {
-	struct span fetch = head_value(call->request, SPAN("Sec-Fetch-Site"));
-	struct span origin = head_value(call->request, SPAN("Origin"));
+	const struct head *request = call->request;
 
-	if (span_equal(fetch, SPAN("same-origin")))
+	if (says_same_origin(request))
 		return true;
-	if (origin.p != NULL)
-		return span_equal_nocase(origin, own_site(call));
-	return fetch.p == NULL;
+	if (head_value(request, SPAN("Origin")).p != NULL)
+		return has_own_origins(call);
+	return head_value(request, SPAN("Sec-Fetch-Site")).p == NULL;
 }
 
 /* Whether a browser reads s as a path on the site it is sent from. */
@@ -124,11 +151,39 @@ referer_path(const struct call *call)
 	return SPAN("");
 }
 
+/*
+ * Whether a visitor can be sent to a local path: of our own addresses only to
+ * those that show a page, never to the one that the form was posted to. The
+ * browser takes dot segments out before it asks.
+ */
+static bool
+leads_to_page(const struct call *call, struct span wanted)
+{
+	const struct proxy_setup *setup = call->home->setup;
+	struct span path, rest;
+	struct buf scratch;
+	struct url url;
+	bool leads = false;
+
+	buf_init(&scratch, URL_SCRATCH);
+	if (url_parse(wanted, &setup->site_urls[call->visit->site], &scratch,
+		&url) == CONSENT_OK) {
+		path = url.path;
+		rest = prefix_rest(setup, path);
+		leads = !prefix_owns(setup, path) ||
+			span_equal(rest, SPAN("/")) ||
+			span_equal(rest, SPAN("/cookies"));
+	}
+	buf_fini(&scratch);
+	return leads;
+}
+
 struct span
 choice_return(
     const struct call *call, struct span wanted, char text[CHOICE_RETURN])
 {
-	struct span path = is_local_path(wanted) ? wanted : referer_path(call);
+	bool fits = is_local_path(wanted) && leads_to_page(call, wanted);
+	struct span path = fits ? wanted : referer_path(call);
 
 	if (path.n > 0)
 		memcpy(text, path.p, path.n);

@@ -27,6 +27,9 @@ r43_only_the_site_itself_chooses(void **state)
 	    {"Sec-Fetch-Site: none\r\n", CALL_READY},
 	    {"Sec-Fetch-Site: Same-Origin\r\n", CALL_READY},
 	    {"Sec-Fetch-Site:\r\n", CALL_READY},
+	    {SAME SAME, CALL_WAIT},
+	    {SAME "Sec-Fetch-Site: cross-site\r\n", CALL_READY},
+	    {"Origin: https://site.example\r\nOrigin: null\r\n", CALL_READY},
 	    {"Origin: null\r\n", CALL_READY},
 	    {"Origin:\r\n", CALL_READY},
 	    {"Origin: http://site.example\r\n", CALL_READY},
@@ -250,6 +253,26 @@ a_return_never_leaves_the_site(void **state)
 	expect_back("/.consent/", "https://site.example/from", "/.consent/");
 }
 
+/* Nobody is sent to an address of ours that shows no page to a GET. */
+static void
+a_return_is_never_to_the_form_itself(void **state)
+{
+	static const char *const bad[] = {"/.consent/choice",
+	    "/.consent/choice?x", "/.consent/choice#x", "/./.consent/choice",
+	    "/x/../.consent/choice", "/.consent/%2e/choice", "/.consent/state",
+	    "/.consent", "/.well-known/gpc.json"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		expect_back(bad[i], NULL, "");
+		expect_back(bad[i], "https://site.example/from", "/from");
+	}
+	expect_back("/.consent/?lang=tr", NULL, "/.consent/?lang=tr");
+	expect_back("/.consent/cookies", NULL, "/.consent/cookies");
+	expect_back("/.consentful/choice", NULL, "/.consentful/choice");
+}
+
 static void
 without_a_return_the_referer_counts(void **state)
 {
@@ -311,6 +334,7 @@ main(void)
 	    TEST(a_stale_notice_may_refuse_but_not_agree),
 	    TEST(the_language_is_that_of_the_notice),
 	    TEST(a_return_never_leaves_the_site),
+	    TEST(a_return_is_never_to_the_form_itself),
 	    TEST(without_a_return_the_referer_counts),
 	    TEST(a_return_has_a_longest_length),
 	    TEST(nowhere_to_go_back_leads_to_the_preferences),
