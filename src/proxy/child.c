@@ -85,6 +85,13 @@ child_is_due(const struct child *c, int64_t now)
 }
 
 void
+child_replace(struct child *c)
+{
+	c->started = 0;
+	child_signal(c, SIGTERM);
+}
+
+void
 child_signal(const struct child *c, int sig)
 {
 	if (c->pid > 0)

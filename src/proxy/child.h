@@ -45,6 +45,9 @@ void child_ended(struct child *c);
 /* Whether it is time (monotonic ms) to start c again. */
 bool child_is_due(const struct child *c, int64_t now);
 
+/* Asks c to end, to be started again at once however young it is. */
+void child_replace(struct child *c);
+
 /* Sends a signal if c runs. */
 void child_signal(const struct child *c, int sig);
 

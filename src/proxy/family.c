@@ -381,7 +381,7 @@ void
 family_retire(struct family *f)
 {
 	signal_workers(f, SIGTERM, true);
-	child_signal(&f->notary, SIGTERM);
+	child_replace(&f->notary);
 }
 
 void
