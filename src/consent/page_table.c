@@ -66,6 +66,7 @@ static const char *const fetching_rels[] = {
     "apple-touch-startup-image",
     "mask-icon",
     "manifest",
+    "compression-dictionary",
     "import",
 };
 

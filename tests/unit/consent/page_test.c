@@ -210,6 +210,8 @@ links_go_when_they_fetch(void **state)
 	check_inside("<link rel='x DNS-Prefetch' href=//stats.example>", "");
 	check_inside("<link rel=stylesheet href=//ads.example/x.css>", "");
 	check_inside(
+	    "<link rel=compression-dictionary href=//stats.example/d>", "");
+	check_inside(
 	    "<link rel=preload as=image imagesrcset='/collect 1x'>", "");
 	check_inside("<link rel=canonical href=//stats.example/>",
 	    "<link rel=canonical href=//stats.example/>");
