@@ -135,7 +135,10 @@ const struct policy_rule *policy_find_url(
 const struct policy_rule *policy_find_inline(
     const struct policy *p, struct span text);
 
-/* Whether a path of the site is sensitive: only essential things there. */
+/*
+ * Whether a path of the site is sensitive: only essential things there. As it
+ * is, or with each run of slashes as one, which many servers answer alike.
+ */
 bool policy_is_sensitive(const struct policy *p, struct span path);
 
 /* Frees p; NULL is nothing. */

@@ -408,16 +408,14 @@ matcher_url(const struct matcher *m, const struct url *url, bool is_site)
 	return -1;
 }
 
-bool
-matcher_sensitive(const struct matcher *m, struct span path)
+static bool
+sensitive_find(const struct matcher *m, struct span path)
 {
 	struct glob_hit hit;
 	struct target t;
 	struct span query;
 	size_t mark;
 
-	if (m->sensitive.n == 0)
-		return false;
 	path = span_sub(path, 0, span_find(path, '#'));
 	mark = span_find(path, '?');
 	query = span_sub(path, mark + 1, path.n);
@@ -425,4 +423,29 @@ matcher_sensitive(const struct matcher *m, struct span path)
 	return glob_set_find(&m->sensitive, 0, t.path, &hit) == CONSENT_OK ||
 	       glob_set_find(&m->sensitive, SPACE_QUERY, t.whole, &hit) ==
 		   CONSENT_OK;
+}
+
+/* Copies what fits of path with one slash for each run of them. */
+static struct span
+merge_slashes(struct span path, char text[MATCHER_MERGED])
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < path.n && n < MATCHER_MERGED; i++)
+		if (path.p[i] != '/' || n == 0 || text[n - 1] != '/')
+			text[n++] = path.p[i];
+	return (struct span){text, n};
+}
+
+bool
+matcher_sensitive(const struct matcher *m, struct span path)
+{
+	char text[MATCHER_MERGED];
+
+	if (m->sensitive.n == 0)
+		return false;
+	/* many servers answer //account with what is at /account */
+	return sensitive_find(m, path) ||
+	       (span_search(path, SPAN("//")) < path.n &&
+		   sensitive_find(m, merge_slashes(path, text)));
 }

@@ -22,7 +22,8 @@ struct url;
 struct host_slot;
 
 enum {
-	MATCHER_PATH = 8192 /* longest path that is brought to one spelling */
+	MATCHER_PATH = 8192,  /* longest path that is brought to one spelling */
+	MATCHER_MERGED = 4096 /* of a path whose slashes are merged */
 };
 
 struct matcher {

@@ -190,6 +190,9 @@ sensitive_paths_are_found(void **state)
 	assert_true(policy_is_sensitive(p, SPAN("/account/x?y")));
 	assert_true(policy_is_sensitive(p, SPAN("/%61ccount")));
 	assert_true(policy_is_sensitive(p, SPAN("/s?x&q=1")));
+	assert_true(policy_is_sensitive(p, SPAN("//account/x")));
+	assert_true(policy_is_sensitive(p, SPAN("///%61ccount//x?y")));
+	assert_false(policy_is_sensitive(p, SPAN("//x//account")));
 	assert_false(policy_is_sensitive(p, SPAN("/s")));
 	assert_false(policy_is_sensitive(p, SPAN("/x/account")));
 	assert_false(policy_is_sensitive(p, SPAN("")));
