@@ -4,10 +4,10 @@
 /*
  * Content codings (RFC 9110 8.4.1) as links in a chain of sinks: write coded
  * bytes in, plain ones come out, or the other way round. What comes out is
- * bounded against decompression bombs. A stream that is cut short, damaged or
- * followed by foreign bytes is an error, never an early end. The first error
- * latches. The compression libraries are
- * seen by coding*.c only. One body, one coder.
+ * bounded against decompression bombs. A stream that is cut short or damaged
+ * is an error, never an early end; bytes that follow a whole one and are no
+ * part of it are left out, as browsers do. The first error latches. The
+ * compression libraries are seen by coding*.c only. One body, one coder.
  */
 
 #include <stdbool.h>
@@ -29,9 +29,9 @@ enum coding {
 };
 
 enum {
-	CODING_RATIO = 256,		 /* default: output per input byte */
-	CODING_RATIO_FREE = 1024 * 1024, /* output before the ratio counts */
-	CODING_MEMBERS = 64 /* gzip members or zstd frames of one body */
+	CODING_RATIO = 256,	      /* default: output per input byte */
+	CODING_RATIO_FREE = 16 << 20, /* output before the ratio counts */
+	CODING_MEMBERS = 4096 /* gzip members or zstd frames of one body */
 };
 
 struct coding_limits {
@@ -60,7 +60,7 @@ void coder_free(struct coder *c);
 
 /*
  * The sink to write the body to; good until coder_free. Its writes return
- * CONSENT_ECODING for a damaged or foreign stream and for SINK_LAST before
+ * CONSENT_ECODING for a damaged stream and for SINK_LAST before
  * the stream's own end, CONSENT_ELIMIT for a bomb, CONSENT_ENOMEM, or what
  * the sink behind it returned. Marks are passed on; SINK_LAST only after a
  * complete stream. A body of no bytes at all is

@@ -18,7 +18,7 @@ enum {
 struct unbrotli {
 	BrotliDecoderState *stream;
 	bool begun; /* a byte was seen */
-	bool ended; /* nothing may follow */
+	bool ended; /* what follows is no part of the body */
 };
 
 static void
@@ -59,10 +59,10 @@ unbrotli_step(void *state, struct engine_step *step)
 	size_t left = step->in.n;
 	BrotliDecoderResult result;
 
-	if (left > 0 && b->ended)
-		return ENGINE_DAMAGED;
-	if (b->ended || (left == 0 && !b->begun))
+	if (b->ended || (left == 0 && !b->begun)) {
+		step->in = SPAN("");
 		return ENGINE_HUNGRY;
+	}
 	b->begun = true;
 	result = BrotliDecoderDecompressStream(
 	    b->stream, &left, &in, &step->free, &out, NULL);
@@ -73,7 +73,7 @@ unbrotli_step(void *state, struct engine_step *step)
 	if (result == BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT)
 		return ENGINE_FULL;
 	b->ended = result == BROTLI_DECODER_RESULT_SUCCESS;
-	return left > 0 ? ENGINE_DAMAGED : ENGINE_HUNGRY;
+	return ENGINE_HUNGRY;
 }
 
 int

@@ -29,6 +29,7 @@ struct inflater {
 	bool gzip;	  /* members may follow each other */
 	bool open;	  /* the format is known */
 	bool whole;	  /* no member or stream is half read */
+	bool over;	  /* what follows belongs to none of them */
 	unsigned members; /* begun so far */
 };
 
@@ -69,7 +70,20 @@ result_of(int rc)
 	return rc == Z_MEM_ERROR ? ENGINE_STARVED : ENGINE_DAMAGED;
 }
 
-/* A stream begins, or another gzip member; anything else is foreign. */
+/*
+ * Whether the bytes behind what is whole are no part of the body: all behind a
+ * zlib stream, and behind gzip members what does not begin like another one.
+ * Browsers do not read them either.
+ */
+static bool
+inflater_is_over(struct inflater *z, char first)
+{
+	if (z->members > 0 && !(z->gzip && (unsigned char)first == GZIP_MAGIC))
+		z->over = true;
+	return z->over;
+}
+
+/* A stream begins, or another gzip member. */
 static int
 inflater_begin(struct inflater *z, char first)
 {
@@ -77,7 +91,7 @@ inflater_begin(struct inflater *z, char first)
 
 	if (z->gzip && byte != GZIP_MAGIC)
 		return Z_DATA_ERROR;
-	if (z->members == (z->gzip ? (unsigned)CODING_MEMBERS : 1u))
+	if (z->members == (unsigned)CODING_MEMBERS)
 		return Z_DATA_ERROR;
 	z->members++;
 	z->whole = false;
@@ -133,6 +147,10 @@ inflater_step(void *state, struct engine_step *step)
 	while (step->free > 0) {
 		if (z->whole && step->in.n == 0)
 			return ENGINE_HUNGRY;
+		if (z->whole && inflater_is_over(z, step->in.p[0])) {
+			step->in = SPAN("");
+			return ENGINE_HUNGRY;
+		}
 		if (z->whole)
 			rc = inflater_begin(z, step->in.p[0]);
 		if (rc == Z_OK)

@@ -187,29 +187,44 @@ refuses_what_is_cut(void **state)
 	}
 }
 
+/* Decodes text with bytes behind it, in several cuts. */
 static void
-refuses_what_follows(void **state)
+check_tail(enum coding coding, struct span tail, int expected)
 {
-	static const enum coding codings[] = {
-	    CODING_GZIP, CODING_DEFLATE, CODING_BR, CODING_ZSTD};
 	static const size_t cuts[] = {1, 6, SIZE_MAX};
 	struct drain d;
 	struct buf coded;
-	size_t i, k;
+	size_t k;
+
+	encode(coding, SPAN("text"), &coded);
+	assert_int_equal(buf_append(&coded, tail), CONSENT_OK);
+	for (k = 0; k < COUNT(cuts); k++) {
+		assert_int_equal(
+		    decode(coding, buf_span(&coded), cuts[k], &d), expected);
+		if (expected == CONSENT_OK)
+			assert_int_equal(d.bytes.n, 4);
+		buf_fini(&d.bytes);
+	}
+	buf_fini(&coded);
+}
+
+/* As browsers do; zeros are what some writers fill blocks with. */
+static void
+leaves_out_what_follows(void **state)
+{
+	static const enum coding codings[] = {
+	    CODING_GZIP, CODING_DEFLATE, CODING_BR};
+	size_t i;
 
 	(void)state;
 	for (i = 0; i < COUNT(codings); i++) {
-		encode(codings[i], SPAN("text"), &coded);
-		assert_int_equal(
-		    buf_append(&coded, SPAN("garbage")), CONSENT_OK);
-		for (k = 0; k < COUNT(cuts); k++) {
-			assert_int_equal(
-			    decode(codings[i], buf_span(&coded), cuts[k], &d),
-			    CONSENT_ECODING);
-			buf_fini(&d.bytes);
-		}
-		buf_fini(&coded);
+		check_tail(codings[i], SPAN("garbage"), CONSENT_OK);
+		check_tail(codings[i], SPAN("\0\0\x1f\x8b\x08"), CONSENT_OK);
 	}
+	/* what begins like a member must be one, or the body may be cut */
+	check_tail(CODING_GZIP, SPAN("\x1f\x8b\x08"), CONSENT_ECODING);
+	check_tail(CODING_GZIP, SPAN("\x1f garbage"), CONSENT_ECODING);
+	check_tail(CODING_ZSTD, SPAN("garbage"), CONSENT_ECODING);
 }
 
 static void
@@ -223,18 +238,6 @@ refuses_what_is_damaged(void **state)
 	(void)state;
 	for (i = 0; i < COUNT(codings); i++) {
 		encode(codings[i], SPAN("text"), &coded);
-		assert_int_equal(
-		    buf_append(&coded, SPAN("garbage")), CONSENT_OK);
-		assert_int_equal(
-		    decode(codings[i], buf_span(&coded), SIZE_MAX, &d),
-		    CONSENT_ECODING);
-		buf_fini(&d.bytes);
-		coded.n -= 6;
-		coded.p[coded.n - 1] = '\0';
-		assert_int_equal(decode(codings[i], buf_span(&coded), 1, &d),
-		    CONSENT_ECODING);
-		buf_fini(&d.bytes);
-		coded.n -= 1;
 		coded.p[coded.n - 2] ^= 1; /* in the checksum or length */
 		assert_int_equal(decode(codings[i], buf_span(&coded), 3, &d),
 		    CONSENT_ECODING);
@@ -289,7 +292,7 @@ check_bomb(enum coding coding)
 {
 	const struct coding_limits small = {.bytes = 1000};
 	const struct coding_limits tight = {.ratio = 50};
-	static char zeros[8 << 20];
+	static char zeros[CODING_RATIO_FREE + (8 << 20)];
 	struct drain d;
 	struct buf coded;
 	struct coder *c;
@@ -497,7 +500,7 @@ main(void)
 	    cmocka_unit_test(goes_there_and_back),
 	    cmocka_unit_test(reads_bare_deflate),
 	    cmocka_unit_test(refuses_what_is_cut),
-	    cmocka_unit_test(refuses_what_follows),
+	    cmocka_unit_test(leaves_out_what_follows),
 	    cmocka_unit_test(refuses_what_is_damaged),
 	    cmocka_unit_test(reads_members),
 	    cmocka_unit_test(stops_bombs),
