@@ -383,6 +383,8 @@ check_choice(const json_t *entry)
 		return "a refusal that grants or has a subject";
 	if (span_equal(act, SPAN("withdraw")) && n > 0)
 		return "a withdrawal that grants";
+	if (span_equal(act, SPAN("accept")) && json_array_size(denied) > 0)
+		return "an acceptance that denies";
 	return NULL;
 }
 

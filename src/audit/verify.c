@@ -15,6 +15,8 @@ struct verifier {
 	struct verify_result *out;
 	struct idset ids;     /* of all entries */
 	struct idset texts;   /* "policies/HASH.json" and so on */
+	struct idset choices; /* "HASH ID": place of a policy's category;
+				 "HASH": how many of them need consent */
 	struct idset erased;  /* tombstones: their number to its `by` */
 	uint64_t n_unclaimed; /* tombstones that no erase entry named yet */
 	int64_t time;	      /* of the entry before */
@@ -54,6 +56,61 @@ text_path(enum layout_type kind, const char *hash, char path[IDSET_TEXT])
 	(void)snprintf(path, IDSET_TEXT, "%s/%s", layout_folder(kind), name);
 }
 
+/* The key of a category of a policy; without an id that of the policy. */
+static struct span
+category_key(const char *policy, const char *id, char key[IDSET_TEXT])
+{
+	int n = snprintf(key, IDSET_TEXT, "%s %s", policy, id);
+
+	return (struct span){key, n < 0 ? 0 : (size_t)n};
+}
+
+/* Remembers which categories of a policy the visitor decides about. */
+static int
+keep_categories(struct verifier *v, const char *policy, const json_t *list)
+{
+	char key[IDSET_TEXT];
+	const json_t *category;
+	size_t i, n = 0;
+	int rc = CONSENT_OK;
+
+	json_array_foreach(list, i, category)
+	{
+		const char *id =
+		    json_string_value(json_object_get(category, "id"));
+
+		if (json_is_true(json_object_get(category, "required")))
+			continue;
+		if (id == NULL || strlen(id) >= RECORD_NAME)
+			return CONSENT_EINVAL;
+		rc = idset_add(&v->choices, category_key(policy, id, key), n++);
+		if (rc != CONSENT_OK)
+			return rc == CONSENT_EBUSY ? CONSENT_EINVAL : rc;
+	}
+	return idset_add(&v->choices, category_key(policy, "", key), n);
+}
+
+/*
+ * The text of a policy is in v->text and has the hash. One that lists no
+ * categories is of another software: its choices are taken as they are.
+ */
+static int
+check_policy(
+    struct verifier *v, const struct reader_line *line, const char *policy)
+{
+	struct span text = buf_span(&v->text);
+	json_t *root = json_loadb(text.p, text.n, 0, NULL);
+	const json_t *list = json_object_get(root, "categories");
+	int rc = CONSENT_OK;
+
+	if (json_is_array(list))
+		rc = keep_categories(v, policy, list);
+	json_decref(root);
+	if (rc == CONSENT_EINVAL)
+		return blame(v, line, "a policy with unusable categories");
+	return rc;
+}
+
 /* A policy or notice entry: its text must be there and have that hash. */
 static int
 check_text(struct verifier *v, const struct reader_line *line,
@@ -77,6 +134,8 @@ check_text(struct verifier *v, const struct reader_line *line,
 		rc = digest_sha256_hex(buf_span(&v->text), hash);
 	if (rc == CONSENT_OK && strcmp(hash, entry->hash) != 0)
 		return blame_text(v, line, path, "its SHA-256 is not its name");
+	if (rc == CONSENT_OK && entry->type == LAYOUT_POLICY)
+		rc = check_policy(v, line, entry->hash);
 	return rc;
 }
 
@@ -91,6 +150,57 @@ find_text(struct verifier *v, enum layout_type kind, const char *hash)
 	return idset_find(&v->texts, span_of(path), &seq);
 }
 
+/*
+ * Whether the ids of a list are categories of the policy that need consent, in
+ * its order; adds how many there are. CONSENT_ENOENT when they are not.
+ */
+static int
+count_categories(
+    struct verifier *v, const struct entry *entry, const char *name, size_t *n)
+{
+	const json_t *id, *list = json_object_get(entry->root, name);
+	uint64_t place, least = 0;
+	char key[IDSET_TEXT];
+	size_t i;
+
+	json_array_foreach(list, i, id)
+	{
+		int rc = idset_find(&v->choices,
+		    category_key(entry->policy, json_string_value(id), key),
+		    &place);
+
+		if (rc != CONSENT_OK)
+			return rc;
+		if (place < least)
+			return CONSENT_ENOENT;
+		least = place + 1;
+		(*n)++;
+	}
+	return CONSENT_OK;
+}
+
+/* A choice decides about each category of its policy, once. */
+static int
+check_categories(struct verifier *v, const struct reader_line *line,
+    const struct entry *entry)
+{
+	char key[IDSET_TEXT];
+	uint64_t all = 0;
+	size_t n = 0;
+	int rc =
+	    idset_find(&v->choices, category_key(entry->policy, "", key), &all);
+
+	if (rc == CONSENT_ENOENT)
+		return CONSENT_OK; /* the policy does not say */
+	if (rc == CONSENT_OK)
+		rc = count_categories(v, entry, "granted", &n);
+	if (rc == CONSENT_OK)
+		rc = count_categories(v, entry, "denied", &n);
+	if (rc == CONSENT_ENOENT || (rc == CONSENT_OK && n != all))
+		return blame(v, line, "not the categories of its policy");
+	return rc;
+}
+
 static int
 check_choice(struct verifier *v, const struct reader_line *line,
     const struct entry *entry)
@@ -103,6 +213,8 @@ check_choice(struct verifier *v, const struct reader_line *line,
 		rc = find_text(v, LAYOUT_NOTICE, entry->notice);
 	if (rc == CONSENT_ENOENT)
 		return blame(v, line, "a notice that was not logged before");
+	if (rc == CONSENT_OK)
+		rc = check_categories(v, line, entry);
 	v->out->choices++;
 	return rc;
 }
@@ -278,6 +390,8 @@ verify_run(const char *dir, struct verify_result *out)
 	if (rc == CONSENT_OK)
 		rc = idset_init(&v.texts);
 	if (rc == CONSENT_OK)
+		rc = idset_init(&v.choices);
+	if (rc == CONSENT_OK)
 		rc = idset_init(&v.erased);
 	if (rc == CONSENT_OK)
 		rc = open_log(&v, dir);
@@ -289,6 +403,7 @@ verify_run(const char *dir, struct verify_result *out)
 	buf_fini(&v.text);
 	idset_fini(&v.ids);
 	idset_fini(&v.texts);
+	idset_fini(&v.choices);
 	idset_fini(&v.erased);
 	return rc;
 }

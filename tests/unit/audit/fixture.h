@@ -21,8 +21,14 @@
 
 #include <cmocka.h>
 
-#define POLICY_TEXT SPAN("{\"version\":\"1\"}")
+#define POLICY_TEXT span_of(fixture_policy)
 #define NOTICE_TEXT SPAN("{\"title\":\"Cookies\"}")
+
+/* The parts of a policy that a verifier looks at. */
+static const char fixture_policy[] =
+    "{\"categories\":[{\"id\":\"essential\",\"required\":true},"
+    "{\"id\":\"analytics\",\"required\":false},"
+    "{\"id\":\"marketing\",\"required\":false}]}";
 
 static const struct ledger_options fixture_options = {
     .node = "library.example/one", .version = "1.0.0"};

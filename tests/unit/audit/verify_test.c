@@ -41,14 +41,14 @@ whole_log_holds(void **state)
 
 /*
  * Whether a change of that byte may go unseen without a signed tree: it lies
- * in a value of free choice (id, sub, time, node, version, category, lang,
- * kid). All else has one spelling or is tied to something.
+ * in a value of free choice (id, sub, time, node, version, lang, kid). All else
+ * has one spelling or is tied to something.
  */
 static bool
 is_free(const char *text, size_t at)
 {
-	static const char *const names[] = {"id", "sub", "time", "node",
-	    "version", "granted", "denied", "lang", "kid"};
+	static const char *const names[] = {
+	    "id", "sub", "time", "node", "version", "lang", "kid"};
 	size_t i, from = at;
 
 	while (from > 0 && text[from] != ':' && text[from] != '\n')
@@ -194,6 +194,57 @@ choices_before_their_policy_are_named(void **state)
 	free(text);
 }
 
+/* Replaces the first a by b in the one segment. */
+static void
+tamper(const char *a, const char *b)
+{
+	size_t n, at;
+	char *text = take(&n);
+	struct buf out;
+
+	at = span_search((struct span){text, n}, span_of(a));
+	assert_true(at < n);
+	buf_init(&out, n + 256);
+	assert_int_equal(buf_append(&out, (struct span){text, at}), CONSENT_OK);
+	assert_int_equal(buf_append(&out, span_of(b)), CONSENT_OK);
+	assert_int_equal(buf_append(&out, span_sub((struct span){text, n},
+					      at + strlen(a), n)),
+	    CONSENT_OK);
+	fixture_write(SEGMENT, buf_span(&out));
+	buf_fini(&out);
+	free(text);
+}
+
+/* A choice must decide about each category of its policy, in its order. */
+static void
+other_categories_than_the_policys_are_named(void **state)
+{
+	static const char choice[] =
+	    "\"granted\":[\"analytics\"],\"denied\":[\"marketing\"]";
+	static const char *const bad[] = {
+	    "\"granted\":[\"analytics\"],\"denied\":[]",
+	    "\"granted\":[],\"denied\":[\"marketing\"]",
+	    "\"granted\":[\"analytics\"],\"denied\":[\"adverts\"]",
+	    "\"granted\":[\"analytics\",\"essential\"],\"denied\":"
+	    "[\"marketing\"]",
+	    "\"granted\":[\"marketing\",\"analytics\"],\"denied\":[]"};
+	struct verify_result result;
+	size_t i;
+
+	(void)state;
+	fixture_log("log", 1);
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		tamper(choice, bad[i]);
+		expect_fault("entries/000000000000.jsonl", 3,
+		    "not the categories of its policy");
+		tamper(bad[i], choice);
+	}
+	assert_int_equal(verify_run("log", &result), CONSENT_OK);
+	tamper("\"choose\"", "\"accept\"");
+	expect_fault(
+	    "entries/000000000000.jsonl", 3, "an acceptance that denies");
+}
+
 static void
 strangers_and_gaps_among_segments_are_named(void **state)
 {
@@ -270,6 +321,7 @@ main(void)
 	    TEST(texts_must_be_there_and_match),
 	    TEST(repeated_ids_are_named),
 	    TEST(choices_before_their_policy_are_named),
+	    TEST(other_categories_than_the_policys_are_named),
 	    TEST(strangers_and_gaps_among_segments_are_named),
 	    TEST(erased_entries_need_their_reason),
 	    TEST(live_writer_may_be_in_a_line),
