@@ -98,7 +98,8 @@ category_load(struct load *l, const struct setting *s)
 		    "a category's id is a lower-case letter and up to 31 "
 		    "letters, digits, \"_\", \"-\" or \".\"");
 	else if (policy_category(l->p, span_of(id)) >= 0)
-		complain(l, s, "this category stands here twice");
+		findings_error(l->findings, setting_place(s),
+		    "the category \"%s\" stands here twice", id);
 	else if (l->p->facts.n_categories == POLICY_CATEGORIES)
 		complain(l, s, "more than 16 categories");
 	else

@@ -3,7 +3,8 @@
 #include <string.h>
 
 enum {
-	DISTANCE_NAME = 32 /* longer names are never near another */
+	DISTANCE_NAME = 32, /* longer names are never near another */
+	PREFIX_NEAR = 4	    /* so much of a name's front means it */
 };
 
 #define VALUE_MOST ((int64_t)1 << 53)
@@ -172,6 +173,8 @@ settings_nearest(const char *name, const char *const *candidates)
 		if (b.n > DISTANCE_NAME)
 			continue;
 		d = distance(a, b);
+		if (a.n >= PREFIX_NEAR && span_starts(b, a))
+			d = 1; /* only its end was forgotten */
 		if (d < best && d < b.n) {
 			best = d;
 			nearest = *candidates;

@@ -91,7 +91,7 @@ the_frame_is_checked(void **state)
 		"2: a category's id is a lower-case letter and up to 31 "
 		"letters, digits, \"_\", \"-\" or \".\"\n"
 		"3: required must be true or false\n"
-		"4: this category stands here twice\n"
+		"4: the category \"e\" stands here twice\n"
 		"2: one category must be essential: required = true\n"},
 	    {"version = \"1\"; categories = { id = \"e\"; required = true; };",
 		"1: no category needs consent\n"},

@@ -63,6 +63,7 @@ nearest_is_near(void **state)
 	assert_string_equal(settings_nearest("upsteram", keys), "upstream");
 	assert_string_equal(settings_nearest("stie", keys), "site");
 	assert_string_equal(settings_nearest("Site", keys), "site");
+	assert_string_equal(settings_nearest("upst", keys), "upstream");
 	assert_null(settings_nearest("workers", keys));
 	assert_null(settings_nearest("", keys));
 }
