@@ -213,6 +213,9 @@ links_go_when_they_fetch(void **state)
 	    "<link rel=compression-dictionary href=//stats.example/d>", "");
 	check_inside(
 	    "<link rel=preload as=image imagesrcset='/collect 1x'>", "");
+	check_inside("<table><thead background=//stats.example/><tr "
+		     "background=//stats.example/><td>a</table>",
+	    "<table><thead ><tr ><td>a</table>");
 	check_inside("<link rel=canonical href=//stats.example/>",
 	    "<link rel=canonical href=//stats.example/>");
 	check_inside("<link rel=stylesheet href=/a.css>",
