@@ -50,6 +50,7 @@ struct head {
 	unsigned status;    /* 100 to 999 */
 	struct span reason; /* may be empty */
 	unsigned minor;	    /* as received, HTTP/1.minor: 0 or 1 */
+	bool is_h2;	    /* received over HTTP/2; minor is 1 then */
 
 	struct head_field *fields; /* in order, dropped ones included */
 	size_t count;		   /* fields in use */

@@ -1,6 +1,7 @@
 #include "net/peer.h"
 
 #include "net/peer_h1.h"
+#include "net/peer_h2.h"
 #include "net/peer_ops.h"
 #include "net/stream_user.h"
 
@@ -42,6 +43,8 @@ peer_options_init(struct peer_options *options, enum peer_side side)
 struct peer *
 peer_accept(struct loop *loop, int fd, const struct peer_user *user)
 {
+	if (user->options->protocol == PEER_HTTP2)
+		return peer_h2_accept(loop, fd, user);
 	return peer_h1_accept(loop, fd, user);
 }
 

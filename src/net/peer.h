@@ -2,11 +2,12 @@
 #define CONSENT_NET_PEER_H
 
 /*
- * One HTTP/1.1 connection (RFC 9112): on the client side we accepted it, read
- * requests and write responses; on the origin side we opened it. Hands out a
- * lane (net/lane.h) for each message exchange, one at a time, in order; what a
- * client pipelines meanwhile is held back, bounded. Decides about keep-alive.
- * Every wait has a limit.
+ * One HTTP connection: on the client side we accepted it, read requests and
+ * write responses; on the origin side we opened it. Hands out a lane
+ * (net/lane.h) for each message exchange. With HTTP/1.1 (RFC 9112) one at a
+ * time, in order; what a client pipelines meanwhile is held back, bounded.
+ * With HTTP/2 (RFC 9113, client side only) one for each stream, many at once.
+ * Decides about keep-alive. Every wait has a limit.
  *
  * A peer ends by itself: on_closed is its last event, comes from the loop, not
  * before the lane was released, and the peer is gone when it returns. The one
@@ -48,7 +49,8 @@ struct lane *peer_lane(struct peer *peer);
 
 /*
  * Client side: no request after the one in work, whose response says so; an
- * idle connection still answers one that arrives within drain_ms.
+ * idle connection still answers one that arrives within drain_ms. HTTP/2 says
+ * GOAWAY and serves the streams that begin within drain_ms (RFC 9113 6.8).
  */
 void peer_drain(struct peer *peer);
 

@@ -3,7 +3,8 @@
 
 /*
  * The lane of an HTTP/1 connection, as net/lane.h and net/lane_send.h have it:
- * what a user's calls do to the state of the peer. For the files of the peer only.
+ * what a user's calls do to the state of the peer. For the files of the peer
+ * only.
  */
 
 #include "net/lane_ops.h"

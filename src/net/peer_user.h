@@ -19,11 +19,16 @@ enum peer_side {
 	PEER_ORIGIN  /* it serves us */
 };
 
+enum peer_protocol {
+	PEER_HTTP1,
+	PEER_HTTP2 /* client side only */
+};
+
 struct peer_owner {
 	/*
 	 * Client side: a request begins; the callee attaches a handler
-	 * (lane_attach) before it returns, else the connection is closed. The
-	 * request's events follow.
+	 * (lane_attach) before it returns, else the connection is closed, with
+	 * HTTP/2 its stream. The request's events follow.
 	 */
 	void (*on_lane)(void *ctx, struct peer *peer, struct lane *lane);
 	/* origin side: connected; peer_lane can be called from now on */
@@ -45,7 +50,9 @@ struct peer_options {
 	int64_t drain_ms; /* the same after peer_drain */
 	size_t high;	  /* water marks of the write queue */
 	size_t low;
-	uint64_t discard; /* bytes of a request body nobody wants */
+	uint64_t discard;	     /* bytes of a request body nobody wants */
+	enum peer_protocol protocol; /* client side: what it speaks */
+	uint32_t streams; /* HTTP/2: at once; 0: H2_STREAMS (http/h2.h) */
 };
 
 /* Who uses a peer; owner is borrowed until on_closed, options are copied. */

@@ -1,0 +1,130 @@
+#ifndef CONSENT_HTTP_H2_H
+#define CONSENT_HTTP_H2_H
+
+/*
+ * The server side of one HTTP/2 connection (RFC 9113), by nghttp2: bytes in,
+ * events out, bytes out. No I/O, no timers, no policy. What is malformed ends
+ * its stream or the connection and never becomes an event; a request that is
+ * well-formed but refused (too large, an invalid target) is told, so that it
+ * can be answered. Heads look as if they came over HTTP/1.1: Host is there,
+ * crumbs of Cookie are one line.
+ *
+ * Events come from h2_feed and h2_pull only. Both may not be called inside an
+ * event, all functions of http/h2_stream.h may. One thread.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libconsent/buf.h>
+#include <libconsent/span.h>
+#include <libconsent/status.h>
+
+#include "http/codec_types.h"
+
+struct h2;
+struct h2_stream;
+
+/* What one connection may hold, whoever asks. Sizes of the waiting bodies:
+ * see http/h2_stream.h; floods: see http/h2_limit.h. */
+enum {
+	H2_STREAMS = 128,	  /* default of streams at once */
+	H2_STREAM_WINDOW = 65535, /* bytes of one body on their way to us */
+	H2_WINDOW = 1024 * 1024,  /* of all bodies of the connection */
+	H2_TABLE_BYTES = 4096,	  /* compression table (RFC 7541 4.2), each */
+	H2_CONTINUATIONS = 8,	  /* CONTINUATION frames of one block */
+	H2_SETTINGS = 32,	  /* settings in one frame */
+	H2_ACKS = 256,		  /* answers to PING, SETTINGS not taken */
+	H2_BACKLOG = 512,	  /* our frames not taken: stop reading */
+	H2_BLOCK_FACTOR = 4,	  /* a head beyond limit x this ends all */
+	H2_BLOCK_BYTES = 256 * 1024, /* of a head that we send, packed */
+	H2_PULL_BYTES = 1024 * 1024  /* ceiling of what h2_pull appends to */
+};
+
+struct h2_options {
+	struct codec_limits limits; /* of what is read */
+	uint32_t streams;	    /* at once; 0: H2_STREAMS */
+};
+
+struct h2_events {
+	/*
+	 * A request begins; its head is complete unless fault is set: then
+	 * it may be answered all the same, and no body or end follows. The
+	 * callee may set the stream's user, and releases it in the end.
+	 */
+	void (*on_request)(void *ctx, struct h2_stream *s);
+	/* some of the body; h2_consume gives the room back */
+	void (*on_body)(void *ctx, struct h2_stream *s, struct span bytes);
+	/* the request is complete, its trailers too */
+	void (*on_end)(void *ctx, struct h2_stream *s);
+	/* the body is refused: fault is set; no body or end follows */
+	void (*on_fault)(void *ctx, struct h2_stream *s);
+	/* some of what h2_send queued was pulled */
+	void (*on_taken)(void *ctx, struct h2_stream *s);
+	/* the end of our message was pulled */
+	void (*on_sent)(void *ctx, struct h2_stream *s);
+	/* the stream is closed, by its end or before; nothing follows */
+	void (*on_closed)(void *ctx, struct h2_stream *s);
+};
+
+/* Who hears; events is borrowed until h2_free. */
+struct h2_user {
+	const struct h2_events *events;
+	void *ctx;
+};
+
+/*
+ * Makes a session; its first settings wait to be pulled. NULL without memory.
+ * The owner calls h2_free.
+ */
+struct h2 *h2_new(const struct h2_options *options, const struct h2_user *user);
+
+/* Frees the session and all streams, released or not. NULL is fine. */
+void h2_free(struct h2 *h2);
+
+/*
+ * Reads bytes from the client, in any split, all of them. CONSENT_EINVAL when
+ * the connection is broken for good: h2_pull gives the last words (GOAWAY),
+ * h2_why the reason, and nothing more may be fed. CONSENT_ENOMEM likewise.
+ */
+int h2_feed(struct h2 *h2, struct span bytes) CONSENT_CHECKED;
+
+/*
+ * Appends what is to be sent to out, until that holds want bytes or nothing is
+ * left that may leave now. The last frame may pass want. CONSENT_ENOMEM: the
+ * connection cannot go on.
+ */
+int h2_pull(struct h2 *h2, struct buf *out, size_t want) CONSENT_CHECKED;
+
+/* Whether a call of h2_pull would give bytes. */
+bool h2_has_output(const struct h2 *h2);
+
+/* Whether the client takes so few answers that nothing more should be read. */
+bool h2_is_choked(const struct h2 *h2);
+
+/*
+ * Announces the end (RFC 9113 6.8): new streams are still served, until
+ * h2_goaway tells the last one.
+ */
+void h2_goaway_soon(struct h2 *h2);
+
+/* No stream after those that have begun; they go on. */
+void h2_goaway(struct h2 *h2);
+
+/* Whether a GOAWAY went either way and no stream is left, or all is broken. */
+bool h2_is_over(const struct h2 *h2);
+
+/*
+ * The number of the head whose rest is awaited, the client's first words
+ * being 1; 0 when none is. For a timer that starts anew with each.
+ */
+uint64_t h2_midway(const struct h2 *h2);
+
+/*
+ * Why the connection was broken: a fixed token for logs and counters ("resets",
+ * "pings", "protocol"); NULL while it is not. Static.
+ */
+const char *h2_why(const struct h2 *h2);
+
+#endif
