@@ -19,8 +19,13 @@ struct hops {
 static int
 extend_via(struct head *h)
 {
-	return head_add(h, SPAN("Via"),
-	    h->minor == 0 ? SPAN("1.0 consentd") : SPAN("1.1 consentd"));
+	struct span via = SPAN("1.1 consentd");
+
+	if (h->is_h2)
+		via = SPAN("2.0 consentd");
+	else if (h->minor == 0)
+		via = SPAN("1.0 consentd");
+	return head_add(h, SPAN("Via"), via);
 }
 
 /*
