@@ -149,14 +149,9 @@ check_built(const struct proxy_setup *setup)
 	const char *key = NULL;
 	size_t i;
 
-	for (i = 0; i < setup->n_listeners; i++) {
+	for (i = 0; i < setup->n_listeners; i++)
 		if (setup->listeners[i].tls.n_certificates != 0)
 			key = "tls";
-		if (setup->listeners[i].http2)
-			key = "http2";
-		if (setup->listeners[i].proxy_protocol)
-			key = "proxy_protocol";
-	}
 	if (setup->upstream_tls.enabled)
 		key = "upstream";
 	if (key == NULL)

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "net/address.h"
+#include "net/entrance.h"
 #include "net/lane.h"
 #include "net/loop.h"
 #include "net/peer.h"
@@ -28,9 +29,17 @@ enum {
 /* One connection of a client. */
 struct caller {
 	struct worker *worker;
+	struct entrance *entrance; /* until there is a peer */
 	struct peer *peer;
 	struct home_client client;
 	struct caller *next, *prev;
+};
+
+/* One listening socket. */
+struct port {
+	struct worker *worker;
+	const struct setup_listener *listener;
+	struct event *accept;
 };
 
 struct worker {
@@ -39,8 +48,8 @@ struct worker {
 	struct home home;
 	struct resolver *resolver;
 	struct peer_options options; /* of clients' connections */
-	size_t n_accepts;
-	struct event *accepts[SETUP_LISTENERS];
+	size_t n_ports;
+	struct port ports[SETUP_LISTENERS];
 	struct event *term, *rest, *tick;
 	bool draining;
 	struct caller callers; /* head of a ring */
@@ -59,14 +68,18 @@ on_lane(void *ctx, struct peer *peer, struct lane *lane)
 }
 
 static void
-on_closed(void *ctx, struct peer *peer)
+caller_free(struct caller *caller)
 {
-	struct caller *caller = ctx;
-
-	(void)peer;
 	caller->prev->next = caller->next;
 	caller->next->prev = caller->prev;
 	free(caller);
+}
+
+static void
+on_closed(void *ctx, struct peer *peer)
+{
+	(void)peer;
+	caller_free(ctx);
 }
 
 static const struct peer_owner caller_owner = {
@@ -74,21 +87,83 @@ static const struct peer_owner caller_owner = {
     .on_closed = on_closed,
 };
 
+/* The entrance's events. */
+
 static void
-serve_caller(
-    struct worker *w, evutil_socket_t fd, const struct sockaddr_storage *from)
+on_client(void *ctx, const struct network_address *client, uint16_t port)
 {
-	struct caller *caller = calloc(1, sizeof *caller);
+	struct caller *caller = ctx;
+
+	(void)port;
+	client_name_address(&caller->client, caller->worker->setup, client);
+}
+
+static void
+on_peer(void *ctx, struct peer *peer)
+{
+	struct caller *caller = ctx;
+
+	caller->entrance = NULL;
+	caller->peer = peer;
+	if (caller->worker->draining)
+		peer_drain(peer);
+}
+
+static void
+on_refused(void *ctx, const char *why)
+{
+	struct caller *caller = ctx;
+
+	log_info("entrance.refused", "why=%s", why);
+	caller_free(caller);
+}
+
+static const struct entrance_owner entrance_owner = {
+    .on_client = on_client,
+    .on_peer = on_peer,
+    .on_refused = on_refused,
+};
+
+/* Straight to the peer, or by the entrance; false without memory. */
+static bool
+let_in(struct caller *caller, const struct setup_listener *at, int fd)
+{
+	struct worker *w = caller->worker;
 	struct peer_user user = {&caller_owner, &w->options, caller};
+	const struct entrance_options options = {
+	    .proxy_protocol = at->proxy_protocol,
+	    .http2 = at->http2,
+	};
+	const struct entrance_user mine = {
+	    &entrance_owner, caller, &options, &user};
+
+	if (entrance_is_needed(&options))
+		caller->entrance = entrance_open(w->loop, fd, &mine);
+	else
+		caller->peer = peer_accept(w->loop, fd, &user);
+	return caller->entrance != NULL || caller->peer != NULL;
+}
+
+static void
+serve_caller(const struct port *port, evutil_socket_t fd,
+    const struct sockaddr_storage *from)
+{
+	struct worker *w = port->worker;
+	struct caller *caller = calloc(1, sizeof *caller);
 
 	if (caller == NULL) {
 		(void)evutil_closesocket(fd);
 		return;
 	}
 	caller->worker = w;
-	client_name(&caller->client, w->home.setup, from);
-	caller->peer = peer_accept(w->loop, fd, &user);
-	if (caller->peer == NULL) {
+	client_name(&caller->client, w->setup, from);
+	if (port->listener->proxy_protocol && !caller->client.is_trusted) {
+		log_info("entrance.refused", "why=%s", "untrusted");
+		(void)evutil_closesocket(fd);
+		free(caller);
+		return;
+	}
+	if (!let_in(caller, port->listener, fd)) {
 		free(caller);
 		return;
 	}
@@ -106,8 +181,8 @@ rest_accepting(struct worker *w)
 	size_t i;
 
 	log_warn("worker.accept", "reason=\"%s\"", strerror(errno));
-	for (i = 0; i < w->n_accepts; i++)
-		(void)event_del(w->accepts[i]);
+	for (i = 0; i < w->n_ports; i++)
+		(void)event_del(w->ports[i].accept);
 	(void)event_add(w->rest, &pause);
 }
 
@@ -119,14 +194,14 @@ on_rested(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
-	for (i = 0; i < w->n_accepts && !w->draining; i++)
-		(void)event_add(w->accepts[i], NULL);
+	for (i = 0; i < w->n_ports && !w->draining; i++)
+		(void)event_add(w->ports[i].accept, NULL);
 }
 
 static void
 on_accept(evutil_socket_t fd, short what, void *ctx)
 {
-	struct worker *w = ctx;
+	const struct port *port = ctx;
 	unsigned n;
 
 	(void)what;
@@ -137,12 +212,12 @@ on_accept(evutil_socket_t fd, short what, void *ctx)
 		    SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (got >= 0) {
-			serve_caller(w, got, &from);
+			serve_caller(port, got, &from);
 			continue;
 		}
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
 		    errno == ENOMEM)
-			rest_accepting(w);
+			rest_accepting(port->worker);
 		if (errno != EINTR && errno != ECONNABORTED)
 			return;
 	}
@@ -158,14 +233,15 @@ stop_accepting(struct worker *w)
 {
 	size_t i;
 
-	for (i = 0; i < w->n_accepts; i++) {
-		evutil_socket_t fd = event_get_fd(w->accepts[i]);
+	for (i = 0; i < w->n_ports; i++) {
+		struct event *accept = w->ports[i].accept;
+		evutil_socket_t fd = event_get_fd(accept);
 
-		on_accept(fd, EV_READ, w);
-		event_free(w->accepts[i]);
+		on_accept(fd, EV_READ, &w->ports[i]);
+		event_free(accept);
 		(void)close(fd);
 	}
-	w->n_accepts = 0;
+	w->n_ports = 0;
 	(void)event_del(w->rest);
 }
 
@@ -206,7 +282,8 @@ on_term(evutil_socket_t fd, short what, void *ctx)
 	    (long long)w->setup->timeouts.drain);
 	for (caller = w->callers.next; caller != &w->callers;
 	     caller = caller->next)
-		peer_drain(caller->peer);
+		if (caller->peer != NULL)
+			peer_drain(caller->peer);
 	(void)event_add(w->tick, &tick);
 	(void)event_base_loopexit(loop_base(w->loop), &most);
 }
@@ -224,12 +301,15 @@ open_events(struct worker *w, const struct worker_place *place)
 	    event_add(w->term, NULL) != 0)
 		return CONSENT_ENOMEM;
 	for (i = 0; i < place->n_listeners; i++) {
-		struct event *e = event_new(base, place->listeners[i],
-		    EV_READ | EV_PERSIST, on_accept, w);
+		struct port *port = &w->ports[i];
 
-		if (e == NULL || event_add(e, NULL) != 0)
+		port->worker = w;
+		port->listener = &w->setup->listeners[i];
+		port->accept = event_new(base, place->listeners[i],
+		    EV_READ | EV_PERSIST, on_accept, port);
+		if (port->accept == NULL || event_add(port->accept, NULL) != 0)
 			return CONSENT_ENOMEM;
-		w->accepts[w->n_accepts++] = e;
+		w->n_ports++;
 	}
 	return CONSENT_OK;
 }
@@ -268,11 +348,12 @@ worker_open(struct worker *w, const struct worker_place *place)
 	peer_options_init(&w->options, PEER_CLIENT);
 	w->options.head_ms = setup->timeouts.header;
 	w->options.idle_ms = setup->timeouts.idle;
-	w->options.body_ms = setup->timeouts.idle;
-	w->options.send_ms = setup->timeouts.idle;
+	w->options.body_ms = setup->timeouts.body;
+	w->options.send_ms = setup->timeouts.send;
 	w->options.limits.head.bytes = setup->header_bytes;
 	w->options.limits.head.fields = setup->header_fields;
 	w->options.limits.body_bytes = setup->request_body;
+	w->options.streams = setup->streams;
 	w->resolver = resolver_new(w->loop);
 	rc = w->resolver == NULL ? CONSENT_ENOMEM : CONSENT_OK;
 	if (rc == CONSENT_OK) /* the notary signs, not we */
@@ -293,11 +374,17 @@ worker_open(struct worker *w, const struct worker_place *place)
 static void
 worker_close(struct worker *w)
 {
-	struct caller *caller;
+	struct caller *caller, *next;
 
-	for (caller = w->callers.next; caller != &w->callers;
-	     caller = caller->next)
-		peer_close(caller->peer);
+	for (caller = w->callers.next; caller != &w->callers; caller = next) {
+		next = caller->next;
+		if (caller->peer != NULL) {
+			peer_close(caller->peer);
+			continue;
+		}
+		entrance_close(caller->entrance);
+		caller_free(caller);
+	}
 	if (w->loop != NULL)
 		(void)event_base_loop(loop_base(w->loop),
 		    EVLOOP_NONBLOCK); /* the closed ones say goodbye */
