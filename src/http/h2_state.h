@@ -16,9 +16,9 @@
 #include <libconsent/span.h>
 
 #include "http/fault.h"
-#include "http/h2.h"
 #include "http/h2_limit.h"
 #include "http/h2_stream.h"
+#include "http/h2_types.h"
 
 enum {
 	H2_FRAME_HEAD = 9 /* bytes before a frame (RFC 9113 4.1) */

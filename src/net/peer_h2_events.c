@@ -1,6 +1,9 @@
 #include "net/peer_h2_events.h"
 
+#include <stdlib.h>
+
 #include "base/log.h"
+#include "net/peer_h2_lane.h"
 #include "net/peer_h2_state.h"
 
 /* A stream that nobody takes. */
@@ -11,11 +14,32 @@ refuse(struct h2_stream *s)
 	h2_release(s);
 }
 
+/* A new lane in the ring; NULL without memory. */
+static struct lane_h2 *
+lane_new(struct peer_h2 *p, struct h2_stream *s)
+{
+	struct lane_h2 *l = calloc(1, sizeof *l);
+
+	if (l == NULL)
+		return NULL;
+	l->lane.ops = &lane_h2_ops;
+	l->peer = p;
+	l->stream = s;
+	buf_init(&l->held, H2_STREAM_WINDOW);
+	l->next = &p->lanes;
+	l->prev = p->lanes.prev;
+	l->prev->next = l->next->prev = l;
+	p->live++;
+	p->served++;
+	p->idle_due = 0;
+	return l;
+}
+
 /* Hands out a lane; NULL when nobody took it. */
 static struct lane_h2 *
 hand_out(struct peer_h2 *p, struct h2_stream *s)
 {
-	struct lane_h2 *l = peer_h2_lane(p, s);
+	struct lane_h2 *l = lane_new(p, s);
 
 	if (l == NULL)
 		return NULL;

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "net/peer_h2_lane.h"
 
 void
 peer_h2_wake(struct peer_h2 *p)
@@ -51,26 +50,6 @@ peer_h2_arm(struct peer_h2 *p)
 }
 
 /* Lanes. */
-
-struct lane_h2 *
-peer_h2_lane(struct peer_h2 *p, struct h2_stream *s)
-{
-	struct lane_h2 *l = calloc(1, sizeof *l);
-
-	if (l == NULL)
-		return NULL;
-	l->lane.ops = &lane_h2_ops;
-	l->peer = p;
-	l->stream = s;
-	buf_init(&l->held, H2_STREAM_WINDOW);
-	l->next = &p->lanes;
-	l->prev = p->lanes.prev;
-	l->prev->next = l->next->prev = l;
-	p->live++;
-	p->served++;
-	p->idle_due = 0;
-	return l;
-}
 
 void
 peer_h2_fail(struct lane_h2 *l, enum lane_failure why)

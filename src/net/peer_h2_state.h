@@ -94,9 +94,6 @@ void peer_h2_end(
 /* Nothing more comes in on this lane, from the loop it hears why. */
 void peer_h2_fail(struct lane_h2 *l, enum lane_failure why);
 
-/* Puts a new lane for a stream into the ring; NULL without memory. */
-struct lane_h2 *peer_h2_lane(struct peer_h2 *p, struct h2_stream *s);
-
 /* Tells all lanes what is due. From the loop. */
 void peer_h2_tell(struct peer_h2 *p);
 

@@ -1,6 +1,6 @@
 #include "http/h2.h"
 
-#include "h2_client.h"
+#include "h2_ask.h"
 
 /* Requests and responses over a session; the far side is nghttp2's own client.
  * What a client may not do is in h2_refuse_test.c. */
