@@ -93,6 +93,7 @@ pour_edge(struct proxy_setup *setup, const struct config *config)
 
 	setup->user = or_null(config->user);
 	setup->group = or_null(config->group);
+	setup->sandbox = config->sandbox;
 	pour_address(&setup->admin, &config->admin);
 	setup->control = or_null(config->control);
 	setup->trusted = config->trusted;

@@ -37,6 +37,9 @@ static const struct option table[] = {
 	"User that all processes but the first change to."},
     {"group", OPTION_STRING, AT(group), "", 0, 64, NULL,
 	"Group likewise; left out, that of `user`."},
+    {"sandbox", OPTION_FLAG, AT(sandbox), "true", 0, 0, NULL,
+	"Whether processes give up all system calls and files that they do "
+	"not need. To find out what goes wrong, it can be taken away."},
     {"admin", OPTION_STRING, AT(admin_text), "", 0, 0, NULL,
 	"Address for health checks and metrics, which only answers GET."},
     {"admin_public", OPTION_FLAG, AT(admin_public), "false", 0, 0, NULL,

@@ -88,6 +88,7 @@ struct config {
 	bool admin_public; /* it may be an address that others reach */
 	char *control;	   /* path of a socket */
 	char *user, *group;
+	bool sandbox;
 	struct option_list trusted_text; /* as written */
 	struct network_set trusted;
 	bool trusts_local;	     /* "unix:" is among the trusted */

@@ -26,6 +26,7 @@ struct resolver {
 	struct resolver_query *first, *last; /* questions, oldest first */
 	size_t count;			     /* of questions */
 	uint32_t id;			     /* of the last one */
+	void (*confine)(void);		     /* in the helper; or NULL */
 };
 
 /* The list of open questions. */
@@ -111,9 +112,12 @@ helper_end(struct resolver *r)
 	(void)event_del(&r->io);
 	(void)close(r->fd);
 	r->fd = -1;
-	/* it may be in the middle of a question, and has nothing to lose */
-	(void)kill(r->pid, SIGKILL);
-	while (waitpid(r->pid, NULL, 0) < 0 && errno == EINTR)
+	/*
+	 * It may be in the middle of a question, and has nothing to lose. Who
+	 * may not signal it may not wait either: it ends with this process.
+	 */
+	while (kill(r->pid, SIGKILL) == 0 && waitpid(r->pid, NULL, 0) < 0 &&
+	       errno == EINTR)
 		continue;
 	r->pid = 0;
 }
@@ -190,7 +194,7 @@ helper_start(struct resolver *r)
 		return CONSENT_EIO;
 	r->pid = fork();
 	if (r->pid == 0)
-		resolver_help(fd[1]);
+		resolver_help(fd[1], r->confine);
 	(void)close(fd[1]);
 	r->fd = fd[0];
 	if (r->pid > 0 && evutil_make_socket_nonblocking(fd[0]) == 0 &&
@@ -209,7 +213,7 @@ helper_start(struct resolver *r)
 }
 
 struct resolver *
-resolver_new(struct loop *loop)
+resolver_new(struct loop *loop, void (*confine)(void))
 {
 	struct resolver *r = calloc(1, sizeof *r);
 
@@ -217,6 +221,7 @@ resolver_new(struct loop *loop)
 		return NULL;
 	r->loop = loop;
 	r->fd = -1;
+	r->confine = confine;
 	if (evtimer_assign(&r->timer, loop_base(loop), on_timer, r) != 0 ||
 	    helper_start(r) != CONSENT_OK) {
 		free(r);

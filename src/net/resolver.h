@@ -41,10 +41,12 @@ struct resolver_query {
 };
 
 /*
- * Starts the helper, which keeps none of the caller's files open. NULL without
- * memory or processes.
+ * Starts the helper, which keeps none of the caller's files open and calls
+ * confine (may be NULL) before its first question. A helper that dies is
+ * replaced by the process that watches over it, which needs nothing of the
+ * caller. NULL without memory or processes.
  */
-struct resolver *resolver_new(struct loop *loop);
+struct resolver *resolver_new(struct loop *loop, void (*confine)(void));
 
 /* Ends the helper; open questions are dropped. NULL is fine. */
 void resolver_free(struct resolver *r);

@@ -5,12 +5,16 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
 
 enum {
-	HELPER_FD = 3 /* the only file beside the standard ones */
+	HELPER_FD = 3,	     /* the only file beside the standard ones */
+	HELPER_REST_MS = 100 /* before one that was killed is replaced */
 };
 
 static int
@@ -67,6 +71,8 @@ helper_settle(int fd)
 	size_t i;
 
 	log_set_role("resolver");
+	/* where the process above is gone already, its end of fd is closed */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
 		(void)sigaction(ignored[i], &ignore, NULL);
 	(void)sigemptyset(&none);
@@ -77,14 +83,14 @@ helper_settle(int fd)
 		_exit(1);
 }
 
-void
-resolver_help(int fd)
+/* Answers until the other end closes; then the process ends. */
+static void
+helper_answer(void)
 {
 	struct resolver_question question;
 	struct resolver_answer answer;
 	ssize_t n;
 
-	helper_settle(fd);
 	for (;;) {
 		n = recv(HELPER_FD, &question, sizeof question, 0);
 		if (n < 0 && errno == EINTR)
@@ -97,5 +103,41 @@ resolver_help(int fd)
 		helper_look_up(&question, &answer);
 		if (send(HELPER_FD, &answer, sizeof answer, MSG_NOSIGNAL) < 0)
 			_exit(0);
+	}
+}
+
+/* Ends this process with the one that forked it. */
+static void
+helper_follow(pid_t above)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != above)
+		_exit(1);
+}
+
+void
+resolver_help(int fd, void (*confine)(void))
+{
+	const struct timespec pause = {0, HELPER_REST_MS * 1000000L};
+	pid_t self, pid;
+	int status;
+
+	helper_settle(fd);
+	self = getpid();
+	for (;;) {
+		pid = fork();
+		if (pid == 0) {
+			helper_follow(self);
+			if (confine != NULL)
+				confine();
+			helper_answer();
+		}
+		while (
+		    pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			continue;
+		if (pid > 0 && WIFEXITED(status))
+			_exit(WEXITSTATUS(status));
+		log_warn("resolver.killed", "signal=%d",
+		    pid > 0 ? WTERMSIG(status) : 0);
+		(void)nanosleep(&pause, NULL); /* no hurry to die again */
 	}
 }

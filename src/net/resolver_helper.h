@@ -26,8 +26,11 @@ struct resolver_answer {
 
 /*
  * Answers questions from fd until its other end closes, then leaves the
- * process. Closes every other file but the three standard ones.
+ * process. Closes every other file but the three standard ones. The answers
+ * come from a process below this one, which calls confine (may be NULL) first
+ * and is replaced when it dies: what a name server sends can kill no more than
+ * the question that it answers. Both end with the process above.
  */
-_Noreturn void resolver_help(int fd);
+_Noreturn void resolver_help(int fd, void (*confine)(void));
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "proxy/sandbox.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -23,6 +24,8 @@ enter(const char *role, const struct child_ground *ground, pid_t parent)
 
 	log_set_role(role);
 	if (privilege_drop(&ground->privilege) != CONSENT_OK)
+		_exit(1);
+	if (ground->harden && sandbox_harden() != CONSENT_OK)
 		_exit(1);
 	/* after the change of user, which takes this back */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -58,7 +61,12 @@ child_start(
 void
 child_report(const char *role, pid_t pid, int status)
 {
-	if (WIFSIGNALED(status))
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		log_error("child.killed",
+		    "role=%s pid=%ld signal=%d reason=\"it made a system call "
+		    "that its sandbox forbids\"",
+		    role, (long)pid, SIGSYS);
+	else if (WIFSIGNALED(status))
 		log_warn("child.killed", "role=%s pid=%ld signal=%d", role,
 		    (long)pid, WTERMSIG(status));
 	else if (WEXITSTATUS(status) != 0)

@@ -18,6 +18,7 @@
 struct child_ground {
 	sigset_t waited; /* what the parent blocks and a child does not */
 	struct privilege privilege;
+	bool harden; /* gives up what no child needs: proxy/sandbox */
 };
 
 /* All zero: not running and not wanted. */

@@ -5,6 +5,7 @@
 #include "base/version.h"
 #include "proxy/child.h"
 #include "proxy/notary.h"
+#include "proxy/sandbox.h"
 #include "proxy/worker.h"
 
 #include <libconsent/notice.h>
@@ -78,6 +79,9 @@ run_notary(const struct proxy_setup *setup, const int *channels, size_t n)
 		notices[i] = (struct notary_text){facts->hash, facts->bundle};
 	}
 	(void)gethostname(node, sizeof node - 1); /* "" when it fails */
+	if (setup->sandbox &&
+	    sandbox_enter(SANDBOX_NOTARY, setup->log_directory) != CONSENT_OK)
+		return 1;
 	return notary_run(&options);
 }
 
@@ -233,6 +237,7 @@ family_enlist(struct family *f, const struct family_plan *plan)
 	f->setup = plan->setup;
 	f->listeners = plan->listeners;
 	f->ground.privilege = *plan->privilege;
+	f->ground.harden = plan->setup->sandbox;
 	return CONSENT_OK;
 }
 

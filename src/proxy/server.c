@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "proxy/family.h"
+#include "proxy/sandbox.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -22,7 +23,7 @@ enum {
 /* What the parent waits for: the rows of its table of descriptors. */
 enum {
 	WATCH_SIGNALS,
-	WATCH_N
+	WATCH_ROWS = 4 /* room */
 };
 
 struct server {
@@ -32,7 +33,8 @@ struct server {
 	struct listen_set *listeners; /* in force; one of the two sets */
 	struct family *family;
 	sigset_t signals; /* those that the parent waits for */
-	struct pollfd watched[WATCH_N];
+	struct pollfd watched[WATCH_ROWS];
+	nfds_t n_watched;
 	bool stopping;
 	int64_t kill_at; /* monotonic ms; 0: not set */
 };
@@ -144,14 +146,9 @@ on_signal(struct server *s)
 static void
 wait_for_work(struct server *s)
 {
-	struct pollfd watched[WATCH_N];
-
-	/* a copy: with sanitizers gcc 12 takes a table of one row that lies
-	   in a struct for the first member of the row, and warns */
-	memcpy(watched, s->watched, sizeof watched);
-	if (poll(watched, WATCH_N, SERVER_TICK) <= 0)
+	if (poll(s->watched, s->n_watched, SERVER_TICK) <= 0)
 		return;
-	if (watched[WATCH_SIGNALS].revents != 0)
+	if (s->watched[WATCH_SIGNALS].revents != 0)
 		on_signal(s);
 }
 
@@ -166,6 +163,8 @@ start_all(struct server *s)
 	if (s->host->load(s->host->ctx, &s->setup) != CONSENT_OK)
 		return 2;
 	plan.setup = s->setup;
+	if (s->setup->sandbox)
+		sandbox_survey();
 	if (prepare(s->setup, &privilege) != CONSENT_OK ||
 	    listen_open(s->listeners, s->setup, NULL) != CONSENT_OK ||
 	    listen_give(s->listeners, &privilege) != CONSENT_OK ||
@@ -202,6 +201,7 @@ watch_signals(struct server *s)
 	(void)sigprocmask(SIG_BLOCK, &s->signals, NULL);
 	fd = signalfd(-1, &s->signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	s->watched[WATCH_SIGNALS] = (struct pollfd){fd, POLLIN, 0};
+	s->n_watched = WATCH_SIGNALS + 1;
 	return fd < 0 ? CONSENT_EIO : CONSENT_OK;
 }
 

@@ -92,6 +92,7 @@ struct proxy_setup {
 	struct setup_listener listeners[SETUP_LISTENERS];
 	unsigned workers;
 	const char *user, *group; /* of all but the parent; NULL: no change */
+	bool sandbox;		  /* children are confined to what they need */
 
 	struct setup_address admin; /* length 0: none */
 	const char *control;	    /* path of a unix socket; NULL: none */

@@ -12,6 +12,7 @@
 #include "proxy/client.h"
 #include "proxy/exchange.h"
 #include "proxy/home.h"
+#include "proxy/sandbox.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -332,6 +333,14 @@ open_upstream(struct worker *w)
 	return upstream_new(w->loop, w->resolver, &options, &w->home.upstream);
 }
 
+/* In the helper that looks names up. */
+static void
+confine_resolver(void)
+{
+	if (sandbox_enter(SANDBOX_RESOLVER, NULL) != CONSENT_OK)
+		_exit(1);
+}
+
 static int
 worker_open(struct worker *w, const struct worker_place *place)
 {
@@ -354,7 +363,8 @@ worker_open(struct worker *w, const struct worker_place *place)
 	w->options.limits.head.fields = setup->header_fields;
 	w->options.limits.body_bytes = setup->request_body;
 	w->options.streams = setup->streams;
-	w->resolver = resolver_new(w->loop);
+	w->resolver =
+	    resolver_new(w->loop, setup->sandbox ? confine_resolver : NULL);
 	rc = w->resolver == NULL ? CONSENT_ENOMEM : CONSENT_OK;
 	if (rc == CONSENT_OK) /* the notary signs, not we */
 		rc = seal_ring_drop_private(setup->ring);
@@ -368,6 +378,9 @@ worker_open(struct worker *w, const struct worker_place *place)
 		    setup->ring, &setup->token, &w->home.checker);
 	if (rc == CONSENT_OK)
 		rc = open_events(w, place);
+	/* nothing is opened any more: no file, no library, no process */
+	if (rc == CONSENT_OK && setup->sandbox)
+		rc = sandbox_enter(SANDBOX_WORKER, NULL);
 	return rc;
 }
 

@@ -1,5 +1,6 @@
 #include "net/resolver.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -51,7 +52,7 @@ finds_names_of_this_machine(void **state)
 
 	(void)state;
 	harness_init(&h);
-	r = resolver_new(h.loop);
+	r = resolver_new(h.loop, NULL);
 	assert_non_null(r);
 	assert_int_equal(ask(r, &a, SPAN("localhost")), CONSENT_OK);
 	assert_int_equal(a.times, 0);
@@ -76,7 +77,7 @@ tells_names_that_are_none(void **state)
 	(void)state;
 	memset(longest, 'a', sizeof longest);
 	harness_init(&h);
-	r = resolver_new(h.loop);
+	r = resolver_new(h.loop, NULL);
 	assert_int_equal(ask(r, &a, SPAN("")), CONSENT_EINVAL);
 	assert_int_equal(ask(r, &a, SPAN("a\0b")), CONSENT_EINVAL);
 	assert_int_equal(
@@ -98,7 +99,7 @@ forgets_who_cancels(void **state)
 
 	(void)state;
 	harness_init(&h);
-	r = resolver_new(h.loop);
+	r = resolver_new(h.loop, NULL);
 	assert_int_equal(ask(r, &a, SPAN("localhost")), CONSENT_OK);
 	assert_int_equal(ask(r, &b, SPAN("localhost")), CONSENT_OK);
 	resolver_cancel(&a.query);
@@ -123,7 +124,7 @@ bounds_its_questions(void **state)
 
 	(void)state;
 	harness_init(&h);
-	r = resolver_new(h.loop);
+	r = resolver_new(h.loop, NULL);
 	for (i = 0; i <= RESOLVER_QUERIES && rc == CONSENT_OK; i++)
 		rc = ask(r, &list[i], SPAN("localhost"));
 	assert_int_equal(rc, CONSENT_EBUSY);
@@ -132,9 +133,9 @@ bounds_its_questions(void **state)
 	harness_fini(&h);
 }
 
-/* The one child of this process, 0 when the kernel does not tell. */
+/* The one child of a process, 0 when the kernel does not tell. */
 static pid_t
-only_child(void)
+only_child(pid_t of)
 {
 	char path[64];
 	long pid = 0;
@@ -142,8 +143,8 @@ only_child(void)
 	uint64_t number = 0;
 	FILE *f;
 
-	(void)snprintf(
-	    path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
+	(void)snprintf(path, sizeof path, "/proc/%ld/task/%ld/children",
+	    (long)of, (long)of);
 	f = fopen(path, "re");
 	if (f == NULL)
 		return 0;
@@ -168,8 +169,8 @@ starts_another_helper(void **state)
 
 	(void)state;
 	harness_init(&h);
-	r = resolver_new(h.loop);
-	pid = only_child();
+	r = resolver_new(h.loop, NULL);
+	pid = only_child(getpid());
 	if (pid != 0) {
 		assert_int_equal(kill(pid, SIGKILL), 0);
 		harness_turn(&h);
@@ -177,7 +178,35 @@ starts_another_helper(void **state)
 	assert_int_equal(ask(r, &a, SPAN("localhost")), CONSENT_OK);
 	assert_true(harness_until(&h, answer_came, &a));
 	assert_int_equal(a.rc, CONSENT_OK);
-	assert_true(pid == 0 || pid != only_child());
+	assert_true(pid == 0 || pid != only_child(getpid()));
+	resolver_free(r);
+	harness_fini(&h);
+}
+
+/* What a name server sends may kill who reads it, but nobody else. */
+static void
+outlives_who_answers(void **state)
+{
+	struct harness h;
+	struct resolver *r;
+	struct answer a;
+	pid_t helper, who;
+
+	(void)state;
+	harness_init(&h);
+	r = resolver_new(h.loop, NULL);
+	assert_int_equal(ask(r, &a, SPAN("localhost")), CONSENT_OK);
+	assert_true(harness_until(&h, answer_came, &a));
+	helper = only_child(getpid());
+	who = helper == 0 ? 0 : only_child(helper);
+	if (who != 0)
+		assert_int_equal(kill(who, SIGKILL), 0);
+	while (who != 0 && only_child(helper) == who)
+		(void)sched_yield(); /* or it takes the question with it */
+	assert_int_equal(ask(r, &a, SPAN("localhost")), CONSENT_OK);
+	assert_true(harness_until(&h, answer_came, &a));
+	assert_int_equal(a.rc, CONSENT_OK);
+	assert_int_equal(only_child(getpid()), helper);
 	resolver_free(r);
 	harness_fini(&h);
 }
@@ -191,6 +220,7 @@ main(void)
 	    cmocka_unit_test(forgets_who_cancels),
 	    cmocka_unit_test(bounds_its_questions),
 	    cmocka_unit_test(starts_another_helper),
+	    cmocka_unit_test(outlives_who_answers),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

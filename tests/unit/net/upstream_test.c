@@ -462,7 +462,7 @@ finds_a_name(void **state)
 
 	(void)state;
 	site_init(&s);
-	s.resolver = resolver_new(s.h.loop);
+	s.resolver = resolver_new(s.h.loop, NULL);
 	assert_non_null(s.resolver);
 	/* may be ::1 first, where nobody listens */
 	site_open(&s, "localhost");
@@ -482,7 +482,7 @@ tells_a_name_that_is_none(void **state)
 
 	(void)state;
 	site_init(&s);
-	s.resolver = resolver_new(s.h.loop);
+	s.resolver = resolver_new(s.h.loop, NULL);
 	site_open(&s, "no..name");
 	a = site_ask(&s, 0, UPSTREAM_ANY);
 	assert_int_equal(a->rc, CONSENT_EIO);
