@@ -251,7 +251,11 @@ rule_repeated(struct load *l, const struct policy_rule *rule,
 
 	if (rule->vendor < 0)
 		findings_error(l->findings, place,
-		    "there is a rule for this already: %s:%u", other->file,
+		    "there is a rule for \"%s%s\" already: %s:%u",
+		    rule->name != NULL	 ? rule->name
+		    : rule->host != NULL ? rule->host
+					 : "",
+		    rule->path != NULL ? rule->path : "", other->file,
 		    other->line);
 	else if (other->vendor >= 0 && other->category != rule->category)
 		findings_warn(l->findings, place,

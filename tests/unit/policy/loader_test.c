@@ -143,7 +143,7 @@ rules_are_checked(void **state)
 	    {HEAD "cookies = ( { name = \"a\"; category = \"analytics\"; },\n"
 		  "{ name = \"a\"; category = \"essential\"; ground = "
 		  "\"requested\"; purpose = \"p\"; } );",
-		"3: there is a rule for this already: p:2\n"},
+		"3: there is a rule for \"a\" already: p:2\n"},
 	};
 
 	(void)state;
