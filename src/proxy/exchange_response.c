@@ -132,7 +132,7 @@ on_origin_fail(void *ctx, struct lane *lane, enum lane_failure why)
 
 	if (!try_again(x, lane)) {
 		x->facts |= FACT_FAILED;
-		if (why == LANE_TIMEOUT_HEAD)
+		if (why == LANE_TIMEOUT_HEAD || why == LANE_TIMEOUT_BODY)
 			(void)exchange_refuse(x, 504, "origin-silent",
 			    "The site behind this server did not answer "
 			    "in time.");
