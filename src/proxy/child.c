@@ -21,6 +21,7 @@ static void
 enter(const char *role, const struct child_ground *ground, pid_t parent)
 {
 	char name[CHILD_NAME];
+	sigset_t open = ground->waited;
 
 	log_set_role(role);
 	if (privilege_drop(&ground->privilege) != CONSENT_OK)
@@ -35,7 +36,9 @@ enter(const char *role, const struct child_ground *ground, pid_t parent)
 	(void)prctl(PR_SET_NAME, name);
 	if (getppid() != parent)
 		_exit(1); /* the parent went before we could tell */
-	(void)sigprocmask(SIG_UNBLOCK, &ground->waited, NULL);
+	/* a stop that comes before the child can act on it waits for that */
+	(void)sigdelset(&open, SIGTERM);
+	(void)sigprocmask(SIG_UNBLOCK, &open, NULL);
 }
 
 pid_t

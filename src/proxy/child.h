@@ -16,7 +16,9 @@
 
 /* What all children have in common. */
 struct child_ground {
-	sigset_t waited; /* what the parent blocks and a child does not */
+	/* what the parent blocks and a child does not, but for SIGTERM: who
+	   acts on that opens itself to it then */
+	sigset_t waited;
 	struct privilege privilege;
 	bool harden; /* gives up what no child needs: proxy/sandbox */
 };

@@ -289,6 +289,17 @@ on_term(evutil_socket_t fd, short what, void *ctx)
 	(void)event_base_loopexit(loop_base(w->loop), &most);
 }
 
+/* From here on SIGTERM is acted on; until now it was blocked. */
+static void
+open_to_stop(void)
+{
+	sigset_t stop;
+
+	(void)sigemptyset(&stop);
+	(void)sigaddset(&stop, SIGTERM);
+	(void)sigprocmask(SIG_UNBLOCK, &stop, NULL);
+}
+
 static int
 open_events(struct worker *w, const struct worker_place *place)
 {
@@ -301,6 +312,7 @@ open_events(struct worker *w, const struct worker_place *place)
 	if (w->term == NULL || w->rest == NULL || w->tick == NULL ||
 	    event_add(w->term, NULL) != 0)
 		return CONSENT_ENOMEM;
+	open_to_stop();
 	for (i = 0; i < place->n_listeners; i++) {
 		struct port *port = &w->ports[i];
 

@@ -43,6 +43,21 @@ def fewer_workers_leave_no_deaf_socket():
         finish(stage, held)
 
 
+def reloads_in_a_row_kill_nobody():
+    """A worker that is to drain before it is ready does so later."""
+    with Stage(["workers = 4"]) as stage:
+        for _ in range(4):
+            at = len(stage.daemon.lines)
+            stage.daemon.signal("HUP")
+            stage.daemon.wait_for(lambda line: "reload.done" in line, at)
+        ask_once(stage)
+        stage.daemon.signal("TERM")
+        expect(0, stage.daemon.wait())
+        killed = [line for line in stage.daemon.lines
+                  if "child.killed" in line]
+        expect([], killed)
+
+
 def who_comes_after_the_stop_is_refused():
     with Stage() as stage:
         held = hold_worker(stage)
@@ -59,4 +74,5 @@ def who_comes_after_the_stop_is_refused():
 
 if __name__ == "__main__":
     sys.exit(play((fewer_workers_leave_no_deaf_socket,
+                   reloads_in_a_row_kill_nobody,
                    who_comes_after_the_stop_is_refused)))
