@@ -289,15 +289,15 @@ on_term(evutil_socket_t fd, short what, void *ctx)
 	(void)event_base_loopexit(loop_base(w->loop), &most);
 }
 
-/* From here on SIGTERM is acted on; until now it was blocked. */
+/* SIGTERM is blocked (how: SIG_BLOCK) but while it can be acted on. */
 static void
-open_to_stop(void)
+mask_stop(int how)
 {
 	sigset_t stop;
 
 	(void)sigemptyset(&stop);
 	(void)sigaddset(&stop, SIGTERM);
-	(void)sigprocmask(SIG_UNBLOCK, &stop, NULL);
+	(void)sigprocmask(how, &stop, NULL);
 }
 
 static int
@@ -312,7 +312,7 @@ open_events(struct worker *w, const struct worker_place *place)
 	if (w->term == NULL || w->rest == NULL || w->tick == NULL ||
 	    event_add(w->term, NULL) != 0)
 		return CONSENT_ENOMEM;
-	open_to_stop();
+	mask_stop(SIG_UNBLOCK);
 	for (i = 0; i < place->n_listeners; i++) {
 		struct port *port = &w->ports[i];
 
@@ -418,6 +418,7 @@ worker_close(struct worker *w)
 	resolver_free(w->resolver);
 	token_checker_free(w->home.checker);
 	stop_accepting(w);
+	mask_stop(SIG_BLOCK); /* told twice to drain: done already */
 	event_free(w->term);
 	event_free(w->rest);
 	event_free(w->tick);
