@@ -218,6 +218,15 @@ on_invalid_frame(
 	return 0;
 }
 
+/* Bytes that nobody wants: their stream gets no more room for others. */
+static int
+drop(struct h2 *h2, size_t n)
+{
+	return nghttp2_session_consume_connection(h2->session, n) == 0
+		   ? 0
+		   : NGHTTP2_ERR_CALLBACK_FAILURE;
+}
+
 static int
 on_chunk(nghttp2_session *session, uint8_t flags, int32_t id,
     const uint8_t *bytes, size_t n, void *ctx)
@@ -227,18 +236,14 @@ on_chunk(nghttp2_session *session, uint8_t flags, int32_t id,
 
 	(void)flags;
 	if (s == NULL)
-		return nghttp2_session_consume(session, id, n) == 0
-			   ? 0
-			   : NGHTTP2_ERR_CALLBACK_FAILURE;
+		return drop(h2, n);
 	s->taken += n;
-	if (s->fault != NULL || s->released || s->reset) {
-		h2_consume(s, n);
-	} else if (s->taken > h2->limits.body_bytes) {
-		h2_consume(s, n);
+	if (s->fault == NULL && s->taken > h2->limits.body_bytes)
 		tell_fault(s, FAULT_BODY_SIZE);
-	} else if (n > 0) {
+	if (s->fault != NULL || s->released || s->reset)
+		return drop(h2, n);
+	if (n > 0)
 		h2->events->on_body(h2->ctx, s, span_from(bytes, n));
-	}
 	return 0;
 }
 
@@ -274,8 +279,6 @@ on_frame_sent(nghttp2_session *session, const nghttp2_frame *frame, void *ctx)
 		return 0;
 	s->sent = true;
 	h2->events->on_sent(h2->ctx, s);
-	if (s->released && !s->ended && !s->reset)
-		h2_reset(s, (enum h2_code)NGHTTP2_NO_ERROR);
 	return 0;
 }
 

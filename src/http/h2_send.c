@@ -346,6 +346,4 @@ h2_release(struct h2_stream *s)
 		h2_stream_free(s);
 	else if (!s->finished)
 		h2_reset(s, H2_INTERNAL_ERROR);
-	else if (s->sent && !s->ended)
-		h2_reset(s, (enum h2_code)NGHTTP2_NO_ERROR);
 }

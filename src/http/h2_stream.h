@@ -30,6 +30,7 @@ enum {
 
 /* Why a stream is reset (RFC 9113 7). */
 enum h2_code {
+	H2_NO_ERROR = 0, /* our message is complete, theirs is not wanted */
 	H2_INTERNAL_ERROR = 2,
 	H2_REFUSED_STREAM = 7,
 	H2_CANCEL = 8
@@ -105,8 +106,9 @@ size_t h2_queued(const struct h2_stream *s);
 /*
  * The user goes: on_taken, on_sent and on_closed still come, with the last the
  * handle is gone; it is gone at once when the stream is closed already. A
- * message of ours that is not finished is reset; of a request that is not
- * complete the rest is refused once ours has left (RFC 9113 8.1).
+ * message of ours that is not finished is reset. More of a request that is
+ * not complete is dropped and no room for it is granted; once ours was sent,
+ * a reset with H2_NO_ERROR ends it (RFC 9113 8.1).
  */
 void h2_release(struct h2_stream *s);
 

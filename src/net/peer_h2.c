@@ -147,8 +147,14 @@ check_lanes(struct peer_h2 *p, int64_t now)
 	for (l = p->lanes.next; l != &p->lanes; l = l->next) {
 		if (has_passed(&l->send_due, now))
 			peer_h2_stall(l);
-		if (has_passed(&l->body_due, now))
+		if (!has_passed(&l->body_due, now))
+			continue;
+		if (!l->released)
 			peer_h2_fail(l, LANE_TIMEOUT_BODY);
+		else if (l->stream->sent)
+			h2_reset(l->stream, H2_NO_ERROR);
+		else
+			peer_h2_expect(p, &l->body_due, PEER_H2_REFUSE_MS);
 	}
 }
 

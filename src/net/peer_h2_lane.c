@@ -200,6 +200,8 @@ lane_h2_release(struct lane *lane)
 	l->released = true;
 	if (!l->stream->finished)
 		l->send_due = 0;
+	if (l->stream->finished && !l->stream->ended && !l->closed)
+		peer_h2_expect(l->peer, &l->body_due, PEER_H2_REFUSE_MS);
 	h2_release(l->stream);
 	if (l->closed)
 		l->stream = NULL; /* else on_closed still comes */

@@ -27,7 +27,12 @@ enum {
 	PEER_H2_KEEP = 4096,	    /* memory that an idle one may keep */
 	/* of a lane: its source pauses at high and goes on at low */
 	PEER_H2_HIGH = 64 * 1024,
-	PEER_H2_LOW = 16 * 1024
+	PEER_H2_LOW = 16 * 1024,
+	/*
+	 * After our answer to half a request: many clients end their half by
+	 * themselves, and some take a reset without an error for one.
+	 */
+	PEER_H2_REFUSE_MS = 1000
 };
 
 struct peer_h2;
@@ -37,8 +42,10 @@ struct lane_h2 {
 	struct peer_h2 *peer;
 	struct h2_stream *stream; /* NULL once it was released and closed */
 	struct lane_h2 *next, *prev;
-	struct buf held;       /* of a body, while paused */
-	int64_t body_due;      /* when the body must go on; 0: no matter */
+	struct buf held; /* of a body, while paused */
+	/* when the body must go on, or, once it is not wanted, when it is
+	 * refused; 0: no matter */
+	int64_t body_due;
 	int64_t send_due;      /* when the client must take some; likewise */
 	enum lane_failure why; /* with fail_due */
 	bool has_head;	       /* lane_head is good */

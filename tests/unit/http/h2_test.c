@@ -243,7 +243,12 @@ stops_a_request_that_nobody_reads(void **state)
 	assert_int_equal(h2_finish(c.last, NULL), CONSENT_OK);
 	h2_release(c.last);
 	far_talk(&c);
-	far_saw(&c, ":status: 403\nx-a: B\ncontent-length: 0\n\n$0 ");
+	far_saw(&c, ":status: 403\nx-a: B\ncontent-length: 0\n\n");
+	heard(&c, "request body sent ");
+	h2_reset(c.last, H2_NO_ERROR);
+	far_talk(&c);
+	far_saw(&c, "$0 ");
+	heard(&c, "closed ");
 	far_close(&c);
 }
 
