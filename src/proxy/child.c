@@ -12,7 +12,8 @@
 #include <unistd.h>
 
 enum {
-	CHILD_YOUNG = 1000, /* ms: one that died younger is delayed */
+	CHILD_AGAIN = 1000, /* ms between two looks at a pulse that stopped */
+	CHILD_STEPS = 9,    /* young deaths until the longest delay */
 	CHILD_NAME = 16	    /* of a process, as the kernel keeps it */
 };
 
@@ -41,52 +42,84 @@ enter(const char *role, const struct child_ground *ground, pid_t parent)
 	(void)sigprocmask(SIG_UNBLOCK, &open, NULL);
 }
 
+/* Counts one more young death and sets the time of the next start. */
+static void
+delay(struct child *c, int64_t now)
+{
+	int64_t wait = CHILD_DELAY;
+	unsigned i;
+
+	for (i = 1; i < c->deaths && wait < CHILD_DELAY_MOST; i++)
+		wait *= 2;
+	if (wait > CHILD_DELAY_MOST)
+		wait = CHILD_DELAY_MOST;
+	if (c->deaths == 0)
+		wait = 0;
+	else if (wait < CHILD_DELAY_MOST || c->deaths == CHILD_STEPS)
+		log_warn("child.delayed", "role=%s deaths=%u delay_ms=%lld",
+		    c->role, c->deaths, (long long)wait);
+	if (c->deaths < CHILD_STEPS + 1)
+		c->deaths++;
+	c->restart_at = now + wait;
+}
+
 pid_t
-child_start(
-    struct child *c, const char *role, const struct child_ground *ground)
+child_start(struct child *c, const struct child_ground *ground)
 {
 	pid_t parent = getpid();
-	pid_t pid = fork();
+	pid_t pid;
 
+	if (c->pulse != NULL)
+		pulse_reset(c->pulse);
+	pid = fork();
 	if (pid == 0) {
-		enter(role, ground, parent);
+		enter(c->role, ground, parent);
 		return 0;
 	}
 	c->started = clock_monotonic();
-	c->restart_at = pid < 0 ? c->started + CHILD_YOUNG : 0;
+	c->restart_at = 0;
+	c->silent_at = 0;
+	c->replaced = false;
 	c->pid = pid < 0 ? 0 : pid;
-	if (pid < 0)
-		log_error("child.fork", "role=%s reason=\"%s\"", role,
+	if (pid < 0) {
+		log_error("child.fork", "role=%s reason=\"%s\"", c->role,
 		    strerror(errno));
+		c->deaths += c->deaths == 0; /* never in a tight loop */
+		delay(c, c->started);
+	}
 	return pid;
 }
 
-void
-child_report(const char *role, pid_t pid, int status)
+static void
+report(const struct child *c, int status)
 {
+	long pid = (long)c->pid;
+
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
 		log_error("child.killed",
 		    "role=%s pid=%ld signal=%d reason=\"it made a system call "
 		    "that its sandbox forbids\"",
-		    role, (long)pid, SIGSYS);
+		    c->role, pid, SIGSYS);
 	else if (WIFSIGNALED(status))
-		log_warn("child.killed", "role=%s pid=%ld signal=%d", role,
-		    (long)pid, WTERMSIG(status));
+		log_warn("child.killed", "role=%s pid=%ld signal=%d", c->role,
+		    pid, WTERMSIG(status));
 	else if (WEXITSTATUS(status) != 0)
-		log_warn("child.failed", "role=%s pid=%ld code=%d", role,
-		    (long)pid, WEXITSTATUS(status));
+		log_warn("child.failed", "role=%s pid=%ld code=%d", c->role,
+		    pid, WEXITSTATUS(status));
 	else
-		log_info("child.ended", "role=%s pid=%ld", role, (long)pid);
+		log_info("child.ended", "role=%s pid=%ld", c->role, pid);
 }
 
 void
-child_ended(struct child *c)
+child_ended(struct child *c, int status)
 {
 	int64_t now = clock_monotonic();
 
+	report(c, status);
 	c->pid = 0;
-	c->restart_at =
-	    now - c->started < CHILD_YOUNG ? now + CHILD_YOUNG : now;
+	if (now - c->started >= CHILD_STEADY || c->replaced)
+		c->deaths = 0;
+	delay(c, now);
 }
 
 bool
@@ -95,10 +128,41 @@ child_is_due(const struct child *c, int64_t now)
 	return c->pid == 0 && c->restart_at != 0 && c->restart_at <= now;
 }
 
+bool
+child_is_well(const struct child *c, int64_t now, int64_t most)
+{
+	int64_t silence;
+
+	if (c->pid == 0)
+		return false;
+	silence = pulse_silence(c->pulse, now);
+	return silence >= 0 && silence <= most;
+}
+
+void
+child_check(struct child *c, int64_t now, int64_t most)
+{
+	int64_t silence;
+
+	if (c->pid == 0 || c->pulse == NULL)
+		return;
+	silence = pulse_silence(c->pulse, now);
+	if (silence <= most) {
+		c->silent_at = 0;
+	} else if (c->silent_at == 0) {
+		c->silent_at = now;
+	} else if (now - c->silent_at >= CHILD_AGAIN) {
+		log_error("child.hung", "role=%s pid=%ld silent_ms=%lld",
+		    c->role, (long)c->pid, (long long)silence);
+		child_signal(c, SIGKILL);
+		c->silent_at = now; /* told again when that does not help */
+	}
+}
+
 void
 child_replace(struct child *c)
 {
-	c->started = 0;
+	c->replaced = true;
 	child_signal(c, SIGTERM);
 }
 

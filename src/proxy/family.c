@@ -21,6 +21,7 @@
 
 enum {
 	FAMILY_POSTS = 4 * SETUP_WORKERS, /* draining workers included */
+	FAMILY_PATIENCE = 30000,	  /* ms a child may be silent */
 	FAMILY_READY = 10000, /* ms the notary has for its first word */
 	FAMILY_LOOK = 200     /* ms between looks whether it lives */
 };
@@ -43,7 +44,9 @@ struct family {
 	unsigned generation; /* of the setup in force */
 	struct post posts[FAMILY_POSTS];
 	struct child notary, companion;
-	int companion_stop; /* its other end ends when we do; -1 */
+	struct pulse *pulses; /* of the posts, then of the notary */
+	int64_t patience;     /* ms without a beat until a child is killed */
+	int companion_stop;   /* its other end ends when we do; -1 */
 	bool stopping;
 };
 
@@ -51,8 +54,9 @@ struct family {
 
 /* The notary's process: tells it the texts that choices may name. */
 static int
-run_notary(const struct proxy_setup *setup, const int *channels, size_t n)
+run_notary(const struct family *f, const int *channels, size_t n)
 {
+	const struct proxy_setup *setup = f->setup;
 	const struct policy_facts *policy = policy_facts(setup->policy);
 	struct notary_text policies[1] = {{policy->hash, policy->text}};
 	struct notary_text notices[NOTICE_LANGUAGES];
@@ -65,6 +69,7 @@ run_notary(const struct proxy_setup *setup, const int *channels, size_t n)
 	    .channels = channels,
 	    .n_channels = n,
 	    .stop_fd = -1,
+	    .pulse = f->notary.pulse,
 	    .per_minute = setup->choices_per_minute,
 	    .policies = policies,
 	    .n_policies = 1,
@@ -102,7 +107,7 @@ start_notary(struct family *f)
 	int ends[FAMILY_POSTS];
 	size_t n = 0, i;
 
-	if (child_start(&f->notary, "notary", &f->ground) != 0)
+	if (child_start(&f->notary, &f->ground) != 0)
 		return;
 	close_listeners(f);
 	for (i = 0; i < FAMILY_POSTS; i++) {
@@ -111,7 +116,7 @@ start_notary(struct family *f)
 		ends[n++] = f->posts[i].notary_end;
 		(void)close(f->posts[i].worker_end);
 	}
-	_exit(run_notary(f->setup, ends, n));
+	_exit(run_notary(f, ends, n));
 }
 
 /* In a worker: its listening sockets; those of the others are closed. */
@@ -136,10 +141,11 @@ take_listeners(const struct family *f, size_t slot, struct worker_place *place)
 static void
 start_worker(struct family *f, struct post *post)
 {
-	struct worker_place place = {.channel = post->worker_end};
+	struct worker_place place = {
+	    .channel = post->worker_end, .pulse = post->child.pulse};
 	size_t i;
 
-	if (child_start(&post->child, "worker", &f->ground) != 0)
+	if (child_start(&post->child, &f->ground) != 0)
 		return;
 	take_listeners(f, post->slot, &place);
 	for (i = 0; i < FAMILY_POSTS; i++) {
@@ -160,7 +166,7 @@ start_companion(struct family *f)
 
 	if (setup->companion == NULL || pipe(ends) != 0)
 		return;
-	if (child_start(&f->companion, "companion", &f->ground) == 0) {
+	if (child_start(&f->companion, &f->ground) == 0) {
 		(void)close(ends[1]);
 		close_listeners(f);
 		_exit(setup->companion(setup->companion_ctx, ends[0]));
@@ -187,6 +193,7 @@ open_post(struct family *f, size_t slot)
 		0, ends) != 0)
 		return NULL;
 	*post = (struct post){.used = true,
+	    .child = {.role = "worker", .pulse = &f->pulses[post - f->posts]},
 	    .generation = f->generation,
 	    .slot = slot,
 	    .worker_end = ends[0],
@@ -238,6 +245,7 @@ family_enlist(struct family *f, const struct family_plan *plan)
 	f->listeners = plan->listeners;
 	f->ground.privilege = *plan->privilege;
 	f->ground.harden = plan->setup->sandbox;
+	f->notary.deaths = 0; /* what it died of may be mended */
 	return CONSENT_OK;
 }
 
@@ -250,22 +258,33 @@ family_new(const sigset_t *waited)
 
 	if (f == NULL)
 		return NULL;
+	f->pulses = pulse_map(FAMILY_POSTS + 1);
+	if (f->pulses == NULL) {
+		free(f);
+		return NULL;
+	}
 	f->ground.waited = *waited;
 	f->companion_stop = -1;
+	f->patience = FAMILY_PATIENCE;
+	f->notary.role = "notary";
+	f->notary.pulse = &f->pulses[FAMILY_POSTS];
+	f->companion.role = "companion";
 	return f;
 }
 
 void
 family_free(struct family *f)
 {
+	if (f != NULL)
+		pulse_unmap(f->pulses, FAMILY_POSTS + 1);
 	free(f);
 }
 
 /* Notes when and whether one that has ended is started again. */
 static void
-end_child(const struct family *f, struct child *c)
+end_child(const struct family *f, struct child *c, int status)
 {
-	child_ended(c);
+	child_ended(c, status);
 	if (f->stopping)
 		c->restart_at = 0;
 }
@@ -276,13 +295,11 @@ on_child_exit(struct family *f, pid_t pid, int status)
 	size_t i;
 
 	if (pid == f->notary.pid) {
-		child_report("notary", pid, status);
-		end_child(f, &f->notary);
+		end_child(f, &f->notary, status);
 		return;
 	}
 	if (pid == f->companion.pid) {
-		child_report("companion", pid, status);
-		end_child(f, &f->companion);
+		end_child(f, &f->companion, status);
 		return;
 	}
 	for (i = 0; i < FAMILY_POSTS; i++) {
@@ -290,8 +307,7 @@ on_child_exit(struct family *f, pid_t pid, int status)
 
 		if (!post->used || post->child.pid != pid)
 			continue;
-		child_report("worker", pid, status);
-		end_child(f, &post->child);
+		end_child(f, &post->child, status);
 		if (post->leaving || f->stopping)
 			close_post(post);
 		return;
@@ -336,11 +352,46 @@ restart_due(struct family *f)
 			restart_post(f, &f->posts[i]);
 }
 
+/* Ends those that hang; reap sees them next. */
+static void
+check_pulses(struct family *f)
+{
+	int64_t now = clock_monotonic();
+	size_t i;
+
+	child_check(&f->notary, now, f->patience);
+	for (i = 0; i < FAMILY_POSTS; i++)
+		if (f->posts[i].used)
+			child_check(&f->posts[i].child, now, f->patience);
+}
+
 void
 family_tend(struct family *f)
 {
+	check_pulses(f);
 	reap(f);
 	restart_due(f);
+}
+
+void
+family_set_patience(struct family *f, int64_t ms)
+{
+	f->patience = ms;
+}
+
+bool
+family_is_well(const struct family *f)
+{
+	int64_t now = clock_monotonic();
+	size_t i;
+
+	if (!child_is_well(&f->notary, now, f->patience))
+		return false;
+	for (i = 0; i < FAMILY_POSTS; i++)
+		if (f->posts[i].used && !f->posts[i].leaving &&
+		    !child_is_well(&f->posts[i].child, now, f->patience))
+			return false;
+	return true;
 }
 
 /* Waits until the notary has said its first word to the first worker. */

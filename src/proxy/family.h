@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <libconsent/status.h>
 
@@ -58,8 +59,14 @@ void family_start_workers(struct family *f);
 /* Tells what is of an older generation to go, and the notary to hand over. */
 void family_retire(struct family *f);
 
-/* Reaps what has ended and starts again what is due. */
+/* Kills what hangs, reaps what has ended, starts again what is due. */
 void family_tend(struct family *f);
+
+/* A child whose pulse stops for so many milliseconds is killed; 30,000. */
+void family_set_patience(struct family *f, int64_t ms);
+
+/* Whether the notary and a worker on each post in force run and beat. */
+bool family_is_well(const struct family *f);
 
 /* Tells all workers to drain; from now on nobody is replaced. */
 void family_stop(struct family *f);

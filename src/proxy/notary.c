@@ -441,11 +441,15 @@ static bool
 wait_for_work(struct notary *n)
 {
 	size_t count = n->options->n_channels;
-	int rc;
+	int rc, wait = n->introduced ? -1 : RETRY_MS;
 
 	if (!fill_polls(n))
 		return false;
-	rc = poll(n->polls, count + 2, n->introduced ? -1 : RETRY_MS);
+	if (n->options->pulse != NULL) {
+		pulse_beat(n->options->pulse);
+		wait = PULSE_MS;
+	}
+	rc = poll(n->polls, count + 2, wait);
 	if (rc < 0)
 		return errno == EINTR || errno == ENOMEM;
 	return n->polls[count].revents == 0 && n->polls[count + 1].revents == 0;

@@ -17,6 +17,7 @@
 #include <stddef.h>
 
 #include "proxy/notary_wire.h"
+#include "proxy/pulse.h"
 
 #include <libconsent/seal.h>
 #include <libconsent/span.h>
@@ -44,6 +45,7 @@ struct notary_options {
 	const int *channels; /* our end of each pair */
 	size_t n_channels;
 	int stop_fd;	     /* readable or closed: stop; -1: none */
+	struct pulse *pulse; /* beaten between rounds; NULL: not wanted */
 	unsigned per_minute; /* choices for one address; 0: no limit */
 	const struct notary_text *policies;
 	size_t n_policies;

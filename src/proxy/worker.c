@@ -51,7 +51,7 @@ struct worker {
 	struct peer_options options; /* of clients' connections */
 	size_t n_ports;
 	struct port ports[SETUP_LISTENERS];
-	struct event *term, *rest, *tick;
+	struct event *term, *rest, *tick, *beat;
 	bool draining;
 	struct caller callers; /* head of a ring */
 };
@@ -300,6 +300,29 @@ mask_stop(int how)
 	(void)sigprocmask(how, &stop, NULL);
 }
 
+static void
+on_beat(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	pulse_beat(ctx);
+}
+
+/* From now on the parent sees that the loop turns. */
+static int
+start_pulse(struct worker *w, struct pulse *pulse)
+{
+	const struct timeval each = {PULSE_MS / 1000, PULSE_MS % 1000 * 1000};
+
+	if (pulse == NULL)
+		return CONSENT_OK;
+	w->beat = event_new(loop_base(w->loop), -1, EV_PERSIST, on_beat, pulse);
+	if (w->beat == NULL || event_add(w->beat, &each) != 0)
+		return CONSENT_ENOMEM;
+	pulse_beat(pulse);
+	return CONSENT_OK;
+}
+
 static int
 open_events(struct worker *w, const struct worker_place *place)
 {
@@ -393,6 +416,8 @@ worker_open(struct worker *w, const struct worker_place *place)
 	/* nothing is opened any more: no file, no library, no process */
 	if (rc == CONSENT_OK && setup->sandbox)
 		rc = sandbox_enter(SANDBOX_WORKER, NULL);
+	if (rc == CONSENT_OK)
+		rc = start_pulse(w, place->pulse);
 	return rc;
 }
 
@@ -422,6 +447,8 @@ worker_close(struct worker *w)
 	event_free(w->term);
 	event_free(w->rest);
 	event_free(w->tick);
+	if (w->beat != NULL)
+		event_free(w->beat);
 	loop_free(w->loop);
 }
 

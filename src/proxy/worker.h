@@ -11,13 +11,15 @@
 
 #include <libconsent/status.h>
 
+#include "proxy/pulse.h"
 #include "proxy/setup.h"
 
 /* What the parent hands over; descriptors only. */
 struct worker_place {
 	size_t n_listeners;
 	int listeners[SETUP_LISTENERS];
-	int channel; /* to the notary */
+	int channel;	     /* to the notary */
+	struct pulse *pulse; /* beaten from the loop; NULL: not wanted */
 };
 
 /*
