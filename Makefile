@@ -8,7 +8,7 @@ DESTDIR    ?=
 PKGCONFIG  ?= pkg-config
 TIME       ?= 60
 PKGS       := libevent libconfig libjwt libcrypto jansson zlib libbrotlidec \
-              libbrotlienc libzstd libidn2 libpsl libseccomp libnghttp2
+              libbrotlienc libzstd libidn2 libpsl libseccomp libsystemd libnghttp2
 
 # a value worked out at its first use, so that help and deps need no compiler
 lazy = $(eval $(1) := $(2))$($(1))

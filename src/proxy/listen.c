@@ -114,6 +114,8 @@ open_address(struct listen_address *at, const struct setup_address *want,
 		slots = 1;
 	if (kept != NULL) {
 		*at = *kept;
+		if (at->inherited)
+			slots = 1;
 		if (at->n_fds > slots)
 			at->n_fds = slots;
 	}
@@ -169,6 +171,7 @@ listen_close(struct listen_set *set, const struct listen_set *kept)
 			if (!holds_fd(kept, set->at[i].fds[k]))
 				(void)close(set->at[i].fds[k]);
 		if (set->at[i].bound.ss_family == AF_UNIX &&
+		    !set->at[i].inherited &&
 		    find_address(kept, set->at[i].text) == NULL)
 			(void)unlink(
 			    ((const struct sockaddr_un *)(const void *)&set
@@ -187,7 +190,7 @@ listen_give(const struct listen_set *set, const struct privilege *p)
 	for (i = 0; p->wanted && i < set->n; i++) {
 		const struct sockaddr_un *un = (const void *)&set->at[i].bound;
 
-		if (un->sun_family != AF_UNIX ||
+		if (un->sun_family != AF_UNIX || set->at[i].inherited ||
 		    lchown(un->sun_path, p->uid, p->gid) == 0)
 			continue;
 		log_error("listen.failed", "address=%s reason=\"%s\"",

@@ -8,6 +8,7 @@
  * sockets have one for all slots, with mode 0660. No event loop.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 
@@ -20,6 +21,7 @@ struct listen_address {
 	char text[128];		       /* as configured: what it is known by */
 	struct sockaddr_storage bound; /* with the port that was picked */
 	socklen_t length;
+	bool inherited; /* one socket for all slots, whose file is not ours */
 	size_t n_fds;
 	int fds[SETUP_WORKERS];
 };

@@ -4,12 +4,15 @@
 #include "base/log.h"
 #include "proxy/family.h"
 #include "proxy/sandbox.h"
+#include "proxy/service.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +20,7 @@
 enum {
 	SERVER_TICK = 200,  /* ms between looks at deadlines */
 	SERVER_ECHO = 20,   /* ms between two signals that are one */
+	SERVER_FILES = 64,  /* open in a worker besides connections */
 	SERVER_GRACE = 2000 /* ms after the drain time before SIGKILL */
 };
 
@@ -35,9 +39,43 @@ struct server {
 	sigset_t signals; /* those that the parent waits for */
 	struct pollfd watched[WATCH_ROWS];
 	nfds_t n_watched;
+	const char *refused; /* why the last reload was; NULL: it was not */
+	bool announced;	     /* that all runs, since the last change */
+	int64_t watchdog;    /* ms of the service manager's; 0: none */
+	int64_t alive_at;    /* when it was last told that we live */
 	bool stopping;
 	int64_t kill_at; /* monotonic ms; 0: not set */
 };
+
+/* A connection to each client, some to the origin, and what stands open. */
+static void
+warn_of_files(const struct proxy_setup *setup)
+{
+	uint64_t wanted = (uint64_t)setup->connections +
+			  setup->origin_connections + SERVER_FILES;
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < wanted)
+		log_warn("server.files",
+		    "limit=%llu wanted=%llu reason=\"limits.connections does "
+		    "not fit: raise LimitNOFILE\"",
+		    (unsigned long long)files.rlim_cur,
+		    (unsigned long long)wanted);
+}
+
+/* As many files as we may have: each connection is one. */
+static void
+raise_files(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 ||
+	    files.rlim_cur == files.rlim_max)
+		return;
+	files.rlim_cur = files.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &files) != 0)
+		log_warn("server.files", "reason=\"%s\"", strerror(errno));
+}
 
 /* Makes all ready that setup needs before a child can run with it. */
 static int
@@ -51,49 +89,58 @@ prepare(const struct proxy_setup *setup, struct privilege *privilege)
 }
 
 /*
- * Takes a new configuration into force: new workers on the same sockets, old
- * ones drain, the notary is replaced between two messages. Nothing changes
- * unless all of it can be had.
+ * Takes a configuration that was loaded into force: new workers on the same
+ * sockets, old ones drain, the notary is replaced between two messages. NULL,
+ * or why not; then nothing has changed.
  */
-static void
-reload(struct server *s)
+static const char *
+take_over(struct server *s, struct proxy_setup *next)
 {
-	struct proxy_setup *next = NULL, *old = s->setup;
 	struct listen_set *previous = s->listeners;
 	struct listen_set *opened = &s->sets[previous == &s->sets[0]];
 	struct privilege privilege;
-	struct family_plan plan = {
-	    .listeners = opened, .privilege = &privilege};
+	const struct family_plan plan = {
+	    .setup = next, .listeners = opened, .privilege = &privilege};
 
-	if (s->host->load(s->host->ctx, &next) != CONSENT_OK) {
-		log_error("reload.refused", "reason=configuration");
-		return;
-	}
-	if (prepare(next, &privilege) != CONSENT_OK) {
-		s->host->unload(s->host->ctx, next);
-		log_error("reload.refused", "reason=user");
-		return;
-	}
-	if (listen_open(opened, next, previous) != CONSENT_OK) {
-		s->host->unload(s->host->ctx, next);
-		log_error("reload.refused", "reason=listen");
-		return;
-	}
-	plan.setup = next;
+	if (prepare(next, &privilege) != CONSENT_OK)
+		return "user";
+	if (listen_open(opened, next, previous) != CONSENT_OK)
+		return "listen";
 	if (listen_give(opened, &privilege) != CONSENT_OK ||
 	    family_enlist(s->family, &plan) != CONSENT_OK) {
 		listen_close(opened, previous);
-		s->host->unload(s->host->ctx, next);
-		log_error("reload.refused", "reason=busy");
-		return;
+		return "busy";
 	}
-	s->setup = next;
 	s->listeners = opened;
 	listen_close(previous, opened);
 	family_start_workers(s->family);
 	family_retire(s->family);
-	s->host->unload(s->host->ctx, old);
-	log_info("reload.done", "workers=%u", next->workers);
+	return NULL;
+}
+
+/* Loads the configuration anew; one that is wrong changes nothing. */
+static void
+reload(struct server *s)
+{
+	struct proxy_setup *next = NULL, *unused;
+	const char *why = "configuration";
+
+	service_reloading();
+	if (s->host->load(s->host->ctx, &next) == CONSENT_OK)
+		why = take_over(s, next);
+	unused = next;
+	if (why == NULL) {
+		unused = s->setup;
+		s->setup = next;
+		warn_of_files(next);
+		log_info("reload.done", "workers=%u", next->workers);
+	} else {
+		log_error("reload.refused", "reason=%s", why);
+	}
+	if (unused != NULL)
+		s->host->unload(s->host->ctx, unused);
+	s->refused = why;
+	s->announced = false;
 }
 
 /*
@@ -121,6 +168,7 @@ begin_stop(struct server *s)
 	}
 	swallow_echo();
 	log_info("server.stopping", "%s", "");
+	service_stopping();
 	s->stopping = true;
 	s->kill_at =
 	    clock_monotonic() + s->setup->timeouts.drain + SERVER_GRACE;
@@ -152,6 +200,38 @@ wait_for_work(struct server *s)
 		on_signal(s);
 }
 
+/* The state in one line, for who asks the service manager. */
+static void
+announce(struct server *s)
+{
+	char url[SERVICE_STATUS / 2], text[SERVICE_STATUS];
+
+	listen_url(&s->listeners->at[0], url, sizeof url);
+	(void)snprintf(text, sizeof text, "%u workers serve %s%s%s%s",
+	    s->setup->workers, url, s->listeners->n > 1 ? " and more" : "",
+	    s->refused == NULL ? "" : "; the last reload was refused: ",
+	    s->refused == NULL ? "" : s->refused);
+	service_ready(text);
+	s->announced = true;
+}
+
+/* What the service manager wants to hear, as long as all is well. */
+static void
+show_life(struct server *s)
+{
+	int64_t now = clock_monotonic();
+	bool due = s->watchdog != 0 && now - s->alive_at >= s->watchdog / 2;
+
+	if (s->stopping || (s->announced && !due) || !family_is_well(s->family))
+		return;
+	if (!s->announced)
+		announce(s);
+	if (due) {
+		service_alive();
+		s->alive_at = now;
+	}
+}
+
 /* Everything up to the first request: 0, or the exit code. */
 static int
 start_all(struct server *s)
@@ -159,14 +239,17 @@ start_all(struct server *s)
 	struct privilege privilege;
 	struct family_plan plan = {
 	    .listeners = s->listeners, .privilege = &privilege};
+	struct listen_set *inherited = &s->sets[1];
 
 	if (s->host->load(s->host->ctx, &s->setup) != CONSENT_OK)
 		return 2;
 	plan.setup = s->setup;
 	if (s->setup->sandbox)
 		sandbox_survey();
+	warn_of_files(s->setup);
 	if (prepare(s->setup, &privilege) != CONSENT_OK ||
-	    listen_open(s->listeners, s->setup, NULL) != CONSENT_OK ||
+	    service_sockets(inherited, s->setup) != CONSENT_OK ||
+	    listen_open(s->listeners, s->setup, inherited) != CONSENT_OK ||
 	    listen_give(s->listeners, &privilege) != CONSENT_OK ||
 	    family_enlist(s->family, &plan) != CONSENT_OK ||
 	    family_open(s->family) != CONSENT_OK)
@@ -208,8 +291,13 @@ watch_signals(struct server *s)
 static int
 run(struct server *s)
 {
-	int code = start_all(s);
+	int code;
 
+	raise_files();
+	s->watchdog = service_watchdog();
+	if (s->watchdog != 0) /* what hangs is replaced before it counts */
+		family_set_patience(s->family, s->watchdog / 2);
+	code = start_all(s);
 	if (code != 0 && s->setup != NULL)
 		begin_stop(s);
 	while (s->setup != NULL &&
@@ -217,6 +305,7 @@ run(struct server *s)
 				    clock_monotonic() >= s->kill_at))) {
 		wait_for_work(s);
 		family_tend(s->family);
+		show_life(s);
 	}
 	listen_close(s->listeners, NULL);
 	if (s->setup != NULL) {

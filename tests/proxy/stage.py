@@ -89,9 +89,9 @@ class Stage:
         self.faults = "Sanitizer|runtime error"
         self.daemon.kill(role)
 
-    def client(self):
+    def client(self, port=None):
         return Stream(socket.create_connection(
-            (self.daemon.host, self.daemon.port), SECONDS))
+            (self.daemon.host, port or self.daemon.port), SECONDS))
 
     def ask(self, stream, head, body=b""):
         """Sends a request with these lines."""

@@ -69,14 +69,15 @@ class Daemon:
         with open(self.file, "w", encoding="utf-8") as file:
             file.write(text if raw is None else raw)
 
-    def start(self):
-        """Starts it, over what an earlier one left if there was one."""
+    def start(self, files=()):
+        """Starts it, over what an earlier one left if there was one; it
+        inherits the descriptors files."""
         self.lines = []
         self.process = subprocess.Popen(
             [os.path.join(self.build, "consentd"), "-c", self.file],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, errors="replace",
-            start_new_session=True)
+            start_new_session=True, pass_fds=files)
         for pipe in (self.process.stdout, self.process.stderr):
             threading.Thread(target=self.listen, args=(pipe, self.lines),
                              daemon=True).start()
