@@ -199,13 +199,12 @@ on_rested(evutil_socket_t fd, short what, void *ctx)
 		(void)event_add(w->ports[i].accept, NULL);
 }
 
-static void
-on_accept(evutil_socket_t fd, short what, void *ctx)
+/* Takes what waits, up to a share; whether more may wait. */
+static bool
+accept_share(const struct port *port, evutil_socket_t fd)
 {
-	const struct port *port = ctx;
 	unsigned n;
 
-	(void)what;
 	for (n = 0; n < WORKER_ACCEPTS; n++) {
 		struct sockaddr_storage from = {.ss_family = AF_UNSPEC};
 		socklen_t length = sizeof from;
@@ -220,8 +219,16 @@ on_accept(evutil_socket_t fd, short what, void *ctx)
 		    errno == ENOMEM)
 			rest_accepting(port->worker);
 		if (errno != EINTR && errno != ECONNABORTED)
-			return;
+			return false;
 	}
+	return true;
+}
+
+static void
+on_accept(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)what;
+	(void)accept_share(ctx, fd); /* the loop comes back for the rest */
 }
 
 /*
@@ -238,7 +245,8 @@ stop_accepting(struct worker *w)
 		struct event *accept = w->ports[i].accept;
 		evutil_socket_t fd = event_get_fd(accept);
 
-		on_accept(fd, EV_READ, &w->ports[i]);
+		while (accept_share(&w->ports[i], fd))
+			continue; /* what still waits is reset by close */
 		event_free(accept);
 		(void)close(fd);
 	}

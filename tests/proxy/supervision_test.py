@@ -10,6 +10,7 @@ import sys
 from stage import Message, Stage, expect, play
 
 QUEUED = 40
+MANY = 150      # more than a worker takes in one go
 
 
 def the_queue_of_a_killed_worker_is_served():
@@ -26,8 +27,25 @@ def the_queue_of_a_killed_worker_is_served():
             expect(b"/%d " % number, Message(client).body)
 
 
+def who_waited_before_the_stop_is_answered():
+    with Stage() as stage:
+        stage.turn()
+        worker, = stage.daemon.children("worker")
+        os.kill(worker, signal.SIGSTOP)
+        clients = [stage.client() for _ in range(MANY)]
+        for client in clients:
+            stage.ask(client, ["GET /a HTTP/1.1"])
+        stage.daemon.signal("TERM")
+        stage.daemon.wait_for(lambda line: "server.stopping" in line)
+        os.kill(worker, signal.SIGCONT)
+        for client in clients:
+            expect(b"/a ", Message(client).body)
+        expect(0, stage.daemon.wait())
+
+
 def one_that_dies_young_waits_longer_each_time():
     with Stage() as stage:
+        stage.turn()
         seen = 0
         for _ in range(4):
             stage.kill("worker")
@@ -58,5 +76,6 @@ def choices_wait_for_the_next_notary():
 
 if __name__ == "__main__":
     sys.exit(play((the_queue_of_a_killed_worker_is_served,
+                   who_waited_before_the_stop_is_answered,
                    one_that_dies_young_waits_longer_each_time,
                    choices_wait_for_the_next_notary)))
