@@ -127,12 +127,12 @@ take_listeners(const struct family *f, size_t slot, struct worker_place *place)
 
 	for (i = 0; i < f->listeners->n; i++) {
 		const struct listen_address *at = &f->listeners->at[i];
-		size_t mine = slot < at->n_fds ? slot : 0;
 
 		for (k = 0; k < at->n_fds; k++)
-			if (k == mine)
-				place->listeners[place->n_listeners++] =
-				    at->fds[k];
+			if (listen_is_for(at, k, slot, f->setup->workers))
+				place->sockets[place->n_sockets++] =
+				    (struct worker_socket){
+					at->fds[k], (unsigned)i};
 			else
 				(void)close(at->fds[k]);
 	}

@@ -116,8 +116,6 @@ open_address(struct listen_address *at, const struct setup_address *want,
 		*at = *kept;
 		if (at->inherited)
 			slots = 1;
-		if (at->n_fds > slots)
-			at->n_fds = slots;
 	}
 	if (at->n_fds == 0)
 		remove_stale(at);
@@ -147,6 +145,15 @@ listen_open(struct listen_set *out, const struct proxy_setup *setup,
 		}
 	}
 	return CONSENT_OK;
+}
+
+bool
+listen_is_for(
+    const struct listen_address *at, size_t k, size_t slot, size_t workers)
+{
+	if (at->n_fds < workers)
+		return slot % at->n_fds == k;
+	return k % workers == slot;
 }
 
 static bool

@@ -6,6 +6,9 @@
  * slot (SO_REUSEPORT), opened and kept here, so that a socket and the
  * connections queued on it outlive the worker that accepted from it. Unix
  * sockets have one for all slots, with mode 0660. No event loop.
+ *
+ * A reload to fewer workers keeps the sockets that are open, and their queues:
+ * to close one would reset who waits in it.
  */
 
 #include <stdbool.h>
@@ -39,6 +42,13 @@ struct listen_set {
  */
 int listen_open(struct listen_set *out, const struct proxy_setup *setup,
     const struct listen_set *previous) CONSENT_CHECKED;
+
+/*
+ * Whether the worker of a slot accepts on socket number k of an address: each
+ * worker has one socket or more; a socket that stands alone is for all.
+ */
+bool listen_is_for(
+    const struct listen_address *at, size_t k, size_t slot, size_t workers);
 
 /* Closes what set holds and kept (may be NULL) does not. */
 void listen_close(struct listen_set *set, const struct listen_set *kept);

@@ -50,7 +50,7 @@ struct worker {
 	struct resolver *resolver;
 	struct peer_options options; /* of clients' connections */
 	size_t n_ports;
-	struct port ports[SETUP_LISTENERS];
+	struct port ports[WORKER_SOCKETS];
 	struct event *term, *rest, *tick, *beat;
 	bool draining;
 	struct caller callers; /* head of a ring */
@@ -344,12 +344,13 @@ open_events(struct worker *w, const struct worker_place *place)
 	    event_add(w->term, NULL) != 0)
 		return CONSENT_ENOMEM;
 	mask_stop(SIG_UNBLOCK);
-	for (i = 0; i < place->n_listeners; i++) {
+	for (i = 0; i < place->n_sockets; i++) {
 		struct port *port = &w->ports[i];
 
 		port->worker = w;
-		port->listener = &w->setup->listeners[i];
-		port->accept = event_new(base, place->listeners[i],
+		port->listener =
+		    &w->setup->listeners[place->sockets[i].listener];
+		port->accept = event_new(base, place->sockets[i].fd,
 		    EV_READ | EV_PERSIST, on_accept, port);
 		if (port->accept == NULL || event_add(port->accept, NULL) != 0)
 			return CONSENT_ENOMEM;

@@ -14,10 +14,20 @@
 #include "proxy/pulse.h"
 #include "proxy/setup.h"
 
+enum {
+	WORKER_SOCKETS = SETUP_LISTENERS * SETUP_WORKERS
+};
+
+/* A socket to accept on, and which of the setup's listeners it is. */
+struct worker_socket {
+	int fd;
+	unsigned listener;
+};
+
 /* What the parent hands over; descriptors only. */
 struct worker_place {
-	size_t n_listeners;
-	int listeners[SETUP_LISTENERS];
+	size_t n_sockets;
+	struct worker_socket sockets[WORKER_SOCKETS];
 	int channel;	     /* to the notary */
 	struct pulse *pulse; /* beaten from the loop; NULL: not wanted */
 };

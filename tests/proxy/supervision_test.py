@@ -27,6 +27,23 @@ def the_queue_of_a_killed_worker_is_served():
             expect(b"/%d " % number, Message(client).body)
 
 
+def fewer_workers_serve_the_queues_of_more():
+    with Stage(["workers = 4"]) as stage:
+        stage.turn()
+        workers = stage.daemon.children("worker")
+        for worker in workers:
+            os.kill(worker, signal.SIGSTOP)
+        clients = [stage.client() for _ in range(QUEUED)]
+        for client in clients:
+            stage.ask(client, ["GET /a HTTP/1.1"])
+        stage.daemon.write(["workers = 1"])
+        stage.daemon.signal("HUP")
+        for client in clients:
+            expect(b"/a ", Message(client).body)
+        for worker in workers:
+            os.kill(worker, signal.SIGCONT)
+
+
 def who_waited_before_the_stop_is_answered():
     with Stage() as stage:
         stage.turn()
@@ -76,6 +93,7 @@ def choices_wait_for_the_next_notary():
 
 if __name__ == "__main__":
     sys.exit(play((the_queue_of_a_killed_worker_is_served,
+                   fewer_workers_serve_the_queues_of_more,
                    who_waited_before_the_stop_is_answered,
                    one_that_dies_young_waits_longer_each_time,
                    choices_wait_for_the_next_notary)))

@@ -93,6 +93,30 @@ a_reload_keeps_the_sockets(void **state)
 	assert_int_equal(dup2(kept, kept), -1);
 }
 
+static void
+fewer_workers_serve_all_sockets(void **state)
+{
+	size_t workers, slot, k, many;
+
+	(void)state;
+	want_loopback(5, 0);
+	assert_int_equal(listen_open(&first, &setup, NULL), CONSENT_OK);
+	setup.workers = 2;
+	assert_int_equal(listen_open(&second, &setup, &first), CONSENT_OK);
+	assert_int_equal(second.at[0].n_fds, 5);
+	for (workers = 1; workers <= 5; workers++)
+		for (k = many = 0; k < 5; k++) {
+			for (slot = 0; slot < workers; slot++)
+				many += listen_is_for(
+				    &second.at[0], k, slot, workers);
+			assert_int_equal(many, k + 1); /* one each */
+		}
+	second.at[0].n_fds = 1; /* as of a unix socket */
+	for (slot = 0; slot < 5; slot++)
+		assert_true(listen_is_for(&second.at[0], 0, slot, 5));
+	listen_close(&first, NULL);
+}
+
 int
 main(void)
 {
@@ -100,6 +124,7 @@ main(void)
 	    cmocka_unit_test(each_slot_has_a_socket_on_one_port),
 	    cmocka_unit_test(a_taken_port_is_told),
 	    cmocka_unit_test(a_reload_keeps_the_sockets),
+	    cmocka_unit_test(fewer_workers_serve_all_sockets),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
