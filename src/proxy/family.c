@@ -379,21 +379,6 @@ family_set_patience(struct family *f, int64_t ms)
 	f->patience = ms;
 }
 
-bool
-family_is_well(const struct family *f)
-{
-	int64_t now = clock_monotonic();
-	size_t i;
-
-	if (!child_is_well(&f->notary, now, f->patience))
-		return false;
-	for (i = 0; i < FAMILY_POSTS; i++)
-		if (f->posts[i].used && !f->posts[i].leaving &&
-		    !child_is_well(&f->posts[i].child, now, f->patience))
-			return false;
-	return true;
-}
-
 /* Waits until the notary has said its first word to the first worker. */
 int
 family_open(struct family *f)
@@ -433,11 +418,35 @@ signal_workers(struct family *f, int sig, bool only_leaving)
 			child_signal(&f->posts[i].child, sig);
 }
 
-void
-family_retire(struct family *f)
+/* Whether a worker on each post in force runs and beats. */
+static bool
+is_manned(const struct family *f, int64_t now)
 {
+	size_t i;
+
+	for (i = 0; i < FAMILY_POSTS; i++)
+		if (f->posts[i].used && !f->posts[i].leaving &&
+		    !child_is_well(&f->posts[i].child, now, f->patience))
+			return false;
+	return true;
+}
+
+bool
+family_is_well(const struct family *f)
+{
+	int64_t now = clock_monotonic();
+
+	return child_is_well(&f->notary, now, f->patience) && is_manned(f, now);
+}
+
+bool
+family_retire(struct family *f, bool late)
+{
+	if (!late && !is_manned(f, clock_monotonic()))
+		return false;
 	signal_workers(f, SIGTERM, true);
 	child_replace(&f->notary);
+	return true;
 }
 
 void

@@ -56,8 +56,12 @@ int family_open(struct family *f) CONSENT_CHECKED;
 /* Starts workers on the posts that are empty and not leaving. */
 void family_start_workers(struct family *f);
 
-/* Tells what is of an older generation to go, and the notary to hand over. */
-void family_retire(struct family *f);
+/*
+ * Once the workers in force serve, or when it is late: tells what is of an
+ * older generation to go, and the notary to hand over. Whether that was done;
+ * if not, the old ones go on serving.
+ */
+bool family_retire(struct family *f, bool late);
 
 /* Kills what hangs, reaps what has ended, starts again what is due. */
 void family_tend(struct family *f);

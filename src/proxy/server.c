@@ -18,10 +18,11 @@
 #include <unistd.h>
 
 enum {
-	SERVER_TICK = 200,  /* ms between looks at deadlines */
-	SERVER_ECHO = 20,   /* ms between two signals that are one */
-	SERVER_FILES = 64,  /* open in a worker besides connections */
-	SERVER_GRACE = 2000 /* ms after the drain time before SIGKILL */
+	SERVER_TICK = 200,     /* ms between looks at deadlines */
+	SERVER_ECHO = 20,      /* ms between two signals that are one */
+	SERVER_RETIRE = 10000, /* ms that new workers have to begin */
+	SERVER_FILES = 64,     /* open in a worker besides connections */
+	SERVER_GRACE = 2000    /* ms after the drain time before SIGKILL */
 };
 
 /* What the parent waits for: the rows of its table of descriptors. */
@@ -41,8 +42,10 @@ struct server {
 	nfds_t n_watched;
 	const char *refused; /* why the last reload was; NULL: it was not */
 	bool announced;	     /* that all runs, since the last change */
-	int64_t watchdog;    /* ms of the service manager's; 0: none */
-	int64_t alive_at;    /* when it was last told that we live */
+	bool reload_wanted;
+	int64_t retire_at; /* when old workers go at the latest; 0: none do */
+	int64_t watchdog;  /* ms of the service manager's; 0: none */
+	int64_t alive_at;  /* when it was last told that we live */
 	bool stopping;
 	int64_t kill_at; /* monotonic ms; 0: not set */
 };
@@ -114,8 +117,24 @@ take_over(struct server *s, struct proxy_setup *next)
 	s->listeners = opened;
 	listen_close(previous, opened);
 	family_start_workers(s->family);
-	family_retire(s->family);
 	return NULL;
+}
+
+/*
+ * Lets the old workers go as soon as the new ones serve: one that cannot start
+ * is not missed before that. When they take too long it is their turn anyway.
+ */
+static void
+finish_reload(struct server *s)
+{
+	bool late = clock_monotonic() >= s->retire_at;
+
+	if (s->retire_at == 0 || !family_retire(s->family, late))
+		return;
+	if (late)
+		log_warn("reload.late", "reason=\"new workers do not start\"");
+	s->retire_at = 0;
+	log_info("reload.done", "workers=%u", s->setup->workers);
 }
 
 /* Loads the configuration anew; one that is wrong changes nothing. */
@@ -125,6 +144,7 @@ reload(struct server *s)
 	struct proxy_setup *next = NULL, *unused;
 	const char *why = "configuration";
 
+	s->reload_wanted = false;
 	service_reloading();
 	if (s->host->load(s->host->ctx, &next) == CONSENT_OK)
 		why = take_over(s, next);
@@ -133,7 +153,7 @@ reload(struct server *s)
 		unused = s->setup;
 		s->setup = next;
 		warn_of_files(next);
-		log_info("reload.done", "workers=%u", next->workers);
+		s->retire_at = clock_monotonic() + SERVER_RETIRE;
 	} else {
 		log_error("reload.refused", "reason=%s", why);
 	}
@@ -141,6 +161,17 @@ reload(struct server *s)
 		s->host->unload(s->host->ctx, unused);
 	s->refused = why;
 	s->announced = false;
+}
+
+/* One reload after the other; none once the end has begun. */
+static void
+go_on_reloading(struct server *s)
+{
+	if (s->stopping)
+		return;
+	finish_reload(s);
+	if (s->reload_wanted && s->retire_at == 0)
+		reload(s);
 }
 
 /*
@@ -184,8 +215,8 @@ on_signal(struct server *s)
 	if (read(s->watched[WATCH_SIGNALS].fd, &got, sizeof got) !=
 	    (ssize_t)sizeof got)
 		return;
-	if (got.ssi_signo == SIGHUP && !s->stopping)
-		reload(s);
+	if (got.ssi_signo == SIGHUP)
+		s->reload_wanted = true;
 	else if (got.ssi_signo == SIGTERM || got.ssi_signo == SIGINT)
 		begin_stop(s);
 }
@@ -305,6 +336,7 @@ run(struct server *s)
 				    clock_monotonic() >= s->kill_at))) {
 		wait_for_work(s);
 		family_tend(s->family);
+		go_on_reloading(s);
 		show_life(s);
 	}
 	listen_close(s->listeners, NULL);
