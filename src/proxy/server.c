@@ -203,8 +203,10 @@ begin_stop(struct server *s)
 	s->stopping = true;
 	s->kill_at =
 	    clock_monotonic() + s->setup->timeouts.drain + SERVER_GRACE;
+	/* first ours, then theirs: who comes after a worker has said that it
+	   drains is refused */
+	listen_close(s->listeners, NULL);
 	family_stop(s->family);
-	listen_close(s->listeners, NULL); /* who comes now is refused */
 }
 
 static void
