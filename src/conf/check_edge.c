@@ -220,15 +220,19 @@ check_user(struct check *c)
 {
 	const struct config *config = c->config;
 	const struct passwd *pw;
+	const struct group *gr;
 
+	/* cppcheck-suppress getgrnamCalled; the parent has one thread */
+	gr = getgrnam(config->group);
 	if (config->group[0] != '\0' && config->user[0] == '\0')
 		findings_error(c->findings, check_place(c, "group"),
 		    "a group needs a user");
-	else if (config->group[0] != '\0' && getgrnam(config->group) == NULL)
+	else if (config->group[0] != '\0' && gr == NULL)
 		findings_error(c->findings, check_place(c, "group"),
 		    "there is no group %s", config->group);
 	if (config->user[0] == '\0')
 		return;
+	/* cppcheck-suppress getpwnamCalled; the parent has one thread */
 	pw = getpwnam(config->user);
 	if (pw == NULL)
 		findings_error(c->findings, check_place(c, "user"),

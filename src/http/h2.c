@@ -135,23 +135,26 @@ h2_new(const struct h2_options *options, const struct h2_user *user)
 	h2_limit_init(&h2->floods);
 	h2->block.number = 1;
 	buf_init(&h2->block.cookie, h2->limits.head.bytes);
-	if (session_new(h2) != CONSENT_OK ||
-	    session_greet(h2, streams == 0 ? H2_STREAMS : streams) !=
-		CONSENT_OK) {
-		h2_free(h2);
-		return NULL;
-	}
-	return h2;
+	if (session_new(h2) == CONSENT_OK &&
+	    session_greet(h2, streams == 0 ? H2_STREAMS : streams) ==
+		CONSENT_OK)
+		return h2;
+	h2_free(h2);
+	return NULL;
 }
 
 void
 h2_free(struct h2 *h2)
 {
+	struct h2_stream *s, *next;
+
 	if (h2 == NULL)
 		return;
 	nghttp2_session_del(h2->session);
-	while (h2->streams.next != &h2->streams)
-		h2_stream_free(h2->streams.next);
+	for (s = h2->streams.next; s != &h2->streams; s = next) {
+		next = s->next;
+		h2_stream_free(s);
+	}
 	buf_fini(&h2->block.cookie);
 	free(h2);
 }

@@ -54,6 +54,7 @@ privilege_find(const char *user, const char *group, struct privilege *out)
 	*out = (struct privilege){.wanted = false};
 	if (user == NULL)
 		return CONSENT_OK;
+	/* cppcheck-suppress getpwnamCalled; the parent has one thread */
 	pw = getpwnam(user);
 	if (pw == NULL) {
 		log_error("privilege.refused", "reason=\"no user %s\"", user);
@@ -61,6 +62,7 @@ privilege_find(const char *user, const char *group, struct privilege *out)
 	}
 	p.uid = pw->pw_uid;
 	p.gid = pw->pw_gid;
+	/* cppcheck-suppress getgrnamCalled; the parent has one thread */
 	gr = group == NULL ? NULL : getgrnam(group);
 	if (group != NULL && gr == NULL) {
 		log_error("privilege.refused", "reason=\"no group %s\"", group);

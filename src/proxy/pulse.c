@@ -7,10 +7,16 @@
 struct pulse *
 pulse_map(size_t n)
 {
-	void *at = mmap(NULL, n * sizeof(struct pulse), PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	const int access = PROT_READ | PROT_WRITE;
+	const int kind = MAP_SHARED | MAP_ANONYMOUS;
+	struct pulse *at;
 
-	return at == MAP_FAILED ? NULL : at; /* zeros: no beats */
+	/* no file is behind it: mmap(2) wants -1 then, which cppcheck denies */
+	/* cppcheck-suppress invalidFunctionArg */
+	at = mmap(NULL, n * sizeof *at, access, kind, -1, 0);
+	if (at == MAP_FAILED)
+		return NULL;
+	return at; /* zeros: no beats */
 }
 
 void

@@ -64,16 +64,16 @@ static int
 add_folder(int rules, const char *folder, uint64_t files)
 {
 	struct landlock_path_beneath_attr below = {.allowed_access = files};
-	int rc = CONSENT_EIO;
+	int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	long added;
 
-	below.parent_fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (below.parent_fd < 0)
+	if (fd < 0)
 		return CONSENT_EIO;
-	if (syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH,
-		&below, 0) == 0)
-		rc = CONSENT_OK;
-	(void)close(below.parent_fd); /* only a name */
-	return rc;
+	below.parent_fd = fd;
+	added = syscall(SYS_landlock_add_rule, rules,
+	    LANDLOCK_RULE_PATH_BENEATH, &below, 0);
+	(void)close(fd); /* only a name */
+	return added == 0 ? CONSENT_OK : CONSENT_EIO;
 }
 
 int
