@@ -18,27 +18,6 @@ enum {
 	ORIGIN_BYTES = 512 /* longest origin of a site */
 };
 
-struct place
-check_place(const struct check *c, const char *name)
-{
-	const struct setting *s = options_setting(c->root, name);
-
-	return setting_place(s != NULL ? s : c->root);
-}
-
-void
-check_replace(struct check *c, char **at, struct span text)
-{
-	char *copy = strndup(text.p, text.n);
-
-	if (copy == NULL) {
-		c->rc = CONSENT_ENOMEM;
-		return;
-	}
-	free(*at);
-	*at = copy;
-}
-
 /* Whether url says an origin and nothing more. */
 static bool
 is_origin(const struct url *url)

@@ -2,8 +2,8 @@
 #define CONSENT_CONF_CHECK_PARTS_H
 
 /*
- * What the files of conf/check share: one check under way, and its parts that
- * stand in files of their own. Nobody else includes this.
+ * What the files of conf/check share: one check under way, its tools, and its
+ * parts that stand in files of their own. Nobody else includes this.
  */
 
 #include <libconsent/span.h>
@@ -21,6 +21,8 @@ struct check {
 	int rc; /* CONSENT_ENOMEM once memory ran out */
 };
 
+/* Tools: conf/check_parts.c. */
+
 /* Where an option stands, or the file where it was left out. */
 struct place check_place(const struct check *c, const char *name);
 
@@ -30,6 +32,8 @@ void check_replace(struct check *c, char **at, struct span text);
 /* Reads "127.0.0.1:80", "[::1]:80" or "unix:PATH"; else reports it. */
 void check_address(struct check *c, const char *text, struct place place,
     struct config_address *out);
+
+/* Parts: conf/check_listen.c and conf/check_edge.c. */
 
 /* Reads listen with the TLS of each listener. */
 void check_listen(struct check *c);

@@ -18,33 +18,6 @@ enum {
 	EXCHANGE_MAGIC = 0x65786368
 };
 
-enum exchange_flow
-exchange_refuse(
-    struct exchange *x, unsigned status, const char *why, const char *reason)
-{
-	x->status = status;
-	x->why = why;
-	x->reason = reason;
-	return EXCHANGE_FAIL;
-}
-
-void
-exchange_release_origin(struct exchange *x)
-{
-	upstream_cancel(&x->wait);
-	if (x->origin != NULL)
-		lane_release(x->origin);
-	x->origin = NULL;
-}
-
-void
-exchange_abort_origin(struct exchange *x)
-{
-	if (x->origin != NULL)
-		lane_abort(x->origin);
-	exchange_release_origin(x);
-}
-
 static enum exchange_flow
 send_answer(struct exchange *x)
 {
@@ -141,8 +114,9 @@ static const struct {
     [STAGE_ANSWER] = {"answer", step_answer},
 };
 
-void
-exchange_step(struct exchange *x)
+/* Runs steps until one waits; frees the exchange when it has ended. */
+static void
+run_steps(struct exchange *x)
 {
 	enum exchange_flow flow = EXCHANGE_AGAIN;
 
@@ -170,6 +144,7 @@ exchange_begin(
 	if (x == NULL)
 		return CONSENT_ENOMEM;
 	x->magic = EXCHANGE_MAGIC;
+	x->step = run_steps;
 	x->home = home;
 	x->from = client;
 	x->client = lane;

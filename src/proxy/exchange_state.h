@@ -60,6 +60,7 @@ enum exchange_stage {
 
 struct exchange {
 	unsigned magic;
+	void (*step)(struct exchange *x); /* the machine: exchange.c */
 	struct home *home;
 	const struct home_client *from; /* the connection */
 	struct home_client visitor;	/* whom it speaks for, or the same */
