@@ -14,6 +14,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
+/* What is short now, room in the queue or memory, is soon there again. */
+#define RETRY_SECONDS "5"
+
 enum {
 	EXCHANGE_MAGIC = 0x65786368
 };
@@ -62,6 +65,9 @@ fail_exchange(struct exchange *x)
 	}
 	lane_close_after(x->client);
 	answer_error(&x->answer, x->status, span_of(x->reason));
+	if (x->status == 503) /* RFC 9110 15.6.4 */
+		answer_field(
+		    &x->answer, SPAN("Retry-After"), SPAN(RETRY_SECONDS));
 	(void)send_answer(x); /* its own failure aborts */
 }
 

@@ -368,6 +368,8 @@ open_upstream(struct worker *w)
 	upstream_options_init(&options);
 	options.origin = span_of(setup->upstream);
 	options.open = setup->origin_connections;
+	options.queue = setup->queue;
+	options.queue_ms = setup->timeouts.queue;
 	options.peer.connect_ms = setup->timeouts.connect;
 	options.peer.head_ms = setup->timeouts.upstream;
 	options.peer.body_ms = setup->timeouts.upstream;
