@@ -11,7 +11,6 @@ enum {
 	PEER_BODY_MS = 30000,
 	PEER_SEND_MS = 30000,
 	PEER_IDLE_MS = 60000,
-	PEER_DRAIN_MS = 500,
 	PEER_DISCARD = 256 * 1024,
 	/* an origin thinks longer than a client and forgets sooner */
 	PEER_ORIGIN_HEAD_MS = 60000,
@@ -28,7 +27,6 @@ peer_options_init(struct peer_options *options, enum peer_side side)
 	    .body_ms = PEER_BODY_MS,
 	    .send_ms = PEER_SEND_MS,
 	    .idle_ms = PEER_IDLE_MS,
-	    .drain_ms = PEER_DRAIN_MS,
 	    .high = STREAM_HIGH,
 	    .low = STREAM_LOW,
 	    .discard = PEER_DISCARD,
@@ -62,9 +60,9 @@ peer_lane(struct peer *peer)
 }
 
 void
-peer_drain(struct peer *peer)
+peer_drain(struct peer *peer, int64_t idle_ms)
 {
-	peer->ops->drain(peer);
+	peer->ops->drain(peer, idle_ms);
 }
 
 void

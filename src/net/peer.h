@@ -48,11 +48,12 @@ struct peer *peer_open(
 struct lane *peer_lane(struct peer *peer);
 
 /*
- * Client side: no request after the one in work, whose response says so; an
- * idle connection still answers one that arrives within drain_ms. HTTP/2 says
- * GOAWAY and serves the streams that begin within drain_ms (RFC 9113 6.8).
+ * Client side: no request after the one in work, whose response says so, but
+ * for those that are pipelined already. An idle connection still answers one
+ * that arrives within idle_ms. HTTP/2 says GOAWAY and serves the streams that
+ * begin within idle_ms (RFC 9113 6.8). May be called again with less.
  */
-void peer_drain(struct peer *peer);
+void peer_drain(struct peer *peer, int64_t idle_ms);
 
 /*
  * Ends the connection at once, its lane by on_fail with LANE_IO. on_closed

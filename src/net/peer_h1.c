@@ -119,11 +119,13 @@ peer_at(const struct peer *peer)
 }
 
 static void
-peer_drain_h1(struct peer *peer)
+peer_drain_h1(struct peer *peer, int64_t idle_ms)
 {
 	struct peer_h1 *p = peer_of(peer);
 
 	p->draining = true;
+	if (idle_ms < p->options.idle_ms)
+		p->options.idle_ms = idle_ms;
 	if (p->stream == NULL || p->busy)
 		return;
 	if (p->side == PEER_ORIGIN)

@@ -158,6 +158,15 @@ check_lanes(struct peer_h2 *p, int64_t now)
 	}
 }
 
+/* Tells the last stream, once. */
+static void
+say_goodbye(struct peer_h2 *p)
+{
+	if (!p->gone)
+		h2_goaway(p->h2);
+	p->gone = true;
+}
+
 static void
 on_timeout(void *ctx)
 {
@@ -168,13 +177,13 @@ on_timeout(void *ctx)
 	if (has_passed(&p->head_due, now)) {
 		log_info("http2.refused", "why=%s", "slow-head");
 		p->told_broken = true;
-		h2_goaway(p->h2);
+		say_goodbye(p);
 		write_out(p);
 		peer_h2_end(p, STREAM_LINGER, LANE_TIMEOUT_HEAD);
 		return;
 	}
 	if (has_passed(&p->idle_due, now) || has_passed(&p->drain_due, now))
-		h2_goaway(p->h2);
+		say_goodbye(p);
 	check_lanes(p, now);
 	peer_h2_arm(p);
 	peer_h2_wake(p);
@@ -198,15 +207,16 @@ no_lane(struct peer *peer)
 }
 
 static void
-drain(struct peer *peer)
+drain(struct peer *peer, int64_t idle_ms)
 {
 	struct peer_h2 *p = (struct peer_h2 *)peer;
 
-	if (p->stream == NULL || p->draining)
+	if (p->stream == NULL || p->gone)
 		return;
+	if (!p->draining)
+		h2_goaway_soon(p->h2);
 	p->draining = true;
-	h2_goaway_soon(p->h2);
-	peer_h2_expect(p, &p->drain_due, p->options.drain_ms);
+	peer_h2_expect(p, &p->drain_due, idle_ms);
 	peer_h2_wake(p);
 }
 

@@ -81,6 +81,7 @@ struct peer_h2 {
 	int64_t armed;	   /* when the stream's deadline fires */
 	bool choked;	   /* nothing is read until more was written */
 	bool draining;	   /* peer_drain */
+	bool gone;	   /* GOAWAY told the last stream */
 	bool close_due;	   /* on_closed follows */
 	bool told_broken;  /* why it broke is in the log */
 };

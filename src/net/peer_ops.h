@@ -15,7 +15,7 @@ struct peer;
 
 struct peer_ops {
 	struct lane *(*lane)(struct peer *peer);
-	void (*drain)(struct peer *peer);
+	void (*drain)(struct peer *peer, int64_t idle_ms);
 	void (*close)(struct peer *peer);
 	bool (*is_idle)(const struct peer *peer);
 	uint64_t (*served)(const struct peer *peer);

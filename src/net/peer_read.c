@@ -174,10 +174,11 @@ peer_on_read(void *ctx, struct span bytes)
 		event = codec_feed(
 		    &p->codec, span_sub(bytes, used, bytes.n), &n, &body);
 		used += n;
+		p->more = used < bytes.n;
 		if (!peer_take(p, event, body))
 			break;
 	}
-	p->feeding = false;
+	p->feeding = p->more = false;
 	return used;
 }
 

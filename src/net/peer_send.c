@@ -86,15 +86,24 @@ peer_send_interim(struct lane *lane, const struct head *head)
 	return CONSENT_OK;
 }
 
+/* Who draws off still answers what came before it could say so. */
+static bool
+peer_is_last(const struct peer_h1 *p)
+{
+	return p->draining && (p->reading != READ_DONE ||
+				  (!p->more && !stream_has_input(p->stream)));
+}
+
 /* Whether another exchange may follow, as far as can be told with the head. */
 static bool
 peer_may_persist(const struct peer_h1 *p)
 {
-	if (p->close_after || p->eof || p->draining ||
-	    p->reading == READ_FAILED)
+	if (p->close_after || p->eof || p->reading == READ_FAILED)
 		return false;
 	if (p->side == PEER_ORIGIN)
-		return true;
+		return !p->draining;
+	if (peer_is_last(p))
+		return false;
 	if (p->reading == READ_BODY &&
 	    (p->waits || codec_body_length(&p->codec) > p->options.discard))
 		return false;

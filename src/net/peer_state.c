@@ -17,8 +17,6 @@ peer_expect(struct peer_h1 *p)
 		if (p->busy || !p->open)
 			break;
 		ms = options->idle_ms;
-		if (p->draining && options->drain_ms < ms)
-			ms = options->drain_ms;
 		break;
 	case READ_HEAD:
 		/* an origin answers when it likes, but not for ever */
@@ -98,13 +96,15 @@ peer_may_go_on(const struct peer_h1 *p)
 
 /*
  * The exchange is over and so is the connection. When all that the client
- * sent was read, and all of ours is with the kernel, a plain close does.
+ * sent was read, and all of ours is with the kernel, a plain close does; one
+ * over unread bytes would be a reset that may overtake our answer.
  */
 static void
 peer_finish_last(struct peer_h1 *p)
 {
 	if (p->side == PEER_ORIGIN ||
-	    (p->reading == READ_DONE && stream_pending(p->stream) == 0))
+	    (p->reading == READ_DONE && stream_pending(p->stream) == 0 &&
+		!stream_has_input(p->stream)))
 		peer_end(p, STREAM_NOW);
 	else
 		peer_end(p, STREAM_LINGER);

@@ -70,7 +70,8 @@ struct peer_h1 {
 	bool open;	/* connected */
 	bool eof;	/* the other side sends no more */
 	bool draining;	/* peer_drain */
-	bool feeding;	/* inside peer_on_read */
+	bool feeding;	/* inside peer_on_read, */
+	bool more;	/* and bytes follow those in work */
 	bool close_due; /* on_closed follows */
 	bool idle_due;	/* on_idle follows */
 

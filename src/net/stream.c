@@ -171,9 +171,18 @@ on_io(evutil_socket_t fd, short what, void *arg)
 	stream_step(s);
 }
 
+/* What came in time counts, also when a busy loop reads it late. */
 static void
 stream_expire(struct stream *s)
 {
+	if (s->state == STREAM_OPEN && !s->paused && !s->ended) {
+		s->readable = true;
+		stream_step(s);
+	}
+	if (s->deadline == 0 || s->deadline > clock_monotonic()) {
+		stream_arm(s);
+		return;
+	}
 	s->deadline = 0;
 	stream_arm(s);
 	if (s->state == STREAM_OPEN)
@@ -335,6 +344,17 @@ stream_deadline(struct stream *s, int64_t ms)
 {
 	s->deadline = stream_after(ms);
 	stream_arm(s);
+}
+
+bool
+stream_has_input(const struct stream *s)
+{
+	char byte;
+
+	if (s->held.n != 0 && !s->reading)
+		return true;
+	return s->state == STREAM_OPEN && !s->ended &&
+	       recv(s->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 void

@@ -14,6 +14,7 @@
  * wait can have a limit.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -83,10 +84,17 @@ void stream_look_again(struct stream *s);
 
 /*
  * Sets the one deadline for what the owner waits for: on_timeout comes once,
- * ms milliseconds from now, coarsely; 0 takes it away. Cheap enough to be set
+ * ms milliseconds from now, coarsely; 0 takes it away. What has come by then is
+ * read before, and the owner may set another deadline. Cheap enough to be set
  * anew with each message.
  */
 void stream_deadline(struct stream *s, int64_t ms);
+
+/*
+ * Whether bytes of the other side wait: left over by the owner, or with the
+ * kernel. Those that on_read just lends are not counted. One system call.
+ */
+bool stream_has_input(const struct stream *s);
 
 /* Bytes queued, not yet taken by the kernel. */
 size_t stream_pending(const struct stream *s);

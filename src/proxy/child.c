@@ -39,6 +39,7 @@ enter(const char *role, const struct child_ground *ground, pid_t parent)
 		_exit(1); /* the parent went before we could tell */
 	/* a stop that comes before the child can act on it waits for that */
 	(void)sigdelset(&open, SIGTERM);
+	(void)sigdelset(&open, SIGHUP);
 	(void)sigprocmask(SIG_UNBLOCK, &open, NULL);
 }
 

@@ -23,8 +23,8 @@ enum {
 
 /* What all children have in common. */
 struct child_ground {
-	/* what the parent blocks and a child does not, but for SIGTERM: who
-	   acts on that opens itself to it then */
+	/* what the parent blocks and a child does not, but for SIGTERM and
+	   SIGHUP: who acts on them opens itself to them then */
 	sigset_t waited;
 	struct privilege privilege;
 	bool harden; /* gives up what no child needs: proxy/sandbox */

@@ -444,7 +444,7 @@ family_retire(struct family *f, bool late)
 {
 	if (!late && !is_manned(f, clock_monotonic()))
 		return false;
-	signal_workers(f, SIGTERM, true);
+	signal_workers(f, WORKER_RETIRE, true);
 	child_replace(&f->notary);
 	return true;
 }

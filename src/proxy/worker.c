@@ -24,7 +24,11 @@
 enum {
 	WORKER_ACCEPTS = 64,	 /* connections taken in one go */
 	WORKER_REST_US = 100000, /* pause when descriptors run out */
-	WORKER_TICK_US = 50000	 /* between looks while draining */
+	WORKER_TICK_US = 50000,	 /* between looks while draining */
+	/* ms on an idle connection: at the end, when all wait for us, and
+	   after a reload, when nobody does */
+	WORKER_STOP_IDLE = 500,
+	WORKER_RETIRE_IDLE = 5000
 };
 
 /* One connection of a client. */
@@ -51,8 +55,9 @@ struct worker {
 	struct peer_options options; /* of clients' connections */
 	size_t n_ports;
 	struct port ports[WORKER_SOCKETS];
-	struct event *term, *rest, *tick, *beat;
+	struct event *term, *retire, *rest, *tick, *beat;
 	bool draining;
+	int64_t drain_idle;    /* ms on a connection, while draining */
 	struct caller callers; /* head of a ring */
 };
 
@@ -107,7 +112,7 @@ on_peer(void *ctx, struct peer *peer)
 	caller->entrance = NULL;
 	caller->peer = peer;
 	if (caller->worker->draining)
-		peer_drain(peer);
+		peer_drain(peer, caller->worker->drain_idle);
 }
 
 static void
@@ -272,32 +277,63 @@ on_tick(evutil_socket_t fd, short what, void *ctx)
 		end_loop(w);
 }
 
+/* No more connections; those that are here get their last answers. */
 static void
-on_term(evutil_socket_t fd, short what, void *ctx)
+begin_draining(struct worker *w)
 {
-	struct worker *w = ctx;
 	struct timeval tick = {0, WORKER_TICK_US};
 	struct timeval most = {w->setup->timeouts.drain / 1000,
 	    w->setup->timeouts.drain % 1000 * 1000};
-	struct caller *caller;
 
-	(void)fd;
-	(void)what;
-	if (w->draining)
-		return;
 	w->draining = true;
 	stop_accepting(w);
 	log_info("worker.draining", "drain_ms=%lld",
 	    (long long)w->setup->timeouts.drain);
-	for (caller = w->callers.next; caller != &w->callers;
-	     caller = caller->next)
-		if (caller->peer != NULL)
-			peer_drain(caller->peer);
 	(void)event_add(w->tick, &tick);
 	(void)event_base_loopexit(loop_base(w->loop), &most);
 }
 
-/* SIGTERM is blocked (how: SIG_BLOCK) but while it can be acted on. */
+/*
+ * A connection that nothing is asked on has so long to ask once more: its
+ * client may be about to, and one that asks is told to come anew. The end
+ * comes half the drain time before all ends.
+ */
+static void
+drain(struct worker *w, int64_t idle_ms)
+{
+	struct caller *caller;
+
+	w->drain_idle = idle_ms;
+	if (w->setup->timeouts.drain / 2 < idle_ms)
+		w->drain_idle = w->setup->timeouts.drain / 2;
+	if (!w->draining)
+		begin_draining(w);
+	for (caller = w->callers.next; caller != &w->callers;
+	     caller = caller->next)
+		if (caller->peer != NULL)
+			peer_drain(caller->peer, w->drain_idle);
+}
+
+static void
+on_term(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	drain(ctx, WORKER_STOP_IDLE);
+}
+
+static void
+on_retire(evutil_socket_t fd, short what, void *ctx)
+{
+	struct worker *w = ctx;
+
+	(void)fd;
+	(void)what;
+	if (!w->draining)
+		drain(w, WORKER_RETIRE_IDLE);
+}
+
+/* Both are blocked (how: SIG_BLOCK) but while they can be acted on. */
 static void
 mask_stop(int how)
 {
@@ -305,6 +341,7 @@ mask_stop(int how)
 
 	(void)sigemptyset(&stop);
 	(void)sigaddset(&stop, SIGTERM);
+	(void)sigaddset(&stop, WORKER_RETIRE);
 	(void)sigprocmask(how, &stop, NULL);
 }
 
@@ -338,10 +375,12 @@ open_events(struct worker *w, const struct worker_place *place)
 	size_t i;
 
 	w->term = evsignal_new(base, SIGTERM, on_term, w);
+	w->retire = evsignal_new(base, WORKER_RETIRE, on_retire, w);
 	w->rest = evtimer_new(base, on_rested, w);
 	w->tick = event_new(base, -1, EV_PERSIST, on_tick, w);
-	if (w->term == NULL || w->rest == NULL || w->tick == NULL ||
-	    event_add(w->term, NULL) != 0)
+	if (w->term == NULL || w->retire == NULL || w->rest == NULL ||
+	    w->tick == NULL || event_add(w->term, NULL) != 0 ||
+	    event_add(w->retire, NULL) != 0)
 		return CONSENT_ENOMEM;
 	mask_stop(SIG_UNBLOCK);
 	for (i = 0; i < place->n_sockets; i++) {
@@ -456,6 +495,7 @@ worker_close(struct worker *w)
 	stop_accepting(w);
 	mask_stop(SIG_BLOCK); /* told twice to drain: done already */
 	event_free(w->term);
+	event_free(w->retire);
 	event_free(w->rest);
 	event_free(w->tick);
 	if (w->beat != NULL)

@@ -7,6 +7,7 @@
  * bytes of strangers and owns neither the log nor what signs for it.
  */
 
+#include <signal.h>
 #include <stddef.h>
 
 #include <libconsent/status.h>
@@ -15,7 +16,8 @@
 #include "proxy/setup.h"
 
 enum {
-	WORKER_SOCKETS = SETUP_LISTENERS * SETUP_WORKERS
+	WORKER_SOCKETS = SETUP_LISTENERS * SETUP_WORKERS,
+	WORKER_RETIRE = SIGHUP /* the signal: others serve in its place */
 };
 
 /* A socket to accept on, and which of the setup's listeners it is. */
@@ -33,8 +35,9 @@ struct worker_place {
 };
 
 /*
- * Runs until SIGTERM and until what was begun has ended or the drain time is
- * over. Returns the exit code: 0, or 1 when it could not start.
+ * Runs until SIGTERM or WORKER_RETIRE and until what was begun has ended or the
+ * drain time is over. Retired, it waits longer for idle connections. Returns
+ * the exit code: 0, or 1 when it could not start.
  */
 int worker_run(const struct proxy_setup *setup,
     const struct worker_place *place) CONSENT_CHECKED;

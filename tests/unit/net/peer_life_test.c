@@ -236,22 +236,111 @@ drains(void **state)
 	struct user u;
 
 	(void)state;
-	user_init(&u, PEER_CLIENT);
-	u.options.drain_ms = 10;
-	client_init(&u);
-	peer_drain(u.peer);
+	client(&u);
+	peer_drain(u.peer, 10);
 	user_hears(&u, "closed", 1);
 	user_fini(&u);
 
 	client(&u);
 	u.react = answer_each;
-	peer_drain(u.peer);
+	peer_drain(u.peer, 10000);
 	far_says(&u.far, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
 	user_hears(&u, "closed", 1);
 	user_logged(&u, "lane head end sent closed ");
 	assert_true(harness_until(&u.h, far_ended, &u.far));
 	far_received(&u.far, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n"
 			     "Connection: close\r\n\r\n1");
+	user_fini(&u);
+}
+
+static void
+drains_sooner_when_told_again(void **state)
+{
+	struct user u;
+
+	(void)state;
+	client(&u);
+	peer_drain(u.peer, 3600000);
+	peer_drain(u.peer, 10);
+	user_hears(&u, "closed", 1);
+	user_fini(&u);
+}
+
+/* What is pipelined came before anybody could say that it is too late. */
+static void
+answers_all_that_is_pipelined_before_it_goes(void **state)
+{
+	struct user u;
+
+	(void)state;
+	client(&u);
+	u.react = answer_each;
+	peer_drain(u.peer, 10000);
+	far_says(&u.far, "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+			 "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	user_hears(&u, "closed", 1);
+	assert_true(harness_until(&u.h, far_ended, &u.far));
+	far_received(&u.far, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"
+			     "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n"
+			     "Connection: close\r\n\r\n2");
+	user_fini(&u);
+}
+
+/* The same where the first answer is late and the second request is held. */
+static void
+answers_what_is_held_before_it_goes(void **state)
+{
+	struct user u;
+
+	(void)state;
+	client(&u);
+	far_says(&u.far, "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+			 "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	user_hears(&u, "end", 1);
+	peer_drain(u.peer, 10000);
+	u.react = answer_each;
+	answer_each(&u, "end");
+	user_hears(&u, "closed", 1);
+	assert_true(harness_until(&u.h, far_ended, &u.far));
+	far_received(&u.far, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1"
+			     "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n"
+			     "Connection: close\r\n\r\n2");
+	user_fini(&u);
+}
+
+/* Asks once, from the loop, when the deadline has passed already. */
+static void
+on_late_request(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	far_says(ctx, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+}
+
+/*
+ * The loop was busy: the request is there, the time is over, and of the two
+ * the timer is seen first.
+ */
+static void
+answers_what_came_before_the_time_was_over(void **state)
+{
+	const struct timeval soon = {0, 1000};
+	struct user u;
+	struct event *late;
+	int64_t until;
+
+	(void)state;
+	client(&u);
+	u.react = answer_each;
+	late = evtimer_new(loop_base(u.h.loop), on_late_request, &u.far);
+	assert_non_null(late);
+	assert_int_equal(event_add(late, &soon), 0);
+	peer_drain(u.peer, 20);
+	for (until = clock_monotonic() + 60; clock_monotonic() < until;)
+		continue; /* no turn of the loop between 1 and 60 ms */
+	user_hears(&u, "closed", 1);
+	user_logged(&u, "lane head end sent closed ");
+	event_free(late);
 	user_fini(&u);
 }
 
@@ -339,6 +428,10 @@ main(void)
 	    cmocka_unit_test(keeps_its_times),
 	    cmocka_unit_test(gives_up_a_client_that_takes_nothing),
 	    cmocka_unit_test(drains),
+	    cmocka_unit_test(drains_sooner_when_told_again),
+	    cmocka_unit_test(answers_all_that_is_pipelined_before_it_goes),
+	    cmocka_unit_test(answers_what_is_held_before_it_goes),
+	    cmocka_unit_test(answers_what_came_before_the_time_was_over),
 	    cmocka_unit_test(ends_when_its_owner_says),
 	    cmocka_unit_test(tells_that_the_client_is_gone),
 	    cmocka_unit_test(closes_when_nobody_takes_the_lane),
