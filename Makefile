@@ -78,7 +78,7 @@ again    = +@$(MAKE) --no-print-directory \
 .SUFFIXES:
 .SECONDARY:
 .PHONY: all deps demo test units programs lint format fuzz fuzzers large \
-        docs debug install clean help FORCE
+        load-reload docs debug install clean help FORCE
 
 all: $(PROGRAMS) $(B)/libconsent.a $(RUNNERS) ## the programs and the library
 	@:
@@ -111,6 +111,8 @@ fuzz-%: fuzz ## fuzz-NAME TIME=60 runs one and keeps inputs that add cover
 	@tests/fuzz/run $* $(TIME)
 large: all ## a gigabyte each way through the proxy, memory watched
 	tests/system/large.py $(B)
+load-reload: all ## a minute of load over ten reloads and two kills
+	tests/load/reload.py $(B)
 docs: $(B)/tests/unit/conf/schema_test ## write docs/CONFIG.md from the table
 	@mkdir -p docs && UPDATE_DOCS=1 $< >/dev/null
 debug: ## build with -O0 -g3
@@ -157,7 +159,9 @@ $(B)/tests/fuzz/%_fuzz: $(B)/tests/fuzz/%_fuzz.o $(LIBS) \
     $(if $(filter fuzz,$(MODE)),,$(B)/tests/fuzz/replay.o)
 	$(call say,LINK)$(link) $(PC_LIBS) \
 	    $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer)
-$(B)/tests/demo-origin: $(B)/tests/tools/demo-origin.o $(LIBS)
+# these two need the transport wing as well
+$(B)/tests/demo-origin $(B)/tests/http-load: \
+    $(B)/tests/%: $(B)/tests/tools/%.o $(LIBS)
 	$(call say,LINK)$(link) $(PC_LIBS)
 # the other tools need the library alone: their link proves it whole
 $(B)/tests/%: $(B)/tests/tools/%.o $(B)/libconsent.a

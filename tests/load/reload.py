@@ -1,0 +1,228 @@
+#!/usr/bin/env python3
+"""Reloads under load: what fails, and whether it may.
+
+    tests/load/reload.py [--seconds N] [--connections N] [--think MS]
+                         [--reloads N] [--http2] BUILD
+
+Keep-alive connections on loopback ask for pages that are rewritten and post
+choices, without a pause or with pauses of up to --think milliseconds. Spread
+over the time the daemon is reloaded, each time to another number of workers
+and with an address more or less; one worker and one notary are killed. The
+only requests that may fail are those that were in the killed worker. Afterwards
+the log must verify and hold each choice that was answered. --http2 asks over
+HTTP/2 by h2load, which posts no choices. The exit status is 1 when anything
+failed that may not."""
+
+import argparse
+import glob
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "system"))
+
+from harness.daemon import SECONDS, Daemon      # noqa: E402
+
+PAGES = ["/en/", "/tr/", "/ar/", "/assets/site.css"]
+CHOICES = 10            # one request in so many is a choice
+WORKERS = (2, 3, 1, 4)  # in turn, at each reload
+DRAIN = 10              # seconds; an old generation is gone then
+
+
+class Origin:
+    """The demonstration's site in a process of its own."""
+
+    def __init__(self, build):
+        self.process = subprocess.Popen(
+            [os.path.join(build, "tests/demo-origin")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        self.port = int(re.search(r":(\d+)", line).group(1))
+
+    def stop(self):
+        self.process.stdin.close()
+        self.process.wait(SECONDS)
+
+
+class Victim:
+    """A worker that is killed: when, and which clients it had then."""
+
+    def __init__(self, pid):
+        os.kill(pid, signal.SIGSTOP)    # what it holds stays as it is
+        inodes = set()
+        for path in glob.glob(f"/proc/{pid}/fd/*"):
+            try:
+                inodes.add(os.readlink(path)[len("socket:["):-1])
+            except OSError:
+                pass
+        with open("/proc/net/tcp", encoding="ascii") as file:
+            rows = [line.split() for line in list(file)[1:]]
+        self.ports = {int(row[2].split(":")[1], 16) for row in rows
+                      if row[9] in inodes}
+        self.at = time.monotonic() * 1000
+        os.kill(pid, signal.SIGKILL)
+
+    def had(self, failure):
+        """Whether a failed request was in it as it died."""
+        return (failure["port"] in self.ports
+                and failure["began"] <= self.at <= failure["ended"])
+
+
+class Report:
+    """What the load program wrote."""
+
+    def __init__(self, output):
+        self.failures, self.entries, self.sums = [], [], {}
+        for line in output.splitlines():
+            word, *rest = line.split()
+            if word == "failure":
+                self.failures.append({
+                    "kind": rest[0], "port": int(rest[1]),
+                    "began": float(rest[2]), "ended": float(rest[3])})
+            elif word == "entry":
+                self.entries.append(int(rest[0]))
+            else:
+                self.sums[word] = float(rest[0])
+
+
+def logged(folder):
+    """The numbers of all choices in the log."""
+    found = set()
+    for path in glob.glob(os.path.join(folder, "log/entries/*")):
+        with open(path, encoding="utf-8") as file:
+            for line in file:
+                entry = json.loads(line)
+                if entry["type"] == "choice":
+                    found.add(entry["seq"])
+    return found
+
+
+class Run:
+    """A daemon with its origin, under load until end()."""
+
+    def __init__(self, build, connections, think, http2=False):
+        self.build, self.http2 = build, http2
+        self.origin = Origin(build)
+        self.daemon = Daemon(build, self.origin.port, self.config(0))
+        self.daemon.start()
+        self.connections, self.think = connections, think
+        self.victim, self.reloads, self.wrong = None, 0, []
+
+    def config(self, turn):
+        protocol = "http2 = true;" if self.http2 else ""
+        more = ', "127.0.0.1:0"' if turn % 2 else ""
+        return [f'listen = ( {{ address = "127.0.0.1:0"; {protocol} }}'
+                f'{more} )',
+                f"workers = {WORKERS[turn % len(WORKERS)]}",
+                "limits = { choices = 100000; }",
+                f"timeouts = {{ drain = {DRAIN}; }}"]
+
+    def start(self, seconds):
+        port = str(self.daemon.port)
+        if self.http2:
+            command = ["h2load", "-c", str(self.connections), "-m", "8",
+                       "-D", str(seconds), "-t", "1",
+                       f"http://127.0.0.1:{port}/en/"]
+        else:
+            command = [os.path.join(self.build, "tests/http-load"), port,
+                       str(self.connections), str(seconds * 1000),
+                       str(self.think), str(CHOICES), *PAGES]
+        self.load = subprocess.Popen(command, stdin=subprocess.PIPE,
+                                     stdout=subprocess.PIPE, text=True)
+
+    def reload(self):
+        self.reloads += 1
+        at = len(self.daemon.lines)
+        self.daemon.write(self.config(self.reloads))
+        self.daemon.signal("HUP")
+        self.daemon.wait_for(lambda line: "reload.done" in line, at)
+
+    def kill_worker(self):
+        """The youngest, which serves."""
+        self.victim = Victim(max(self.daemon.children("worker")))
+
+    def kill_notary(self):
+        self.daemon.kill("notary")
+
+    def check_log(self, report):
+        found = subprocess.run(
+            [os.path.join(self.build, "consentctl"), "log", "verify",
+             os.path.join(self.daemon.folder, "log")],
+            capture_output=True, text=True, check=False)
+        if found.returncode:
+            self.wrong.append("log verify: " + found.stdout + found.stderr)
+        choices = logged(self.daemon.folder)
+        lost = [entry for entry in report.entries if entry not in choices]
+        if lost or len(set(report.entries)) != len(report.entries):
+            self.wrong.append(f"answered, but not logged: {lost}")
+        self.logged = len(choices)
+
+    def check_failures(self, report):
+        excused = [failure for failure in report.failures
+                   if self.victim and self.victim.had(failure)]
+        self.excused = len(excused)
+        self.wrong += [f"failed: {failure}" for failure in report.failures
+                       if failure not in excused]
+
+    def stop(self):
+        """Ends all; what the load program wrote, and what is wrong."""
+        output, _ = self.load.communicate()
+        report = Report("" if self.http2 else output)
+        self.daemon.signal("TERM")
+        status = self.daemon.wait()
+        if status:
+            self.wrong.append(f"the daemon ended with {status}")
+        if self.load.returncode:
+            self.wrong.append(f"load ended with {self.load.returncode}")
+        self.check_failures(report)
+        self.check_log(report)
+        self.daemon.stop()
+        self.origin.stop()
+        return report, output
+
+
+def play(run, seconds, reloads):
+    """The reloads at even times, the kills between them."""
+    began, pause = time.monotonic(), seconds / (reloads + 1)
+    deeds = [((number + 1) * pause, run.reload) for number in range(reloads)]
+    deeds.append((pause * (reloads // 3 + 0.5), run.kill_worker))
+    deeds.append((pause * (2 * reloads // 3 + 0.5), run.kill_notary))
+    run.start(seconds)
+    for at, deed in sorted(deeds, key=lambda row: row[0]):
+        time.sleep(max(0, began + at - time.monotonic()))
+        deed()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--think", type=int, default=0)
+    parser.add_argument("--reloads", type=int, default=10)
+    parser.add_argument("--http2", action="store_true")
+    parser.add_argument("build")
+    options = parser.parse_args()
+    run = Run(options.build, options.connections, options.think,
+              options.http2)
+    play(run, options.seconds, options.reloads)
+    report, output = run.stop()
+    if options.http2:
+        print(output)
+    for name, value in report.sums.items():
+        print(f"{name:20} {value:g}")
+    print(f"{'reloads':20} {run.reloads}")
+    print(f"{'in the killed worker':20} {run.excused}")
+    print(f"{'choices logged':20} {run.logged}")
+    for line in run.wrong[:20]:
+        print(line)
+    print(f"{len(run.wrong)} wrong")
+    return 1 if run.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
