@@ -7,7 +7,7 @@ SYSCONFDIR ?= /etc
 DESTDIR    ?=
 PKGCONFIG  ?= pkg-config
 TIME       ?= 60
-PKGS       := libevent libconfig libjwt libcrypto jansson zlib libbrotlidec \
+PKGS       := libevent libconfig libjwt libssl libcrypto jansson zlib libbrotlidec \
               libbrotlienc libzstd libidn2 libpsl libseccomp libsystemd libnghttp2
 
 # a value worked out at its first use, so that help and deps need no compiler
