@@ -12,6 +12,8 @@
 #include "http/proxy_protocol.h"
 #include "net/loop.h"
 #include "net/peer.h"
+#include "net/stream.h"
+#include "net/stream_give.h"
 
 /* What an HTTP/2 client says first (RFC 9113 3.4). */
 static const struct span preface = {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 24};
@@ -25,7 +27,8 @@ struct entrance {
 	struct peer_options peer_options;
 	void *peer_ctx;
 	struct event io, timer;
-	int fd;
+	int fd;		       /* -1 once there is a stream */
+	struct stream *stream; /* by TLS */
 };
 
 /* How far one part of the way is. */
@@ -35,23 +38,28 @@ enum passage {
 	PASSAGE_REFUSED /* the entrance is gone */
 };
 
-/* Ends the entrance; the socket is the caller's. */
-static int
+/* Ends the entrance; socket and stream are the caller's. */
+static void
 let_go(struct entrance *e)
 {
-	int fd = e->fd;
-
-	(void)event_del(&e->io);
+	if (e->fd >= 0)
+		(void)event_del(&e->io);
 	(void)event_del(&e->timer);
 	free(e);
-	return fd;
 }
 
 void
 entrance_close(struct entrance *e)
 {
-	if (e != NULL)
-		(void)close(let_go(e));
+	int fd;
+
+	if (e == NULL)
+		return;
+	stream_close(e->stream, STREAM_NOW);
+	fd = e->fd;
+	let_go(e);
+	if (fd >= 0)
+		(void)close(fd);
 }
 
 static enum passage
@@ -143,16 +151,76 @@ become_peer(struct entrance *e)
 	struct peer_options options = e->peer_options;
 	const struct peer_user user = {e->peer_owner, &options, e->peer_ctx};
 	const struct entrance_owner *owner = e->owner;
+	struct stream *stream = e->stream;
 	struct loop *loop = e->loop;
 	void *ctx = e->ctx;
+	int fd = e->fd;
 	struct peer *peer;
 
 	options.protocol = e->options.http2 ? PEER_HTTP2 : PEER_HTTP1;
-	peer = peer_accept(loop, let_go(e), &user);
+	let_go(e);
+	if (stream != NULL)
+		peer = peer_adopt(loop, stream, &user);
+	else
+		peer = peer_accept(loop, fd, &user);
 	if (peer != NULL)
 		owner->on_peer(ctx, peer);
 	else
 		owner->on_refused(ctx, "memory");
+}
+
+/* TLS. */
+
+static void
+on_agreed(void *ctx)
+{
+	struct entrance *e = ctx;
+
+	e->options.http2 = span_equal(stream_protocol(e->stream), SPAN("h2"));
+	become_peer(e);
+}
+
+/* Before there is an owner who could be told of bytes. */
+static size_t
+on_read(void *ctx, struct span bytes)
+{
+	(void)ctx;
+	(void)bytes;
+	return 0;
+}
+
+static void
+on_nothing(void *ctx)
+{
+	(void)ctx;
+}
+
+static void
+on_fail(void *ctx, enum stream_failure why)
+{
+	(void)refuse(ctx, why == STREAM_INSECURE ? "tls" : "closed");
+}
+
+static const struct stream_owner stream_owner = {
+    .on_connected = on_agreed,
+    .on_read = on_read,
+    .on_eof = on_nothing,
+    .on_timeout = on_nothing,
+    .on_fail = on_fail,
+};
+
+static void
+begin_tls(struct entrance *e)
+{
+	const struct stream_options options = {.tls_server = e->options.tls};
+	const struct stream_user user = {&stream_owner, &options, e};
+	int fd = e->fd;
+
+	(void)event_del(&e->io);
+	e->fd = -1;
+	e->stream = stream_accept(e->loop, fd, &user);
+	if (e->stream == NULL)
+		(void)refuse(e, "memory");
 }
 
 static void
@@ -165,6 +233,10 @@ on_ready(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	if (e->options.proxy_protocol)
 		passage = pass_proxy(e);
+	if (passage == PASSAGE_NEXT && e->options.tls != NULL) {
+		begin_tls(e);
+		return;
+	}
 	if (passage == PASSAGE_NEXT && e->options.http2)
 		passage = pass_preface(e);
 	if (passage == PASSAGE_NEXT)
@@ -182,7 +254,8 @@ on_late(evutil_socket_t fd, short what, void *ctx)
 bool
 entrance_is_needed(const struct entrance_options *options)
 {
-	return options->proxy_protocol || options->http2;
+	return options->proxy_protocol || options->http2 ||
+	       options->tls != NULL;
 }
 
 struct entrance *

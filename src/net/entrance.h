@@ -3,11 +3,12 @@
 
 /*
  * What an accepted socket goes through before it is a peer: the header of the
- * PROXY protocol where the listener has it, then the preface of HTTP/2
- * (RFC 9113 3.4) is looked for where that is spoken. Both are only peeked at
- * on the socket, and of the first exactly the header is read, so that
- * whatever reads next finds its bytes from the first one on. All of it has one
- * deadline.
+ * PROXY protocol where the listener has it; then TLS is agreed on, and with it
+ * the protocol (ALPN, RFC 7301), or on a plain one the preface of HTTP/2
+ * (RFC 9113 3.4) is looked for where that is spoken. Header and preface are
+ * only peeked at on the socket, and of the first exactly the header is read, so
+ * that whatever reads next finds its bytes from the first one on. All of it
+ * has one deadline.
  *
  * An entrance ends by itself: on_peer or on_refused is its one last event,
  * comes from the loop, and the entrance is gone when it is called. Who may
@@ -23,10 +24,12 @@
 struct entrance;
 struct loop;
 struct peer;
+struct tls_server;
 
 struct entrance_options {
 	bool proxy_protocol; /* the connection begins with a PROXY header */
-	bool http2;	     /* its preface may follow */
+	bool http2;	     /* its preface may follow, unless there is TLS */
+	struct tls_server *tls; /* or NULL; borrowed while the peer lives */
 };
 
 struct entrance_owner {

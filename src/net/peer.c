@@ -47,6 +47,15 @@ peer_accept(struct loop *loop, int fd, const struct peer_user *user)
 }
 
 struct peer *
+peer_adopt(
+    struct loop *loop, struct stream *stream, const struct peer_user *user)
+{
+	if (user->options->protocol == PEER_HTTP2)
+		return peer_h2_adopt(loop, stream, user);
+	return peer_h1_adopt(loop, stream, user);
+}
+
+struct peer *
 peer_open(
     struct loop *loop, const struct address *to, const struct peer_user *user)
 {

@@ -23,6 +23,7 @@ struct address;
 struct lane;
 struct loop;
 struct peer;
+struct stream;
 
 /* Fills in the defaults for one side. */
 void peer_options_init(struct peer_options *options, enum peer_side side);
@@ -33,6 +34,13 @@ void peer_options_init(struct peer_options *options, enum peer_side side);
  */
 struct peer *peer_accept(
     struct loop *loop, int fd, const struct peer_user *user);
+
+/*
+ * Serves what comes by a stream of another owner (net/stream_give.h), which it
+ * takes over. user is copied. NULL without memory: the stream is closed then.
+ */
+struct peer *peer_adopt(
+    struct loop *loop, struct stream *stream, const struct peer_user *user);
 
 /*
  * Opens a connection to an origin; on_open or on_closed follows. user is

@@ -9,6 +9,7 @@
 #include "net/peer_read.h"
 #include "net/peer_send.h"
 #include "net/peer_state.h"
+#include "net/stream_give.h"
 
 enum {
 	/* heads and trailers, several interim ones with them */
@@ -129,7 +130,7 @@ peer_drain_h1(struct peer *peer, int64_t idle_ms)
 	if (p->stream == NULL || p->busy)
 		return;
 	if (p->side == PEER_ORIGIN)
-		peer_end(p, STREAM_NOW);
+		peer_end(p, STREAM_CLEAN);
 	else if (p->reading == READ_NONE)
 		peer_expect(p);
 }
@@ -146,7 +147,11 @@ peer_close_h1(struct peer *peer)
 		p->why = LANE_IO;
 		peer_wake(p);
 	}
-	peer_end(p, STREAM_NOW);
+	/* half a message must not look like a whole one */
+	if (p->writing == WRITE_BODY)
+		peer_end(p, STREAM_RESET);
+	else
+		peer_end(p, p->busy ? STREAM_NOW : STREAM_CLEAN);
 }
 
 static bool
@@ -240,6 +245,7 @@ peer_stream_user(struct peer_h1 *p, struct stream_options *options)
 	    .low = p->options.low,
 	    .write_ms = p->options.send_ms,
 	    .connect_ms = p->options.connect_ms,
+	    .tls_client = p->options.tls,
 	};
 	return (struct stream_user){&peer_stream_owner, options, p};
 }
@@ -261,6 +267,26 @@ peer_h1_accept(struct loop *loop, int fd, const struct peer_user *user)
 		peer_free(p);
 		return NULL;
 	}
+	p->open = true;
+	peer_expect(p);
+	return &p->base;
+}
+
+struct peer *
+peer_h1_adopt(
+    struct loop *loop, struct stream *stream, const struct peer_user *user)
+{
+	struct peer_h1 *p = peer_new(loop, PEER_CLIENT, user);
+	struct stream_options options;
+	struct stream_user mine;
+
+	if (p == NULL) {
+		stream_close(stream, STREAM_NOW);
+		return NULL;
+	}
+	mine = peer_stream_user(p, &options);
+	stream_give(stream, &mine);
+	p->stream = stream;
 	p->open = true;
 	peer_expect(p);
 	return &p->base;

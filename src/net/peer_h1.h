@@ -10,10 +10,15 @@ struct address;
 struct loop;
 struct peer;
 struct peer_user;
+struct stream;
 
 /* peer_accept for this protocol. */
 struct peer *peer_h1_accept(
     struct loop *loop, int fd, const struct peer_user *user);
+
+/* peer_adopt for this protocol. */
+struct peer *peer_h1_adopt(
+    struct loop *loop, struct stream *stream, const struct peer_user *user);
 
 /* peer_open for this protocol. */
 struct peer *peer_h1_open(

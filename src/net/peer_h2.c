@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "net/peer_h2_events.h"
 #include "net/peer_h2_state.h"
+#include "net/stream_give.h"
 
 /* The end of one connection: logged once, after its last words. */
 static void
@@ -312,6 +313,25 @@ peer_h2_accept(struct loop *loop, int fd, const struct peer_user *user)
 		peer_free(p);
 		return NULL;
 	}
+	start(p);
+	return &p->base;
+}
+
+struct peer *
+peer_h2_adopt(
+    struct loop *loop, struct stream *stream, const struct peer_user *user)
+{
+	struct peer_h2 *p = peer_new(loop, user);
+	const struct stream_options options = {
+	    .write_ms = user->options->send_ms};
+	const struct stream_user mine = {&stream_owner, &options, p};
+
+	if (p == NULL) {
+		stream_close(stream, STREAM_NOW);
+		return NULL;
+	}
+	stream_give(stream, &mine);
+	p->stream = stream;
 	start(p);
 	return &p->base;
 }

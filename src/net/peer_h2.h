@@ -12,9 +12,14 @@
 struct loop;
 struct peer;
 struct peer_user;
+struct stream;
 
 /* peer_accept for this protocol. */
 struct peer *peer_h2_accept(
     struct loop *loop, int fd, const struct peer_user *user);
+
+/* peer_adopt for this protocol. */
+struct peer *peer_h2_adopt(
+    struct loop *loop, struct stream *stream, const struct peer_user *user);
 
 #endif

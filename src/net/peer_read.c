@@ -192,7 +192,7 @@ peer_on_eof(void *ctx)
 	if (p->reading == READ_DONE || p->reading == READ_FAILED)
 		return; /* a client that closed its half waits for the answer */
 	if (!p->busy) {
-		peer_end(p, STREAM_NOW); /* between messages, or in a head */
+		peer_end(p, STREAM_CLEAN); /* between messages, or in a head */
 		return;
 	}
 	event = p->reading == READ_NONE ? CODEC_MORE : codec_eof(&p->codec);
@@ -214,5 +214,5 @@ peer_on_timeout(void *ctx)
 	else if (stream_pending(p->stream) != 0)
 		peer_expect(p); /* not idle: our last answer still goes out */
 	else
-		peer_end(p, STREAM_NOW);
+		peer_end(p, STREAM_CLEAN);
 }

@@ -105,7 +105,7 @@ peer_finish_last(struct peer_h1 *p)
 	if (p->side == PEER_ORIGIN ||
 	    (p->reading == READ_DONE && stream_pending(p->stream) == 0 &&
 		!stream_has_input(p->stream)))
-		peer_end(p, STREAM_NOW);
+		peer_end(p, STREAM_CLEAN);
 	else
 		peer_end(p, STREAM_LINGER);
 }

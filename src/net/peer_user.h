@@ -13,6 +13,7 @@
 
 struct lane;
 struct peer;
+struct tls_client;
 
 enum peer_side {
 	PEER_CLIENT, /* we serve it */
@@ -51,7 +52,8 @@ struct peer_options {
 	size_t low;
 	uint64_t discard;	     /* bytes of a request body nobody wants */
 	enum peer_protocol protocol; /* client side: what it speaks */
-	uint32_t streams; /* HTTP/2: at once; 0: H2_STREAMS (http/h2.h) */
+	uint32_t streams;	/* HTTP/2: at once; 0: H2_STREAMS (http/h2.h) */
+	struct tls_client *tls; /* origin side, borrowed; NULL: plain */
 };
 
 /* Who uses a peer; owner is borrowed until on_closed, options are copied. */

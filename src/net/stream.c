@@ -11,7 +11,10 @@
 #include "base/clock.h"
 #include "net/address.h"
 #include "net/stream_io.h"
+#include "net/stream_raw.h"
 #include "net/stream_state.h"
+#include "net/stream_tls.h"
+#include "net/tls_session.h"
 
 /* Endings. */
 
@@ -36,7 +39,7 @@ stream_settle(struct stream *s)
 	if (s->state != STREAM_OPEN)
 		return;
 	/* a failed write waits until what had arrived was read */
-	if (s->broken && (!s->readable || s->paused)) {
+	if (s->broken && (!stream_has_more(s) || s->paused)) {
 		stream_fail(s, STREAM_BROKEN);
 		return;
 	}
@@ -53,8 +56,13 @@ stream_discard(struct stream *s)
 {
 	int turn;
 
-	for (turn = 0; turn < STREAM_TURN && s->readable; turn++)
-		s->discarded += stream_pull(s).n;
+	for (turn = 0; turn < STREAM_TURN && s->readable; turn++) {
+		ssize_t n =
+		    stream_raw_read(s, loop_buffer(s->loop), LOOP_READ_BYTES);
+
+		s->ended = s->ended || n == 0;
+		s->discarded += n > 0 ? (size_t)n : 0;
+	}
 	if (s->broken || (s->ended && s->shut) ||
 	    s->discarded > STREAM_LINGER_BYTES)
 		stream_end(s);
@@ -87,13 +95,16 @@ stream_linger(struct stream *s)
 static void
 stream_step(struct stream *s)
 {
+	if (s->state == STREAM_SHAKING)
+		stream_tls_shake(s);
 	if (s->state == STREAM_OPEN && s->greet) {
 		s->greet = false;
 		if (s->owner->on_connected != NULL)
 			s->owner->on_connected(s->ctx);
 	}
 	if (s->writable && !s->broken &&
-	    (s->state == STREAM_OPEN || s->state == STREAM_LINGERING))
+	    (s->state == STREAM_SHAKING || s->state == STREAM_OPEN ||
+		s->state == STREAM_LINGERING))
 		stream_flush(s);
 	if (s->state == STREAM_OPEN && s->resumed)
 		stream_lend(s, buf_span(&s->held));
@@ -111,6 +122,7 @@ on_task(void *arg)
 
 	if (s->state == STREAM_CLOSED) {
 		buf_fini(&s->held); /* not before: it may be on loan */
+		tls_session_free(s->tls);
 		free(s);
 		return;
 	}
@@ -141,6 +153,10 @@ stream_connected(struct stream *s)
 {
 	if (stream_error(s) != 0) {
 		stream_fail(s, STREAM_UNREACHABLE);
+		return;
+	}
+	if (s->tls != NULL) {
+		s->state = STREAM_SHAKING; /* the same deadline goes on */
 		return;
 	}
 	s->state = STREAM_OPEN;
@@ -205,7 +221,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	}
 	if (s->state == STREAM_LINGERING)
 		stream_end(s);
-	else if (s->state == STREAM_CONNECTING)
+	else if (s->state < STREAM_OPEN)
 		stream_fail(s, STREAM_CONNECT_TIMEOUT);
 	else if (write)
 		stream_fail(s, STREAM_WRITE_TIMEOUT);
@@ -227,11 +243,7 @@ stream_new(struct loop *loop, int fd, const struct stream_user *user)
 	s->loop = loop;
 	s->owner = user->owner;
 	s->ctx = user->ctx;
-	s->options = *user->options;
-	if (s->options.high == 0)
-		s->options.high = STREAM_HIGH;
-	if (s->options.low == 0)
-		s->options.low = STREAM_LOW;
+	stream_set_options(s, user->options);
 	s->fd = fd;
 	s->state = STREAM_OPEN;
 	s->writable = true;
@@ -240,6 +252,11 @@ stream_new(struct loop *loop, int fd, const struct stream_user *user)
 	loop_task_init(&s->guest, stream_end, s);
 	/* fails for unix sockets, which never wait for more */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	if ((s->options.tls_server != NULL || s->options.tls_client != NULL) &&
+	    stream_tls_begin(s) != CONSENT_OK)
+		goto fail;
+	if (s->tls != NULL)
+		s->state = STREAM_SHAKING;
 	if (event_assign(&s->io, loop_base(loop), fd,
 		EV_READ | EV_WRITE | EV_CLOSED | EV_ET | EV_PERSIST, on_io,
 		s) != 0 ||
@@ -248,6 +265,8 @@ stream_new(struct loop *loop, int fd, const struct stream_user *user)
 		goto fail;
 	return s;
 fail:
+	if (s != NULL)
+		tls_session_free(s->tls);
 	free(s);
 	(void)close(fd);
 	return NULL;
@@ -278,12 +297,12 @@ stream_connect(
 	s = stream_new(loop, fd, user);
 	if (s == NULL)
 		return NULL;
-	s->greet = error == 0;
+	s->greet = error == 0 && s->tls == NULL;
 	if (error != 0)
 		s->state = STREAM_CONNECTING;
 	if (error != 0 && error != EINPROGRESS && error != EALREADY)
 		stream_fail(s, STREAM_UNREACHABLE);
-	else if (error != 0)
+	else if (!s->greet)
 		s->write_deadline = stream_after(user->options->connect_ms);
 	stream_arm(s);
 	loop_defer(loop, &s->task);
@@ -353,6 +372,8 @@ stream_has_input(const struct stream *s)
 
 	if (s->held.n != 0 && !s->reading)
 		return true;
+	if (s->tls != NULL && tls_session_has_input(s->tls))
+		return true;
 	return s->state == STREAM_OPEN && !s->ended &&
 	       recv(s->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
@@ -386,6 +407,12 @@ stream_close(struct stream *s, enum stream_ending how)
 		return;
 	switch (how) {
 	case STREAM_NOW:
+		stream_end(s);
+		break;
+	case STREAM_CLEAN:
+		if (s->tls != NULL && s->state == STREAM_OPEN && !s->broken &&
+		    stream_queued(s) == 0)
+			(void)stream_tls_end(s); /* as far as it goes at once */
 		stream_end(s);
 		break;
 	case STREAM_RESET:

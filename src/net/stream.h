@@ -2,9 +2,9 @@
 #define CONSENT_NET_STREAM_H
 
 /*
- * One non-blocking stream socket, TCP or unix. Reads into the loop's buffer
- * and lends the bytes to the owner; writes at once with writev and queues
- * only what the kernel did not take. Knows nothing of HTTP.
+ * One non-blocking stream socket, TCP or unix, plain or by TLS. Reads into the
+ * loop's buffer and lends the bytes to the owner; writes at once with writev
+ * and queues only what the kernel did not take. Knows nothing of HTTP.
  *
  * Callbacks run from the loop, never inside a call of the owner, and not one
  * comes after stream_close: it takes the stream away from the owner, who
@@ -29,7 +29,10 @@ struct stream;
 
 /* How a stream is closed. */
 enum stream_ending {
-	STREAM_NOW,   /* at once; what is queued is lost */
+	STREAM_NOW, /* at once; what is queued is lost */
+	/* at once, after all that was to be said: with TLS, that is said, too;
+	 * the others do not say it, but for STREAM_LINGER */
+	STREAM_CLEAN,
 	STREAM_RESET, /* at once with a reset: nobody takes it for an end */
 	/*
 	 * What is queued is still written, then our direction is shut and a
@@ -41,15 +44,16 @@ enum stream_ending {
 
 /*
  * Takes over an accepted socket, which is already non-blocking and
- * close-on-exec, and starts to read. user is copied. NULL without memory: fd
- * is closed then.
+ * close-on-exec, and starts to read; with TLS on_connected or on_fail follows
+ * first. user is copied. NULL without memory: fd is closed then.
  */
 struct stream *stream_accept(
     struct loop *loop, int fd, const struct stream_user *user);
 
 /*
  * Starts to connect; on_connected or on_fail follows from the loop. What is
- * written before is queued. user is copied. NULL without memory or sockets.
+ * written before is queued, but not with TLS. user is copied. NULL without
+ * memory or sockets.
  */
 struct stream *stream_connect(struct loop *loop, const struct address *to,
     const struct stream_user *user);
@@ -57,8 +61,9 @@ struct stream *stream_connect(struct loop *loop, const struct address *to,
 /*
  * Writes the spans in order, in one system call if the queue is empty; the
  * rest is copied to the queue. CONSENT_ELIMIT when the queue would pass
- * STREAM_QUEUE_MAX: nothing is taken. CONSENT_EIO when the stream has failed,
- * was shut, or fails now, CONSENT_ENOMEM: on_fail tells that as well.
+ * STREAM_QUEUE_MAX: nothing is taken. CONSENT_EINVAL with TLS that is not
+ * agreed on yet. CONSENT_EIO when the stream has failed, was shut, or fails
+ * now, CONSENT_ENOMEM: on_fail tells that as well.
  */
 int stream_write(
     struct stream *s, const struct span *spans, size_t count) CONSENT_CHECKED;
@@ -96,10 +101,11 @@ void stream_deadline(struct stream *s, int64_t ms);
  */
 bool stream_has_input(const struct stream *s);
 
-/* Bytes queued, not yet taken by the kernel. */
+/* Bytes queued, not yet taken by the kernel; with TLS as they go out. */
 size_t stream_pending(const struct stream *s);
 
-/* Bytes that came from and went to the kernel since the start. */
+/* Bytes that came from and went to the kernel since the start; with TLS what
+ * came is counted as the owner gets it. */
 void stream_counts(const struct stream *s, uint64_t *received, uint64_t *sent);
 
 /* Ends the stream for its owner, in one of three ways. NULL is fine. */

@@ -22,9 +22,6 @@ struct stream;
 int stream_put(
     struct stream *s, const struct span *spans, size_t count) CONSENT_CHECKED;
 
-/* Sets water mark and write deadline by what is queued now. */
-void stream_progress(struct stream *s);
-
 /* Sends the FIN that is wanted, once the queue is empty. */
 void stream_shut(struct stream *s);
 
@@ -33,12 +30,6 @@ void stream_flush(struct stream *s);
 
 /* Lends bytes to the owner and keeps what it leaves. */
 void stream_lend(struct stream *s, struct span bytes);
-
-/*
- * Reads once into the loop's buffer: what came, or nothing; notes the end and
- * an error.
- */
-struct span stream_pull(struct stream *s);
 
 /* Reads and lends for one turn; the rest follows from the loop. */
 void stream_read(struct stream *s);

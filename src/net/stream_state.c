@@ -5,10 +5,26 @@
 
 #include "base/clock.h"
 
+void
+stream_set_options(struct stream *s, const struct stream_options *options)
+{
+	s->options = *options;
+	if (s->options.high == 0)
+		s->options.high = STREAM_HIGH;
+	if (s->options.low == 0)
+		s->options.low = STREAM_LOW;
+}
+
 size_t
 stream_queued(const struct stream *s)
 {
 	return s->queue == NULL ? 0 : evbuffer_get_length(s->queue);
+}
+
+bool
+stream_has_more(const struct stream *s)
+{
+	return s->readable || s->more;
 }
 
 /* Timers. One libevent timer serves both deadlines; it is moved only when it
@@ -54,7 +70,7 @@ stream_silence(struct stream *s)
 void
 stream_fail(struct stream *s, enum stream_failure why)
 {
-	if (s->state != STREAM_CONNECTING && s->state != STREAM_OPEN)
+	if (s->state > STREAM_OPEN)
 		return;
 	s->state = STREAM_FAILED;
 	s->why = why;

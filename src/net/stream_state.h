@@ -19,6 +19,7 @@
 #include "net/stream_user.h"
 
 struct evbuffer;
+struct tls_session;
 
 enum {
 	STREAM_TURN = 4 /* reads before other sockets get their turn */
@@ -26,6 +27,7 @@ enum {
 
 enum stream_state {
 	STREAM_CONNECTING,
+	STREAM_SHAKING, /* TLS is being agreed on */
 	STREAM_OPEN,
 	STREAM_FAILED,	  /* on_fail is due or was told */
 	STREAM_LINGERING, /* without an owner */
@@ -39,21 +41,24 @@ struct stream {
 	struct stream_options options; /* no zeros in the water marks */
 	struct event io;
 	struct event timer;
-	struct loop_task task;	/* all that must run from the loop */
-	struct loop_task guest; /* while lingering */
-	struct evbuffer *queue; /* NULL until something must wait */
-	struct buf held;	/* bytes the owner left */
-	int64_t deadline;	/* the owner's; monotonic, 0: none */
-	int64_t write_deadline; /* ours: connect, write progress */
-	int64_t armed;		/* when the timer fires; 0: not set */
+	struct loop_task task;	 /* all that must run from the loop */
+	struct loop_task guest;	 /* while lingering */
+	struct tls_session *tls; /* NULL: plain */
+	struct evbuffer *queue;	 /* NULL until something must wait */
+	struct buf held;	 /* bytes the owner left */
+	int64_t deadline;	 /* the owner's; monotonic, 0: none */
+	int64_t write_deadline;	 /* ours: connect, write progress */
+	int64_t armed;		 /* when the timer fires; 0: not set */
 	uint64_t received, sent;
 	size_t discarded; /* while lingering */
 	int fd;
+	int reads; /* that TLS may still do in this turn */
 	enum stream_state state;
 	enum stream_failure why; /* with STREAM_FAILED */
 	bool told;		 /* on_fail, once */
 	bool greet;		 /* on_connected is due */
 	bool readable;		 /* the kernel may have bytes for us */
+	bool more;		 /* TLS may have, without the kernel */
 	bool writable;		 /* the kernel takes bytes, as far as known */
 	bool hung_up;		 /* the kernel announced the end */
 	bool broken;		 /* a write failed: read what is left, fail */
@@ -67,8 +72,14 @@ struct stream {
 	bool shut;		 /* FIN sent */
 };
 
+/* Takes the options over, defaults in place of zeros. */
+void stream_set_options(struct stream *s, const struct stream_options *options);
+
 /* Bytes queued, not yet taken by the kernel. */
 size_t stream_queued(const struct stream *s);
+
+/* Whether there may be something to read, from the kernel or from TLS. */
+bool stream_has_more(const struct stream *s);
 
 /* The monotonic time in ms milliseconds; 0 when ms is 0. */
 int64_t stream_after(int64_t ms);

@@ -12,6 +12,9 @@
 
 #include <libconsent/span.h>
 
+struct tls_client;
+struct tls_server;
+
 enum {
 	STREAM_SPANS = 16,	  /* most spans in one stream_write */
 	STREAM_HIGH = 256 * 1024, /* default high water of the queue */
@@ -25,11 +28,13 @@ enum stream_failure {
 	STREAM_UNREACHABLE,	/* connect was refused or found no way */
 	STREAM_CONNECT_TIMEOUT, /* connect took too long */
 	STREAM_WRITE_TIMEOUT,	/* the other side takes nothing */
+	STREAM_INSECURE,	/* no TLS came about; why is in the log */
+	STREAM_TRUNCATED,	/* TLS: cut off, without an end of theirs */
 	STREAM_BROKEN		/* reset or another error of the socket */
 };
 
 struct stream_owner {
-	/* stream_connect succeeded; before anything else */
+	/* stream_connect or a TLS handshake succeeded; before all else */
 	void (*on_connected)(void *ctx);
 	/*
 	 * Bytes arrived; borrowed for the call. Returns how many were used.
@@ -53,7 +58,10 @@ struct stream_options {
 	size_t high; /* water marks of the queue; 0: the defaults */
 	size_t low;
 	int64_t write_ms;   /* longest wait for the kernel; 0: none */
-	int64_t connect_ms; /* longest wait for connect; 0: none */
+	int64_t connect_ms; /* for connect and handshake; 0: no limit */
+	/* TLS, by one of them for its side; borrowed to the end. NULL: none */
+	struct tls_server *tls_server;
+	struct tls_client *tls_client;
 };
 
 /* Who uses a stream; owner is borrowed until stream_close, options copied. */
