@@ -3,11 +3,13 @@
  * server and says where it listens.
  */
 
+#include "base/digest.h"
 #include "base/log.h"
 #include "base/version.h"
 #include "conf/assembly.h"
 #include "conf/config.h"
 #include "demo/origin.h"
+#include "net/tls.h"
 #include "proxy/server.h"
 #include "settings/findings.h"
 
@@ -44,6 +46,7 @@ struct daemon {
 	char folder[64]; /* of the demonstration; removed at the end */
 	struct demo_options site;
 	unsigned site_port;
+	unsigned char secret[TLS_SECRET_BYTES]; /* of session tickets */
 };
 
 /* ---- loading ---------------------------------------------------------- */
@@ -68,6 +71,18 @@ load_config(
 		       : config_load(d->file, findings, out);
 }
 
+/* Sessions go on over workers and reloads: the secret stays the same. */
+static void
+share_tickets(const struct daemon *d, const struct proxy_setup *setup)
+{
+	size_t i;
+
+	for (i = 0; i < setup->n_listeners; i++)
+		if (setup->listeners[i].tls != NULL)
+			tls_server_set_secret(
+			    setup->listeners[i].tls, d->secret);
+}
+
 static int
 load(void *ctx, struct proxy_setup **out)
 {
@@ -78,10 +93,12 @@ load(void *ctx, struct proxy_setup **out)
 
 	findings_init(&findings);
 	rc = load_config(d, &findings, &config);
+	if (rc == CONSENT_OK)
+		rc = assembly_take(config, &findings, out);
+	if (rc == CONSENT_OK)
+		share_tickets(d, *out);
 	findings_print(&findings, stderr);
 	findings_fini(&findings);
-	if (rc == CONSENT_OK)
-		rc = assembly_take(config, out);
 	if (rc == CONSENT_OK && d->demo) {
 		(*out)->companion = run_demo_site;
 		(*out)->companion_ctx = d;
@@ -271,7 +288,10 @@ main(int argc, char **argv)
 		    strerror(errno));
 		return 1;
 	}
+	if (digest_random(d.secret, sizeof d.secret) != CONSENT_OK)
+		return 1;
 	code = server_run(&host);
+	digest_wipe(d.secret, sizeof d.secret);
 	if (d.demo)
 		remove_folder(d.folder);
 	return code;

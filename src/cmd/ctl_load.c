@@ -1,5 +1,6 @@
 #include "cmd/ctl_load.h"
 
+#include "conf/certificates.h"
 #include "conf/config.h"
 #include "settings/settings.h"
 
@@ -57,6 +58,20 @@ ctl_load(const char *path, struct findings *findings, struct ctl_loaded *out)
 		rc = config_load(path, findings, &out->config);
 	if (rc == CONSENT_OK)
 		out->policy = alone ? out->alone : out->config->policy;
+	return rc;
+}
+
+int
+ctl_load_certificates(
+    const struct ctl_loaded *loaded, struct findings *findings)
+{
+	struct certificates certificates;
+	int rc;
+
+	if (loaded->config == NULL)
+		return CONSENT_OK;
+	rc = certificates_load(loaded->config, findings, &certificates);
+	certificates_free(&certificates);
 	return rc;
 }
 

@@ -33,6 +33,14 @@ struct ctl_loaded {
 int ctl_load(const char *path, struct findings *findings,
     struct ctl_loaded *out) CONSENT_CHECKED;
 
+/*
+ * Reads the files of TLS that a configuration names, as only who may read the
+ * keys can. What is wrong, or soon will be, goes into findings. Codes as for
+ * certificates_load.
+ */
+int ctl_load_certificates(
+    const struct ctl_loaded *loaded, struct findings *findings) CONSENT_CHECKED;
+
 /* Frees what was loaded. */
 void ctl_unload(struct ctl_loaded *loaded);
 

@@ -99,6 +99,8 @@ ctl_check(int argc, char **argv)
 		path = argv[optind];
 	findings_init(&findings);
 	rc = ctl_load(path, &findings, &loaded);
+	if (rc == CONSENT_OK)
+		rc = ctl_load_certificates(&loaded, &findings);
 	ctl_unload(&loaded);
 	if (rc != CONSENT_OK && findings.errors == 0)
 		findings_error(

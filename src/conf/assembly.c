@@ -1,6 +1,7 @@
 #include "conf/assembly.h"
 
 #include "base/log.h"
+#include "conf/certificates.h"
 #include "conf/config.h"
 
 #include <libconsent/seal.h>
@@ -13,6 +14,7 @@ struct assembly {
 	struct proxy_setup setup; /* first: what is handed out */
 	struct config *config;
 	struct seal_ring *ring;
+	struct certificates certificates;
 	struct buf site_texts[SETUP_SITES]; /* behind the parsed sites */
 };
 
@@ -30,28 +32,6 @@ pour_address(struct setup_address *to, const struct config_address *from)
 	(void)snprintf(to->text, sizeof to->text, "%s", from->text);
 }
 
-static struct setup_certificate
-pour_certificate(const struct config_certificate *from)
-{
-	return (struct setup_certificate){
-	    from->certificate, from->key, or_null(from->ocsp)};
-}
-
-static void
-pour_tls(struct setup_tls *to, const struct config_listener *from)
-{
-	size_t i;
-
-	for (i = 0; i < from->n_listed; i++)
-		to->certificates[i] = pour_certificate(&from->listed[i]);
-	if (from->n_listed == 0)
-		to->certificates[i++] = pour_certificate(&from->single);
-	to->n_certificates = i;
-	to->client_ca = or_null(from->client_ca);
-	to->client_verify = (enum setup_verify)from->client_verify;
-	to->minimum = (enum setup_tls_version)from->minimum;
-}
-
 static void
 pour_listeners(struct proxy_setup *setup, const struct config *config)
 {
@@ -65,24 +45,7 @@ pour_listeners(struct proxy_setup *setup, const struct config *config)
 		pour_address(&to->at, &from->address);
 		to->http2 = from->http2;
 		to->proxy_protocol = from->proxy_protocol;
-		if (from->tls)
-			pour_tls(&to->tls, from);
 	}
-}
-
-static void
-pour_upstream(struct proxy_setup *setup, const struct config *config)
-{
-	const struct config_upstream *up = &config->upstream;
-
-	setup->upstream = up->address;
-	setup->upstream_tls = (struct setup_upstream_tls){
-	    .enabled = span_starts_nocase(span_of(up->address), SPAN("https:")),
-	    .verify = up->verify,
-	    .ca = or_null(up->ca),
-	    .server_name = or_null(up->server_name),
-	    .certificate = or_null(up->certificate),
-	    .key = or_null(up->key)};
 }
 
 /* Who may do what, besides visitors. */
@@ -95,7 +58,6 @@ pour_edge(struct proxy_setup *setup, const struct config *config)
 	setup->group = or_null(config->group);
 	setup->sandbox = config->sandbox;
 	pour_address(&setup->admin, &config->admin);
-	setup->admin_public = config->admin_is_public;
 	setup->control = or_null(config->control);
 	setup->trusted = config->trusted;
 	setup->trusts_local = config->trusts_local;
@@ -141,26 +103,21 @@ pour_limits(struct proxy_setup *setup, const struct config *config)
 		.idle = config->timeouts.idle,
 		.connect = config->timeouts.upstream_connect,
 		.upstream = config->timeouts.upstream,
-		.grace = config->timeouts.grace,
 		.drain = config->timeouts.drain};
 }
 
-/* What can be said but not kept yet is refused: nothing runs half as asked. */
+/* What TLS takes, from here on: nobody opens files later. */
 static int
-check_built(const struct proxy_setup *setup)
+open_certificates(
+    struct assembly *a, const struct config *config, struct findings *findings)
 {
-	const char *key = NULL;
 	size_t i;
+	int rc = certificates_load(config, findings, &a->certificates);
 
-	for (i = 0; i < setup->n_listeners; i++)
-		if (setup->listeners[i].tls.n_certificates != 0)
-			key = "tls";
-	if (setup->upstream_tls.enabled)
-		key = "upstream";
-	if (key == NULL)
-		return CONSENT_OK;
-	log_error("config.unsupported", "key=%s", key);
-	return CONSENT_EINVAL;
+	for (i = 0; i < config->n_listen; i++)
+		a->setup.listeners[i].tls = a->certificates.listeners[i];
+	a->setup.upstream_tls = a->certificates.upstream;
+	return rc;
 }
 
 static int
@@ -178,7 +135,8 @@ open_keys(struct assembly *a, const struct config *config)
 }
 
 int
-assembly_take(struct config *config, struct proxy_setup **out)
+assembly_take(
+    struct config *config, struct findings *findings, struct proxy_setup **out)
 {
 	struct assembly *a = calloc(1, sizeof *a);
 	size_t i;
@@ -193,7 +151,7 @@ assembly_take(struct config *config, struct proxy_setup **out)
 		buf_init(&a->site_texts[i], URL_SCRATCH);
 	pour_listeners(&a->setup, config);
 	pour_limits(&a->setup, config);
-	pour_upstream(&a->setup, config);
+	a->setup.upstream = config->upstream.address;
 	pour_edge(&a->setup, config);
 	a->setup.prefix = config->prefix;
 	a->setup.policy = config->policy;
@@ -201,7 +159,7 @@ assembly_take(struct config *config, struct proxy_setup **out)
 	a->setup.token = config->token;
 	a->setup.forward_token = config->forward_token;
 	a->setup.log_directory = config->log_directory;
-	rc = check_built(&a->setup);
+	rc = open_certificates(a, config, findings);
 	if (rc == CONSENT_OK)
 		rc = pour_sites(a, config);
 	if (rc == CONSENT_OK)
@@ -225,6 +183,7 @@ assembly_free(struct proxy_setup *setup)
 	for (i = 0; i < SETUP_SITES; i++)
 		buf_fini(&a->site_texts[i]);
 	seal_ring_free(a->ring);
+	certificates_free(&a->certificates);
 	config_free(a->config);
 	free(a);
 }

@@ -3,8 +3,8 @@
 
 /*
  * From a checked configuration to what the proxy runs with: opens the keys and
- * pours every value down into one struct proxy_setup. An assembly owns its
- * configuration and its keys.
+ * certificates and pours every value down into one struct proxy_setup. An
+ * assembly owns its configuration, its keys and its certificates.
  */
 
 #include <libconsent/status.h>
@@ -12,14 +12,16 @@
 #include "proxy/setup.h"
 
 struct config;
+struct findings;
 
 /*
  * Assembles a setup and takes config over, also on failure. Keys are made
- * where there are none yet. CONSENT_EINVAL, CONSENT_EIO, CONSENT_EDENIED and
- * others of seal_ring_open: the reason is logged; CONSENT_ENOMEM.
+ * where there are none yet; what the files of TLS are not or soon will not be
+ * good for goes into findings. CONSENT_EINVAL, CONSENT_EIO, CONSENT_EDENIED
+ * and others of seal_ring_open: the reason is logged; CONSENT_ENOMEM.
  */
-int assembly_take(
-    struct config *config, struct proxy_setup **out) CONSENT_CHECKED;
+int assembly_take(struct config *config, struct findings *findings,
+    struct proxy_setup **out) CONSENT_CHECKED;
 
 /* Frees a setup that assembly_take made, with all behind it; NULL is none. */
 void assembly_free(struct proxy_setup *setup);

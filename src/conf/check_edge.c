@@ -94,6 +94,7 @@ check_upstream(struct check *c)
 		    c->findings, setting_place(c->root), "upstream is missing");
 		return;
 	}
+	check_keep_place(c, &up->at, setting_place(s));
 	read_upstream(c, s);
 	if (up->address == NULL || c->rc != CONSENT_OK)
 		return; /* reported */
@@ -114,6 +115,7 @@ void
 check_upstream_free(struct config *config)
 {
 	options_free(config_upstream_options(), &config->upstream);
+	free(config->upstream.at.file);
 }
 
 static void
@@ -194,8 +196,7 @@ check_admin_address(struct check *c)
 	check_address(c, config->admin_text, place, &config->admin);
 	if (config->admin.address.n == 0)
 		return; /* reported */
-	config->admin_is_public = is_public(&config->admin.address);
-	if (config->admin_is_public) {
+	if (is_public(&config->admin.address)) {
 		if (config->admin_public)
 			findings_warn(c->findings, place,
 			    "%s is not loopback: whoever reaches it sees "
@@ -256,6 +257,9 @@ check_admin(struct check *c)
 	    address_from_path(span_of(config->control), &local) != CONSENT_OK)
 		findings_error(c->findings, check_place(c, "control"),
 		    "the path of the socket is too long");
+	if (config->admin_text[0] != '\0')
+		findings_warn(c->findings, check_place(c, "admin"),
+		    "this version does not listen here yet");
 	if (config->control[0] != '\0')
 		findings_warn(c->findings, check_place(c, "control"),
 		    "this version does not listen here yet");

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "conf/options.h"
-#include "proxy/setup.h"
+#include "net/tls.h"
 #include "settings/setting.h"
 #include "settings/values.h"
 
@@ -73,12 +73,13 @@ static void
 check_tls(struct check *c, struct config_listener *l, const struct setting *tls)
 {
 	l->tls = true;
+	check_keep_place(c, &l->tls_at, setting_place(tls));
 	check_certificates(c, l, tls);
-	if (l->client_verify != SETUP_VERIFY_OFF && !is_given(l->client_ca))
+	if (l->client_verify != TLS_VERIFY_OFF && !is_given(l->client_ca))
 		findings_error(c->findings, setting_place(tls),
 		    "tls.client_verify needs tls.client_ca: who else could "
 		    "say which certificates are good?");
-	if (l->client_verify == SETUP_VERIFY_OFF && is_given(l->client_ca))
+	if (l->client_verify == TLS_VERIFY_OFF && is_given(l->client_ca))
 		findings_warn(c->findings, setting_place(tls),
 		    "tls.client_ca has no effect while tls.client_verify is "
 		    "off");
@@ -147,5 +148,6 @@ check_listen_free(struct config *config)
 			options_free(
 			    config_certificate_options(), &l->listed[k]);
 		options_free(config_listener_options(), l);
+		free(l->tls_at.file);
 	}
 }

@@ -31,6 +31,14 @@ check_replace(struct check *c, char **at, struct span text)
 	*at = copy;
 }
 
+void
+check_keep_place(struct check *c, struct config_place *at, struct place place)
+{
+	at->line = place.line;
+	if (place.file != NULL)
+		check_replace(c, &at->file, span_of(place.file));
+}
+
 /* "unix:PATH", the path made to count from the configuration's folder. */
 static int
 parse_local(const struct check *c, const char *text, struct address *out)

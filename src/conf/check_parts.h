@@ -29,6 +29,10 @@ struct place check_place(const struct check *c, const char *name);
 /* *at becomes a copy of text; what was there is freed. */
 void check_replace(struct check *c, char **at, struct span text);
 
+/* Keeps a place beyond the settings that it is in. */
+void check_keep_place(
+    struct check *c, struct config_place *at, struct place place);
+
 /* Reads "127.0.0.1:80", "[::1]:80" or "unix:PATH"; else reports it. */
 void check_address(struct check *c, const char *text, struct place place,
     struct config_address *out);

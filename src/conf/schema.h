@@ -38,6 +38,12 @@ struct config_certificate {
 	char *certificate, *key, *ocsp;
 };
 
+/* Where something is configured; the name is owned. */
+struct config_place {
+	char *file; /* or NULL */
+	unsigned line;
+};
+
 /* One member of listen. */
 struct config_listener {
 	char *address_text; /* as written */
@@ -47,9 +53,10 @@ struct config_listener {
 	struct config_certificate listed[CONFIG_CERTIFICATES];
 	size_t n_listed; /* tls.certificates; or single alone */
 	char *client_ca;
-	int client_verify; /* enum setup_verify */
-	int minimum;	   /* enum setup_tls_version */
+	int client_verify; /* enum tls_verify */
+	int minimum;	   /* enum tls_version */
 	bool tls;	   /* the group is there */
+	struct config_place tls_at;
 };
 
 /* Strings are owned; those that were left out are "". */
@@ -57,6 +64,7 @@ struct config_upstream {
 	char *address; /* "http[s]://host:port", "unix:/path" */
 	char *ca, *server_name, *certificate, *key;
 	bool verify;
+	struct config_place at;
 };
 
 struct config_limits {
@@ -74,7 +82,7 @@ struct config_limits {
 /* All in milliseconds. */
 struct config_timeouts {
 	int64_t header, body, send, idle, upstream_connect, upstream;
-	int64_t queue, tunnel, grace, drain;
+	int64_t queue, tunnel, drain;
 };
 
 /* Strings are owned; those that were left out are "". */
@@ -86,8 +94,7 @@ struct config {
 	char *admin_text;	  /* as written */
 	struct config_address admin;
 	bool admin_public; /* it may be an address that others reach */
-	bool admin_is_public;
-	char *control; /* path of a socket */
+	char *control;	   /* path of a socket */
 	char *user, *group;
 	bool sandbox;
 	struct option_list trusted_text; /* as written */

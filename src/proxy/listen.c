@@ -102,9 +102,10 @@ find_address(const struct listen_set *set, const char *text)
 
 static int
 open_address(struct listen_address *at, const struct setup_address *want,
-    size_t slots, const struct listen_set *previous)
+    const struct proxy_setup *setup, const struct listen_set *previous)
 {
 	const struct listen_address *kept = find_address(previous, want->text);
+	size_t slots = setup->workers;
 
 	(void)snprintf(at->text, sizeof at->text, "%s", want->text);
 	at->bound = want->address;
@@ -137,27 +138,14 @@ listen_open(struct listen_set *out, const struct proxy_setup *setup,
 	memset(out, 0, sizeof *out);
 	for (i = 0; i < setup->n_listeners; i++) {
 		out->n = i + 1;
-		if (open_address(&out->at[i], &setup->listeners[i].at,
-			setup->workers, previous) != CONSENT_OK) {
+		out->at[i].is_tls = setup->listeners[i].tls != NULL;
+		if (open_address(&out->at[i], &setup->listeners[i].at, setup,
+			previous) != CONSENT_OK) {
 			listen_close(out, previous);
 			return CONSENT_EIO;
 		}
 	}
 	return CONSENT_OK;
-}
-
-int
-listen_open_admin(struct listen_set *out, const struct proxy_setup *setup,
-    const struct listen_set *previous)
-{
-	memset(out, 0, sizeof *out);
-	if (setup->admin.length == 0)
-		return CONSENT_OK;
-	out->n = 1;
-	if (open_address(&out->at[0], &setup->admin, 1, previous) == CONSENT_OK)
-		return CONSENT_OK;
-	listen_close(out, previous);
-	return CONSENT_EIO;
 }
 
 bool
@@ -226,15 +214,16 @@ listen_url(const struct listen_address *at, char *out, size_t room)
 	char host[INET6_ADDRSTRLEN] = "";
 	const struct sockaddr_in *in = (const void *)&at->bound;
 	const struct sockaddr_in6 *in6 = (const void *)&at->bound;
+	const char *scheme = at->is_tls ? "https" : "http";
 
 	if (at->bound.ss_family == AF_INET) {
 		(void)inet_ntop(AF_INET, &in->sin_addr, host, sizeof host);
-		(void)snprintf(
-		    out, room, "http://%s:%u/", host, ntohs(in->sin_port));
+		(void)snprintf(out, room, "%s://%s:%u/", scheme, host,
+		    ntohs(in->sin_port));
 	} else if (at->bound.ss_family == AF_INET6) {
 		(void)inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof host);
-		(void)snprintf(
-		    out, room, "http://[%s]:%u/", host, ntohs(in6->sin6_port));
+		(void)snprintf(out, room, "%s://[%s]:%u/", scheme, host,
+		    ntohs(in6->sin6_port));
 	} else {
 		(void)snprintf(out, room, "%s", at->text);
 	}

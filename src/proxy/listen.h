@@ -24,6 +24,7 @@ struct listen_address {
 	char text[128];		       /* as configured: what it is known by */
 	struct sockaddr_storage bound; /* with the port that was picked */
 	socklen_t length;
+	bool is_tls;
 	bool inherited; /* one socket for all slots, whose file is not ours */
 	size_t n_fds;
 	int fds[SETUP_WORKERS];
@@ -43,10 +44,6 @@ struct listen_set {
 int listen_open(struct listen_set *out, const struct proxy_setup *setup,
     const struct listen_set *previous) CONSENT_CHECKED;
 
-/* The same for one socket on the admin address, if setup has one. */
-int listen_open_admin(struct listen_set *out, const struct proxy_setup *setup,
-    const struct listen_set *previous) CONSENT_CHECKED;
-
 /*
  * Whether the worker of a slot accepts on socket number k of an address: each
  * worker has one socket or more; a socket that stands alone is for all.
@@ -64,7 +61,7 @@ void listen_close(struct listen_set *set, const struct listen_set *kept);
 int listen_give(
     const struct listen_set *set, const struct privilege *p) CONSENT_CHECKED;
 
-/* Writes where an address answers, "http://127.0.0.1:8080/", to out. */
+/* Writes where an address answers, "https://127.0.0.1:8443/", to out. */
 void listen_url(const struct listen_address *at, char *out, size_t room);
 
 #endif

@@ -19,13 +19,14 @@
 #include "web/network.h"
 
 struct notice_set;
+struct tls_client;
+struct tls_server;
 
 enum {
-	SETUP_LISTENERS = 16,	 /* most addresses to listen on */
-	SETUP_SITES = 16,	 /* most public origins */
-	SETUP_WORKERS = 64,	 /* most worker processes */
-	SETUP_CERTIFICATES = 16, /* most certificates of a listener */
-	SETUP_UPGRADES = 64	 /* most paths where Upgrade may pass */
+	SETUP_LISTENERS = 16, /* most addresses to listen on */
+	SETUP_SITES = 16,     /* most public origins */
+	SETUP_WORKERS = 64,   /* most worker processes */
+	SETUP_UPGRADES = 64   /* most paths where Upgrade may pass */
 };
 
 struct setup_address {
@@ -34,45 +35,11 @@ struct setup_address {
 	char text[128]; /* as configured, for messages */
 };
 
-/* Paths of PEM files; ocsp may be NULL. */
-struct setup_certificate {
-	const char *certificate, *key, *ocsp;
-};
-
-enum setup_verify {
-	SETUP_VERIFY_OFF,      /* clients are not asked for a certificate */
-	SETUP_VERIFY_OPTIONAL, /* one that they show must be good */
-	SETUP_VERIFY_REQUIRE   /* without a good one they get nothing */
-};
-
-enum setup_tls_version {
-	SETUP_TLS_1_2,
-	SETUP_TLS_1_3
-};
-
-/* TLS of a listener. */
-struct setup_tls {
-	struct setup_certificate certificates[SETUP_CERTIFICATES];
-	size_t n_certificates; /* 0: the listener is plain */
-	const char *client_ca; /* path of a PEM file, or NULL */
-	enum setup_verify client_verify;
-	enum setup_tls_version minimum;
-};
-
 struct setup_listener {
 	struct setup_address at;
-	bool http2;	     /* offered by ALPN, or known by its preface */
-	bool proxy_protocol; /* each connection begins with a PROXY header */
-	struct setup_tls tls;
-};
-
-/* TLS to the origin; paths of PEM files or NULL. */
-struct setup_upstream_tls {
-	bool enabled;		 /* the origin is https:// */
-	bool verify;		 /* its certificate and its name */
-	const char *ca;		 /* NULL: the system's authorities */
-	const char *server_name; /* NULL: the host of the origin */
-	const char *certificate, *key;
+	bool http2;		/* offered by ALPN, or known by its preface */
+	bool proxy_protocol;	/* each connection begins with a PROXY header */
+	struct tls_server *tls; /* NULL: the listener is plain */
 };
 
 struct setup_timeouts {	  /* milliseconds */
@@ -84,7 +51,6 @@ struct setup_timeouts {	  /* milliseconds */
 	int64_t upstream; /* for the origin to say or take something */
 	int64_t queue;	  /* of a request for a connection to the origin */
 	int64_t tunnel;	  /* of an upgraded connection without a byte */
-	int64_t grace;	  /* from unreadiness to closed doors */
 	int64_t drain;	  /* for what is under way at the end */
 };
 
@@ -96,14 +62,13 @@ struct proxy_setup {
 	bool sandbox;		  /* children are confined to what they need */
 
 	struct setup_address admin; /* length 0: none */
-	bool admin_public;	    /* its address is not loopback */
 	const char *control;	    /* path of a unix socket; NULL: none */
 
 	struct network_set trusted; /* whose PROXY and Forwarded count */
 	bool trusts_local; /* those of clients of unix sockets, likewise */
 
 	const char *upstream; /* "http[s]://host:port" or "unix:PATH" */
-	struct setup_upstream_tls upstream_tls;
+	struct tls_client *upstream_tls;   /* NULL: not by TLS */
 	const char *sites[SETUP_SITES];	   /* public origins, no slash behind */
 	struct url site_urls[SETUP_SITES]; /* the same, parsed */
 	const char *prefix;		   /* "/.consent" */

@@ -15,8 +15,6 @@
 #include "proxy/pulse.h"
 #include "proxy/setup.h"
 
-struct metrics;
-
 enum {
 	WORKER_SOCKETS = SETUP_LISTENERS * SETUP_WORKERS,
 	WORKER_RETIRE = SIGHUP /* the signal: others serve in its place */
@@ -32,9 +30,8 @@ struct worker_socket {
 struct worker_place {
 	size_t n_sockets;
 	struct worker_socket sockets[WORKER_SOCKETS];
-	int channel;		       /* to the notary */
-	struct pulse *pulse;	       /* beaten from the loop */
-	const struct metrics *metrics; /* the names of categories */
+	int channel;	     /* to the notary */
+	struct pulse *pulse; /* beaten from the loop; NULL: not wanted */
 };
 
 /*

@@ -17,33 +17,24 @@ BUILD = os.path.abspath(os.environ.get("BUILD", "build/release"))
 
 class Origin:
     """Answers each request with its path and body. Breaking off sets held and
-    waits for go; /hold sets behind and waits for on."""
+    waits for go; /hold sets behind and waits for on; half an answer is some
+    of a body without its end."""
 
     def __init__(self, broken=()):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
         self.broken = set(broken)   # paths whose first request breaks off
         self.requests = []          # rows of path, port of the connection
+        self.heads = []             # the same requests, as they came
+        self.answered = []          # the paths of those that were whole
+        self.half = set()           # paths that get half an answer
         self.held, self.go = threading.Event(), threading.Event()
         self.behind, self.on = threading.Event(), threading.Event()
-        self.open()
+        threading.Thread(target=self.accept, daemon=True).start()
 
-    def open(self, port=0):
-        """Listens, for the second time on the port that it had before."""
-        self.listener = socket.create_server(("127.0.0.1", port))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, args=(self.listener,),
-                         daemon=True).start()
-
-    def close(self):
-        """Listens no more; who is served goes on to be."""
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-
-    def accept(self, listener):
+    def accept(self):
         while True:
-            try:
-                sock, peer = listener.accept()
-            except OSError:
-                return          # closed
+            sock, peer = self.listener.accept()
             sock.settimeout(SECONDS)
             threading.Thread(target=self.serve, args=(sock, peer[1]),
                              daemon=True).start()
@@ -61,6 +52,7 @@ class Origin:
         request = Message(stream, no_body=True)
         path = request.start.split()[1]
         self.requests.append((path, port))
+        self.heads.append(request)
         if path in self.broken:
             self.broken.remove(path)
             self.held.set()
@@ -70,6 +62,12 @@ class Origin:
             self.behind.set()
             self.on.wait(SECONDS)
         request.read_body(stream)
+        self.answered.append(path)
+        if path in self.half:
+            stream.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain"
+                                b"\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                b"4\r\nhalf\r\n")
+            return False
         body = path.encode() + b" " + request.body
         stream.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
                             b"Content-Length: %d\r\n\r\n%s"

@@ -12,7 +12,7 @@ import threading
 import time
 
 SECONDS = 20            # for what should take a moment; sanitizers are slow
-LISTENING = re.compile(r"listening on (http://([^/:]+|\[[^]]*\]):(\d+)/)")
+LISTENING = re.compile(r"listening on (https?://([^/:]+|\[[^]]*\]):(\d+)/)")
 
 POLICY = """
 version = "2026-11-01";

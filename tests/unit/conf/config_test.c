@@ -14,7 +14,7 @@
 #include <libconsent/buf.h>
 #include <libconsent/span.h>
 
-#include "proxy/setup.h"
+#include "net/tls.h"
 #include "settings/findings.h"
 
 enum {
@@ -228,8 +228,8 @@ takes_tls_and_more_of_a_listener(void **state)
 	assert_true(l->tls && l->http2 && !l->proxy_protocol);
 	assert_string_equal(l->single.key, "/k");
 	assert_non_null(strstr(l->client_ca, a.folder));
-	assert_int_equal(l->client_verify, SETUP_VERIFY_REQUIRE);
-	assert_int_equal(l->minimum, SETUP_TLS_1_3);
+	assert_int_equal(l->client_verify, TLS_VERIFY_REQUIRE);
+	assert_int_equal(l->minimum, TLS_1_3);
 	l = &a.config->listen[1];
 	assert_true(l->tls && !l->http2);
 	assert_int_equal(l->n_listed, 2);
