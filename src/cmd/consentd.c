@@ -10,6 +10,7 @@
 #include "conf/config.h"
 #include "demo/origin.h"
 #include "net/tls.h"
+#include "net/tls_throwaway.h"
 #include "proxy/server.h"
 #include "settings/findings.h"
 
@@ -28,6 +29,10 @@ enum {
 	EXIT_CONFIGURATION = 2 /* also for a bad command line */
 };
 
+/* Files of the demonstration, below its folder. */
+#define DEMO_CERTIFICATE "localhost.pem"
+#define DEMO_KEY "localhost.key"
+
 static const char usage[] =
     "usage: consentd [-c FILE] [--debug]\n"
     "       consentd --demo [--port PORT]\n"
@@ -42,7 +47,7 @@ static const char usage[] =
 struct daemon {
 	const char *file; /* NULL in a demonstration */
 	bool demo;
-	unsigned port;
+	unsigned port, tls_port;
 	char folder[64]; /* of the demonstration; removed at the end */
 	struct demo_options site;
 	unsigned site_port;
@@ -64,8 +69,12 @@ static int
 load_config(
     const struct daemon *d, struct findings *findings, struct config **out)
 {
-	struct config_demo demo = {
-	    .folder = d->folder, .port = d->port, .origin = d->site_port};
+	struct config_demo demo = {.folder = d->folder,
+	    .port = d->port,
+	    .tls_port = d->tls_port,
+	    .certificate = DEMO_CERTIFICATE,
+	    .key = DEMO_KEY,
+	    .origin = d->site_port};
 
 	return d->demo ? config_demo(&demo, findings, out)
 		       : config_load(d->file, findings, out);
@@ -128,9 +137,11 @@ started(void *ctx, const struct listen_set *set)
 		(void)printf("\n"
 			     "  A health library with trackers on it, and "
 			     "consentd in front.\n"
-			     "  Open http://localhost:%u/ in a browser; "
-			     "Ctrl-C ends it.\n\n",
-		    d->port);
+			     "  Open http://localhost:%u/ in a browser, or\n"
+			     "  https://localhost:%u/ by a certificate that "
+			     "nobody has signed.\n"
+			     "  Both speak HTTP/2, too. Ctrl-C ends it.\n\n",
+		    d->port, d->tls_port);
 	(void)fflush(stdout);
 }
 
@@ -161,12 +172,12 @@ open_loopback(unsigned *port)
 
 /* Looks for the first free port from the wanted one on. */
 static int
-find_port(struct daemon *d)
+find_port(unsigned *port)
 {
-	unsigned last = d->port + DEMO_PORTS;
+	unsigned last = *port + DEMO_PORTS / 2;
 
-	for (; d->port < last; d->port++) {
-		int fd = open_loopback(&d->port);
+	for (; *port < last; ++*port) {
+		int fd = open_loopback(port);
 
 		if (fd < 0)
 			continue;
@@ -176,6 +187,18 @@ find_port(struct daemon *d)
 	return CONSENT_EIO;
 }
 
+/* A certificate of its own for each demonstration. */
+static int
+make_certificate(const struct daemon *d)
+{
+	char certificate[128], key[128];
+
+	(void)snprintf(certificate, sizeof certificate, "%s/%s", d->folder,
+	    DEMO_CERTIFICATE);
+	(void)snprintf(key, sizeof key, "%s/%s", d->folder, DEMO_KEY);
+	return tls_throwaway_write(certificate, key);
+}
+
 static int
 open_demo(struct daemon *d)
 {
@@ -183,7 +206,11 @@ open_demo(struct daemon *d)
 
 	(void)snprintf(
 	    d->folder, sizeof d->folder, "/tmp/consentd-demo-XXXXXX");
-	if (mkdtemp(d->folder) == NULL || find_port(d) != CONSENT_OK)
+	if (mkdtemp(d->folder) == NULL || find_port(&d->port) != CONSENT_OK)
+		return CONSENT_EIO;
+	d->tls_port = d->port + 1;
+	if (find_port(&d->tls_port) != CONSENT_OK ||
+	    make_certificate(d) != CONSENT_OK)
 		return CONSENT_EIO;
 	d->site.origin_fd = open_loopback(&d->site_port);
 	d->site.collector_fd = open_loopback(&collector);

@@ -144,21 +144,25 @@ static int
 write_demo(const struct config_demo *demo, struct buf *text)
 {
 	int rc = buf_printf(text,
-	    "listen = \"127.0.0.1:%u\";\n"
+	    "listen = ( { address = \"127.0.0.1:%u\"; http2 = true; },\n"
+	    "  { address = \"127.0.0.1:%u\"; tls : {\n"
+	    "    certificate = \"%s\"; key = \"%s\"; }; } );\n"
 	    "upstream = \"http://127.0.0.1:%u\";\n"
 	    "workers = 1;\n"
 	    "notice : { policy_url = \"/cookie-policy\";\n"
 	    "  controller = \"Averon International Hospital\"; };\n"
 	    "policy : { };\n",
-	    demo->port, demo->origin);
+	    demo->port, demo->tls_port, demo->certificate, demo->key,
+	    demo->origin);
 
 	if (rc != CONSENT_OK)
 		return rc;
 	if (demo->site != NULL)
 		return buf_printf(text, "site = \"%s\";\n", demo->site);
 	return buf_printf(text,
-	    "site = ( \"http://localhost:%u\", \"http://127.0.0.1:%u\" );\n",
-	    demo->port, demo->port);
+	    "site = ( \"http://localhost:%u\", \"http://127.0.0.1:%u\",\n"
+	    "  \"https://localhost:%u\", \"https://127.0.0.1:%u\" );\n",
+	    demo->port, demo->port, demo->tls_port, demo->tls_port);
 }
 
 static int

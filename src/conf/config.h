@@ -30,8 +30,10 @@ int config_load(const char *path, struct findings *findings,
 struct config_demo {
 	const char *folder; /* throw-away: keys and log go below it */
 	unsigned port;	    /* to listen on at 127.0.0.1 */
-	unsigned origin;    /* the demo origin's port there */
-	const char *site;   /* public origin; NULL: http://localhost:PORT */
+	unsigned tls_port;  /* the same by TLS */
+	const char *certificate, *key; /* its files, below the folder */
+	unsigned origin;	       /* the demo origin's port there */
+	const char *site; /* public origin; NULL: localhost, both ports */
 };
 
 /*

@@ -3,7 +3,8 @@
 
 /*
  * A certificate that nobody has reason to trust: signed by itself, for
- * localhost and the loopback addresses, good for a week. For demonstrations.
+ * localhost and the loopback addresses, good for thirty days. For
+ * demonstrations.
  */
 
 #include <libconsent/status.h>

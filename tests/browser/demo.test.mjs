@@ -64,7 +64,7 @@ function skip(why) {
 	process.exit(0);
 }
 
-/* The daemon and the address that it says it can be seen at. */
+/* The daemon and the addresses that it says it can be seen at: plain, TLS. */
 function startDaemon() {
 	const child = spawn(daemon, ["--demo"], { stdio: ["ignore", "pipe", "pipe"] });
 	let said = "";
@@ -73,10 +73,11 @@ function startDaemon() {
 			`no address within ${START_MS} ms:\n${said}`)), START_MS);
 		const listen = (bytes) => {
 			said += bytes;
-			const found = /http:\/\/localhost:\d+/.exec(said);
-			if (found) {
+			const plain = /http:\/\/localhost:\d+/.exec(said);
+			const secure = /https:\/\/localhost:\d+/.exec(said);
+			if (plain && secure) {
 				clearTimeout(timer);
-				resolve(found[0]);
+				resolve([plain[0], secure[0]]);
 			}
 		};
 		child.stdout.on("data", listen);
@@ -104,7 +105,7 @@ class Visitor {
 			viewport: { width: 1280, height: 900 }, ...options,
 		});
 		const visitor = new Visitor();
-		Object.assign(visitor, { base, lang, folder, context,
+		Object.assign(visitor, { base, lang, folder, context, counts: base,
 			errors: [], sent: [], page: await context.newPage() });
 		visitor.page.on("pageerror", (e) => visitor.errors.push(e.message));
 		visitor.page.on("request", (request) => {
@@ -139,12 +140,12 @@ class Visitor {
 	}
 
 	async reset() {
-		await fetch(`${this.base}/demo/reset`, { method: "POST" });
+		await fetch(`${this.counts}/demo/reset`, { method: "POST" });
 		this.sent.length = 0;
 	}
 
 	async hits() {
-		return (await fetch(`${this.base}/demo/hits`)).json();
+		return (await fetch(`${this.counts}/demo/hits`)).json();
 	}
 
 	/* Nothing reached the collector, not even a connection. */
@@ -305,6 +306,52 @@ async function visitWithoutScripts(chromium, base) {
 	await visitor.leave();
 }
 
+/* By TLS, and with it by HTTP/2, as the browser itself says. */
+async function visitByTls(chromium, plain, secure) {
+	const visitor = await Visitor.arrive(
+		chromium, secure, "en", { ignoreHTTPSErrors: true });
+	const protocols = () => visitor.page.evaluate((origin) =>
+		["navigation", "resource"].flatMap((type) =>
+			performance.getEntriesByType(type))
+			.filter((entry) => entry.name.startsWith(origin))
+			.map((entry) => entry.nextHopProtocol), secure);
+
+	visitor.counts = plain;
+	await visitor.reset();
+	await check("by TLS: the page and all of its own come by HTTP/2", async () => {
+		await visitor.open(article);
+		const seen = await protocols();
+		same([...new Set(seen)], ["h2"], "protocols");
+		same(seen.length > 2, true, `more than two of ${seen}`);
+	});
+	await check("by TLS: before a choice nothing reaches a vendor", async () => {
+		await visitor.assertQuiet();
+		await visitor.assertOnlyEssential();
+	});
+	await check("by TLS: a refusal is enforced", async () => {
+		await visitor.choose("reject");
+		await visitor.open(article);
+		same(await visitor.page.locator(
+			'button[name="action"][value="accept"]:visible').count(),
+			0, "notices");
+		await visitor.assertQuiet();
+		await visitor.assertOnlyEssential();
+	});
+	await check("by TLS: consent is enforced, and its withdrawal", async () => {
+		await visitor.page.goto(`${secure}/.consent/`);
+		await visitor.choose("accept");
+		await visitor.open(article);
+		await visitor.assertReached(vendors);
+		await visitor.withdraw();
+		await visitor.page.goto("about:blank");
+		await visitor.reset();
+		await visitor.open(article);
+		same((await visitor.hits()).total, 0, "hits");
+		await visitor.assertOnlyEssential();
+	});
+	await visitor.leave();
+}
+
 async function takeShots(chromium, base) {
 	const phone = await Visitor.arrive(chromium, base, "ar",
 		{ viewport: { width: 390, height: 844 } });
@@ -328,10 +375,11 @@ async function main() {
 
 	const { child, base, said } = startDaemon();
 	try {
-		const address = await base;
+		const [address, secure] = await base;
 		for (const lang of ["en", "ar"])
 			await visitInEveryState(playwright.chromium, address, lang);
 		await visitWithoutScripts(playwright.chromium, address);
+		await visitByTls(playwright.chromium, address, secure);
 		if (shots)
 			await takeShots(playwright.chromium, address);
 	} catch (error) {

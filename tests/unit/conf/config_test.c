@@ -470,8 +470,12 @@ a_file_that_is_not_there(void **state)
 static void
 sample_and_demonstration_are_right(void **state)
 {
-	const struct config_demo demo = {
-	    .folder = "/tmp/demo", .port = 8080, .origin = 9000};
+	const struct config_demo demo = {.folder = "/tmp/demo",
+	    .port = 8080,
+	    .tls_port = 8081,
+	    .certificate = "c.pem",
+	    .key = "c.key",
+	    .origin = 9000};
 	struct findings findings;
 	struct config *config = NULL;
 
