@@ -58,6 +58,7 @@ pour_edge(struct proxy_setup *setup, const struct config *config)
 	setup->group = or_null(config->group);
 	setup->sandbox = config->sandbox;
 	pour_address(&setup->admin, &config->admin);
+	setup->admin_public = config->admin_is_public;
 	setup->control = or_null(config->control);
 	setup->trusted = config->trusted;
 	setup->trusts_local = config->trusts_local;
@@ -103,6 +104,7 @@ pour_limits(struct proxy_setup *setup, const struct config *config)
 		.idle = config->timeouts.idle,
 		.connect = config->timeouts.upstream_connect,
 		.upstream = config->timeouts.upstream,
+		.grace = config->timeouts.grace,
 		.drain = config->timeouts.drain};
 }
 

@@ -196,7 +196,8 @@ check_admin_address(struct check *c)
 	check_address(c, config->admin_text, place, &config->admin);
 	if (config->admin.address.n == 0)
 		return; /* reported */
-	if (is_public(&config->admin.address)) {
+	config->admin_is_public = is_public(&config->admin.address);
+	if (config->admin_is_public) {
 		if (config->admin_public)
 			findings_warn(c->findings, place,
 			    "%s is not loopback: whoever reaches it sees "
@@ -257,9 +258,6 @@ check_admin(struct check *c)
 	    address_from_path(span_of(config->control), &local) != CONSENT_OK)
 		findings_error(c->findings, check_place(c, "control"),
 		    "the path of the socket is too long");
-	if (config->admin_text[0] != '\0')
-		findings_warn(c->findings, check_place(c, "admin"),
-		    "this version does not listen here yet");
 	if (config->control[0] != '\0')
 		findings_warn(c->findings, check_place(c, "control"),
 		    "this version does not listen here yet");

@@ -150,6 +150,10 @@ static const struct option table[] = {
     {"timeouts.tunnel", OPTION_DURATION, AT(timeouts.tunnel), "300s",
 	SECOND / 10, DAY, NULL,
 	"On an upgraded connection that is silent in both directions."},
+    {"timeouts.grace", OPTION_DURATION, AT(timeouts.grace), "0s", 0,
+	300 * SECOND, NULL,
+	"When the daemon stops, how long it still accepts after `/readyz` "
+	"says that it is not ready, for balancers to see that."},
     {"timeouts.drain", OPTION_DURATION, AT(timeouts.drain), "30s", 0, DAY, NULL,
 	"For what is under way when the daemon stops."},
     {NULL, OPTION_SECTION, 0, NULL, 0, 0, NULL, NULL},

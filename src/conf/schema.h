@@ -82,7 +82,7 @@ struct config_limits {
 /* All in milliseconds. */
 struct config_timeouts {
 	int64_t header, body, send, idle, upstream_connect, upstream;
-	int64_t queue, tunnel, drain;
+	int64_t queue, tunnel, grace, drain;
 };
 
 /* Strings are owned; those that were left out are "". */
@@ -94,7 +94,8 @@ struct config {
 	char *admin_text;	  /* as written */
 	struct config_address admin;
 	bool admin_public; /* it may be an address that others reach */
-	char *control;	   /* path of a socket */
+	bool admin_is_public;
+	char *control; /* path of a socket */
 	char *user, *group;
 	bool sandbox;
 	struct option_list trusted_text; /* as written */

@@ -1,10 +1,12 @@
 #include "proxy/choice.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "http/head.h"
 #include "proxy/answer.h"
 #include "proxy/ballot.h"
 #include "proxy/home.h"
+#include "proxy/metrics.h"
 #include "proxy/prefix.h"
 #include "proxy/state.h"
 #include "proxy/visit.h"
@@ -39,7 +41,8 @@ struct choice_form {
 struct choice {
 	const struct call *call;
 	struct choice_form form;
-	bool json; /* how to answer */
+	bool json;	 /* how to answer */
+	int64_t cast_at; /* monotonic ms */
 };
 
 /* Why a form was refused. */
@@ -538,6 +541,14 @@ answer_unrecorded(struct choice *c)
 }
 
 static void
+count_result(const struct choice *c, enum names_result result)
+{
+	metrics_add(
+	    METRIC_CHOICES + (unsigned)c->form.action * NAMES_RESULTS + result,
+	    1);
+}
+
+static void
 on_counted(void *ctx, const struct ballot_result *result)
 {
 	const struct refusal too_many = {429,
@@ -549,15 +560,20 @@ on_counted(void *ctx, const struct ballot_result *result)
 
 	switch (result->status) {
 	case CONSENT_OK:
+		count_result(c, NAMES_RECORDED);
+		metrics_time(
+		    METRIC_TIME_CHOICE, clock_monotonic() - c->cast_at);
 		answer_recorded(c, result);
 		break;
 	case CONSENT_ELIMIT:
+		count_result(c, NAMES_LIMITED);
 		refuse(c->call, &too_many);
 		answer_field(c->call->answer, SPAN("Retry-After"), SPAN("60"));
 		break;
 	case CONSENT_EINVAL:
 	case CONSENT_ENOENT:
 	case CONSENT_EDENIED:
+		count_result(c, NAMES_REFUSED);
 		log_warn("choice.refused", "reason=\"%s\"",
 		    status_text(result->status));
 		refuse(c->call, &again);
@@ -565,6 +581,7 @@ on_counted(void *ctx, const struct ballot_result *result)
 	default:
 		log_error("choice.unrecorded", "reason=\"%s\"",
 		    status_text(result->status));
+		count_result(c, NAMES_UNRECORDED);
 		answer_unrecorded(c);
 	}
 	c->call->done(c->call->ctx);
@@ -632,10 +649,12 @@ choice_start(const struct call *call, struct span form, struct choice **choice)
 	memcpy(request.address, call->client->key, sizeof request.address);
 	request.ctx = c;
 	*choice = c;
+	c->cast_at = clock_monotonic();
 	rc = ballot_cast(call->home->ballot, &request);
 	if (rc == CONSENT_OK)
 		return CALL_WAIT;
 	log_error("choice.unrecorded", "reason=\"%s\"", status_text(rc));
+	count_result(c, NAMES_UNRECORDED);
 	answer_unrecorded(c);
 	return CALL_READY;
 }

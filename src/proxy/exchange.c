@@ -10,6 +10,7 @@
 #include "proxy/exchange_request.h"
 #include "proxy/exchange_response.h"
 #include "proxy/home.h"
+#include "proxy/tally.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -54,6 +55,7 @@ fail_exchange(struct exchange *x)
 {
 	log_info("exchange.failed", "status=%u why=%s", x->status, x->why);
 	x->access.failure = x->why;
+	tally_failure(x->why);
 	exchange_abort_origin(x);
 	if (x->facts & FACT_CLIENT_GONE) {
 		lane_abort(x->client);
@@ -77,6 +79,7 @@ exchange_free(struct exchange *x)
 	exchange_release_origin(
 	    x); /* kept for another request if it is whole */
 	access_write(&x->access, lane_head(x->client));
+	tally_exchange(x);
 	lane_release(x->client);
 	endpoint_free(x->endpoint);
 	body_free(x->body);

@@ -1,5 +1,6 @@
 #include "proxy/exchange_request.h"
 
+#include "base/clock.h"
 #include "http/codec.h"
 #include "http/head.h"
 #include "http/request.h"
@@ -11,7 +12,10 @@
 #include "proxy/exchange_response.h"
 #include "proxy/forward.h"
 #include "proxy/home.h"
+#include "proxy/metrics.h"
 #include "proxy/prefix.h"
+#include "proxy/tally.h"
+#include "proxy/watch.h"
 
 enum exchange_flow
 exchange_admit(struct exchange *x)
@@ -99,6 +103,10 @@ on_upstream_ready(void *ctx, struct lane *lane, int rc)
 	struct exchange *x = ctx;
 
 	x->origin = lane;
+	metrics_time(METRIC_TIME_REQUEST + NAMES_QUEUE * METRICS_TIMING,
+	    clock_monotonic() - x->queued_at);
+	if (rc == CONSENT_EIO)
+		watch_origin_bad();
 	if (rc == CONSENT_OK) {
 		x->facts |= FACT_CONNECTED;
 	} else {
@@ -124,6 +132,7 @@ exchange_connect(struct exchange *x)
 		return EXCHANGE_WAIT;
 	x->wait.on_ready = on_upstream_ready;
 	x->wait.ctx = x;
+	x->queued_at = clock_monotonic();
 	rc = upstream_get(x->home->upstream, &x->wait);
 	if (rc != CONSENT_OK)
 		return exchange_refuse(x, 503, "origin-busy",
@@ -138,6 +147,7 @@ exchange_send(struct exchange *x)
 	int rc;
 
 	exchange_hear_origin(x);
+	x->sent_at = clock_monotonic();
 	rc = lane_send_head(
 	    x->origin, lane_head(x->client), kind, lane_body_length(x->client));
 	if (rc == CONSENT_OK &&
@@ -166,9 +176,11 @@ on_client_body(void *ctx, struct lane *lane, struct span bytes)
 	struct exchange *x = ctx;
 
 	if (x->endpoint != NULL) {
+		metrics_add(METRIC_REQUEST_BYTES, bytes.n);
 		endpoint_body(x->endpoint, bytes);
 		return;
 	}
+	metrics_add(METRIC_REQUEST_BYTES, bytes.n);
 	x->facts |= FACT_BODY_SENT;
 	if (x->origin == NULL || lane_send(x->origin, bytes, SINK_MORE) != 0)
 		return; /* what broke is told by the origin's on_fail */
@@ -199,6 +211,8 @@ on_client_fail(void *ctx, struct lane *lane, enum lane_failure why)
 	const struct codec_fault *fault = lane_fault(lane);
 
 	x->facts |= FACT_FAILED;
+	if (why == LANE_FAULT)
+		tally_fault(fault);
 	if (why == LANE_FAULT)
 		(void)exchange_refuse(
 		    x, fault->status, fault->reason, fault->text);

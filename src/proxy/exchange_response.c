@@ -1,5 +1,6 @@
 #include "proxy/exchange_response.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "http/codec.h"
 #include "http/head.h"
@@ -9,6 +10,9 @@
 #include "proxy/body.h"
 #include "proxy/forward.h"
 #include "proxy/home.h"
+#include "proxy/metrics.h"
+#include "proxy/tally.h"
+#include "proxy/watch.h"
 
 /* Pauses the origin while the client takes no more. */
 static void
@@ -65,6 +69,9 @@ on_origin_head(void *ctx, struct lane *lane)
 			log_debug("interim.dropped", "%s", "");
 		return;
 	}
+	metrics_time(METRIC_TIME_REQUEST + NAMES_ORIGIN * METRICS_TIMING,
+	    clock_monotonic() - x->sent_at);
+	watch_origin_good();
 	x->facts |= FACT_RESPONSE_HEAD;
 	exchange_step(x);
 }
@@ -75,6 +82,7 @@ cut_response(struct exchange *x, int rc)
 {
 	x->facts |= FACT_FAILED;
 	log_warn("page.cut", "reason=\"%s\"", status_text(rc));
+	tally_cut(rc);
 	(void)exchange_refuse(x, 502, "page-cut",
 	    "This page cannot be shown safely, so it was withheld.");
 }
@@ -121,6 +129,7 @@ try_again(struct exchange *x, struct lane *lane)
 	exchange_release_origin(x);
 	x->facts = (x->facts | FACT_RETRIED) & ~(unsigned)FACT_CONNECTED;
 	x->wait.want = UPSTREAM_FRESH;
+	metrics_add(METRIC_UPSTREAM_RETRIED, 1);
 	x->stage = STAGE_CONNECT;
 	return true;
 }

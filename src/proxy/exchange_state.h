@@ -77,6 +77,8 @@ struct exchange {
 	struct endpoint *endpoint;
 	struct answer answer;
 	struct access_line access;
+	int64_t queued_at; /* monotonic ms: asked for a connection */
+	int64_t sent_at;   /* began to send to the origin */
 };
 
 /*

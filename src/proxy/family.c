@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "proxy/admin.h"
 #include "proxy/child.h"
 #include "proxy/notary.h"
 #include "proxy/sandbox.h"
@@ -21,10 +22,13 @@
 
 enum {
 	FAMILY_POSTS = 4 * SETUP_WORKERS, /* draining workers included */
-	FAMILY_PATIENCE = 30000,	  /* ms a child may be silent */
-	FAMILY_READY = 10000, /* ms the notary has for its first word */
-	FAMILY_LOOK = 200     /* ms between looks whether it lives */
+	FAMILY_PULSES = FAMILY_POSTS + 2,
+	FAMILY_PATIENCE = 30000, /* ms a child may be silent */
+	FAMILY_READY = 10000,	 /* ms the notary has for its first word */
+	FAMILY_LOOK = 200	 /* ms between looks whether it lives */
 };
+
+_Static_assert((int)FAMILY_POSTS == (int)METRICS_POSTS, "a slot for each");
 
 /* A worker's post: it outlives the worker that stands on it. */
 struct post {
@@ -40,11 +44,12 @@ struct post {
 struct family {
 	struct child_ground ground;
 	const struct proxy_setup *setup; /* in force */
-	const struct listen_set *listeners;
+	const struct listen_set *listeners, *admin_at;
 	unsigned generation; /* of the setup in force */
 	struct post posts[FAMILY_POSTS];
-	struct child notary, companion;
-	struct pulse *pulses; /* of the posts, then of the notary */
+	struct child notary, admin, companion;
+	struct metrics *metrics;
+	struct pulse *pulses; /* of the posts, the notary and the admin */
 	int64_t patience;     /* ms without a beat until a child is killed */
 	int companion_stop;   /* its other end ends when we do; -1 */
 	bool stopping;
@@ -90,15 +95,22 @@ run_notary(const struct family *f, const int *channels, size_t n)
 	return notary_run(&options);
 }
 
+static void
+close_sockets(const struct listen_set *set)
+{
+	size_t i, k;
+
+	for (i = 0; i < set->n; i++)
+		for (k = 0; k < set->at[i].n_fds; k++)
+			(void)close(set->at[i].fds[k]);
+}
+
 /* In a child that serves nobody: a socket is closed when all have closed it. */
 static void
 close_listeners(const struct family *f)
 {
-	size_t i, k;
-
-	for (i = 0; i < f->listeners->n; i++)
-		for (k = 0; k < f->listeners->at[i].n_fds; k++)
-			(void)close(f->listeners->at[i].fds[k]);
+	close_sockets(f->listeners);
+	close_sockets(f->admin_at);
 }
 
 static void
@@ -109,6 +121,7 @@ start_notary(struct family *f)
 
 	if (child_start(&f->notary, &f->ground) != 0)
 		return;
+	metrics_join(f->metrics, METRICS_NOTARY);
 	close_listeners(f);
 	for (i = 0; i < FAMILY_POSTS; i++) {
 		if (!f->posts[i].used)
@@ -141,12 +154,15 @@ take_listeners(const struct family *f, size_t slot, struct worker_place *place)
 static void
 start_worker(struct family *f, struct post *post)
 {
-	struct worker_place place = {
-	    .channel = post->worker_end, .pulse = post->child.pulse};
+	struct worker_place place = {.channel = post->worker_end,
+	    .pulse = post->child.pulse,
+	    .metrics = f->metrics};
 	size_t i;
 
 	if (child_start(&post->child, &f->ground) != 0)
 		return;
+	metrics_join(f->metrics, (size_t)(post - f->posts));
+	close_sockets(f->admin_at);
 	take_listeners(f, post->slot, &place);
 	for (i = 0; i < FAMILY_POSTS; i++) {
 		if (!f->posts[i].used)
@@ -156,6 +172,29 @@ start_worker(struct family *f, struct post *post)
 			(void)close(f->posts[i].worker_end);
 	}
 	_exit(worker_run(f->setup, &place));
+}
+
+/* Who answers on the admin address; with none, nobody. */
+static void
+start_admin(struct family *f)
+{
+	struct admin_place place = {
+	    .metrics = f->metrics, .pulse = f->admin.pulse};
+	size_t i;
+
+	f->admin.restart_at = 0;
+	if (f->admin_at->n == 0 || child_start(&f->admin, &f->ground) != 0)
+		return;
+	metrics_join(NULL, 0); /* it only reads */
+	close_sockets(f->listeners);
+	for (i = 0; i < FAMILY_POSTS; i++) {
+		if (!f->posts[i].used)
+			continue;
+		(void)close(f->posts[i].notary_end);
+		(void)close(f->posts[i].worker_end);
+	}
+	place.fd = f->admin_at->at[0].fds[0];
+	_exit(admin_run(f->setup, &place));
 }
 
 static void
@@ -243,6 +282,10 @@ family_enlist(struct family *f, const struct family_plan *plan)
 			f->posts[i].leaving = true;
 	f->setup = plan->setup;
 	f->listeners = plan->listeners;
+	f->admin_at = plan->admin;
+	for (i = 0; i < policy_facts(f->setup->policy)->n_categories; i++)
+		metrics_name(f->metrics,
+		    span_of(policy_facts(f->setup->policy)->categories[i].id));
 	f->ground.privilege = *plan->privilege;
 	f->ground.harden = plan->setup->sandbox;
 	f->notary.deaths = 0; /* what it died of may be mended */
@@ -252,13 +295,14 @@ family_enlist(struct family *f, const struct family_plan *plan)
 /* ---- life ------------------------------------------------------------- */
 
 struct family *
-family_new(const sigset_t *waited)
+family_new(const sigset_t *waited, struct metrics *metrics)
 {
 	struct family *f = calloc(1, sizeof *f);
 
 	if (f == NULL)
 		return NULL;
-	f->pulses = pulse_map(FAMILY_POSTS + 1);
+	f->metrics = metrics;
+	f->pulses = pulse_map(FAMILY_PULSES);
 	if (f->pulses == NULL) {
 		free(f);
 		return NULL;
@@ -268,6 +312,8 @@ family_new(const sigset_t *waited)
 	f->patience = FAMILY_PATIENCE;
 	f->notary.role = "notary";
 	f->notary.pulse = &f->pulses[FAMILY_POSTS];
+	f->admin.role = "admin";
+	f->admin.pulse = &f->pulses[FAMILY_POSTS + 1];
 	f->companion.role = "companion";
 	return f;
 }
@@ -276,7 +322,7 @@ void
 family_free(struct family *f)
 {
 	if (f != NULL)
-		pulse_unmap(f->pulses, FAMILY_POSTS + 1);
+		pulse_unmap(f->pulses, FAMILY_PULSES);
 	free(f);
 }
 
@@ -296,6 +342,11 @@ on_child_exit(struct family *f, pid_t pid, int status)
 
 	if (pid == f->notary.pid) {
 		end_child(f, &f->notary, status);
+		metrics_vacate(f->metrics, METRICS_NOTARY);
+		return;
+	}
+	if (pid == f->admin.pid) {
+		end_child(f, &f->admin, status);
 		return;
 	}
 	if (pid == f->companion.pid) {
@@ -308,6 +359,7 @@ on_child_exit(struct family *f, pid_t pid, int status)
 		if (!post->used || post->child.pid != pid)
 			continue;
 		end_child(f, &post->child, status);
+		metrics_vacate(f->metrics, i);
 		if (post->leaving || f->stopping)
 			close_post(post);
 		return;
@@ -327,10 +379,20 @@ reap(struct family *f)
 static void
 restart_post(struct family *f, struct post *post)
 {
-	if (post->leaving)
+	if (post->leaving) {
 		close_post(post);
-	else
+	} else {
+		metrics_add(METRIC_RESTARTS + NAMES_WORKER, 1);
 		start_worker(f, post);
+	}
+}
+
+/* A child that was asked to end is replaced; any other is started again. */
+static void
+count_restart(const struct child *c, enum names_role role)
+{
+	if (!c->replaced)
+		metrics_add(METRIC_RESTARTS + role, 1);
 }
 
 static void
@@ -341,8 +403,14 @@ restart_due(struct family *f)
 
 	if (f->stopping)
 		return;
-	if (child_is_due(&f->notary, now))
+	if (child_is_due(&f->notary, now)) {
+		count_restart(&f->notary, NAMES_NOTARY);
 		start_notary(f);
+	}
+	if (child_is_due(&f->admin, now)) {
+		count_restart(&f->admin, NAMES_ADMIN);
+		start_admin(f);
+	}
 	if (child_is_due(&f->companion, now)) {
 		(void)close(f->companion_stop);
 		start_companion(f);
@@ -360,9 +428,36 @@ check_pulses(struct family *f)
 	size_t i;
 
 	child_check(&f->notary, now, f->patience);
+	child_check(&f->admin, now, f->patience);
 	for (i = 0; i < FAMILY_POSTS; i++)
 		if (f->posts[i].used)
 			child_check(&f->posts[i].child, now, f->patience);
+}
+
+/* What the parent sees, for those who judge by it. */
+static void
+tell(const struct family *f)
+{
+	int64_t now = clock_monotonic();
+	uint64_t wanted = 0, well = 0, lost = 0;
+	size_t i;
+
+	for (i = 0; i < FAMILY_POSTS; i++) {
+		const struct post *post = &f->posts[i];
+
+		if (!post->used || post->leaving)
+			continue;
+		wanted++;
+		well += child_is_well(&post->child, now, f->patience);
+	}
+	if (!child_is_well(&f->notary, now, f->patience)) {
+		lost = metrics_most(f->metrics, METRIC_NOTARY_LOST_AT);
+		lost = lost == 0 ? (uint64_t)now : lost;
+	}
+	metrics_set(METRIC_WORKERS_WANTED, wanted);
+	metrics_set(METRIC_WORKERS_WELL, well);
+	metrics_set(METRIC_NOTARY_LOST_AT, lost);
+	metrics_set(METRIC_PARENT_AT, (uint64_t)now);
 }
 
 void
@@ -371,6 +466,7 @@ family_tend(struct family *f)
 	check_pulses(f);
 	reap(f);
 	restart_due(f);
+	tell(f);
 }
 
 void
@@ -387,6 +483,7 @@ family_open(struct family *f)
 	int64_t until = clock_monotonic() + FAMILY_READY;
 
 	start_companion(f);
+	start_admin(f);
 	start_notary(f);
 	while (f->notary.pid > 0 && clock_monotonic() < until) {
 		if (poll(&first, 1, FAMILY_LOOK) > 0)
@@ -439,6 +536,16 @@ family_is_well(const struct family *f)
 	return child_is_well(&f->notary, now, f->patience) && is_manned(f, now);
 }
 
+/* It answers by the configuration that it was started with. */
+static void
+replace_admin(struct family *f)
+{
+	if (f->admin.pid > 0)
+		child_replace(&f->admin);
+	else if (f->admin.restart_at == 0)
+		start_admin(f);
+}
+
 bool
 family_retire(struct family *f, bool late)
 {
@@ -446,6 +553,7 @@ family_retire(struct family *f, bool late)
 		return false;
 	signal_workers(f, WORKER_RETIRE, true);
 	child_replace(&f->notary);
+	replace_admin(f);
 	return true;
 }
 
@@ -482,5 +590,8 @@ family_is_gone(struct family *f, bool late)
 	child_signal(&f->notary, late ? SIGKILL : SIGTERM);
 	if (late)
 		child_signal(&f->companion, SIGKILL);
-	return f->notary.pid == 0 && f->companion.pid == 0;
+	if (f->notary.pid != 0 || f->companion.pid != 0)
+		return false;
+	child_signal(&f->admin, late ? SIGKILL : SIGTERM); /* the last word */
+	return f->admin.pid == 0;
 }

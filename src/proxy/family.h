@@ -17,6 +17,7 @@
 #include <libconsent/status.h>
 
 #include "proxy/listen.h"
+#include "proxy/metrics.h"
 #include "proxy/privilege.h"
 #include "proxy/setup.h"
 
@@ -24,9 +25,10 @@ struct family;
 
 /*
  * A family without children, or NULL when memory is short. waited are the
- * signals that the parent keeps blocked and a child does not.
+ * signals that the parent keeps blocked and a child does not; metrics, where
+ * all of them count, is borrowed.
  */
-struct family *family_new(const sigset_t *waited);
+struct family *family_new(const sigset_t *waited, struct metrics *metrics);
 
 /* All children have ended, or die with the parent. */
 void family_free(struct family *f);
@@ -35,6 +37,7 @@ void family_free(struct family *f);
 struct family_plan {
 	const struct proxy_setup *setup;
 	const struct listen_set *listeners;
+	const struct listen_set *admin;	   /* one address, or none */
 	const struct privilege *privilege; /* copied */
 };
 
@@ -48,8 +51,9 @@ int family_enlist(
     struct family *f, const struct family_plan *plan) CONSENT_CHECKED;
 
 /*
- * Starts the companion and the notary and waits for its first word.
- * CONSENT_EIO, logged, when it does not come: the log cannot be used.
+ * Starts the companion, who answers for us (proxy/admin) and the notary and
+ * waits for its first word. CONSENT_EIO, logged, when it does not come: the log
+ * cannot be used.
  */
 int family_open(struct family *f) CONSENT_CHECKED;
 
@@ -63,7 +67,10 @@ void family_start_workers(struct family *f);
  */
 bool family_retire(struct family *f, bool late);
 
-/* Kills what hangs, reaps what has ended, starts again what is due. */
+/*
+ * Kills what hangs, reaps what has ended, starts again what is due; tells all
+ * of it in the metrics.
+ */
 void family_tend(struct family *f);
 
 /* A child whose pulse stops for so many milliseconds is killed; 30,000. */

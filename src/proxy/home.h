@@ -23,7 +23,8 @@ struct home {
 	struct upstream *upstream;
 	struct ballot *ballot;
 	struct token_checker *checker;
-	size_t live;	    /* exchanges that have not ended */
+	unsigned counted[POLICY_CATEGORIES]; /* their numbers in the metrics */
+	size_t live;			     /* exchanges that have not ended */
 	uint64_t malformed; /* forwarding fields of the trusted, dropped */
 };
 

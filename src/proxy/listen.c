@@ -102,10 +102,9 @@ find_address(const struct listen_set *set, const char *text)
 
 static int
 open_address(struct listen_address *at, const struct setup_address *want,
-    const struct proxy_setup *setup, const struct listen_set *previous)
+    size_t slots, const struct listen_set *previous)
 {
 	const struct listen_address *kept = find_address(previous, want->text);
-	size_t slots = setup->workers;
 
 	(void)snprintf(at->text, sizeof at->text, "%s", want->text);
 	at->bound = want->address;
@@ -139,13 +138,27 @@ listen_open(struct listen_set *out, const struct proxy_setup *setup,
 	for (i = 0; i < setup->n_listeners; i++) {
 		out->n = i + 1;
 		out->at[i].is_tls = setup->listeners[i].tls != NULL;
-		if (open_address(&out->at[i], &setup->listeners[i].at, setup,
-			previous) != CONSENT_OK) {
+		if (open_address(&out->at[i], &setup->listeners[i].at,
+			setup->workers, previous) != CONSENT_OK) {
 			listen_close(out, previous);
 			return CONSENT_EIO;
 		}
 	}
 	return CONSENT_OK;
+}
+
+int
+listen_open_admin(struct listen_set *out, const struct proxy_setup *setup,
+    const struct listen_set *previous)
+{
+	memset(out, 0, sizeof *out);
+	if (setup->admin.length == 0)
+		return CONSENT_OK;
+	out->n = 1;
+	if (open_address(&out->at[0], &setup->admin, 1, previous) == CONSENT_OK)
+		return CONSENT_OK;
+	listen_close(out, previous);
+	return CONSENT_EIO;
 }
 
 bool

@@ -44,6 +44,10 @@ struct listen_set {
 int listen_open(struct listen_set *out, const struct proxy_setup *setup,
     const struct listen_set *previous) CONSENT_CHECKED;
 
+/* The same for one socket on the admin address, if setup has one. */
+int listen_open_admin(struct listen_set *out, const struct proxy_setup *setup,
+    const struct listen_set *previous) CONSENT_CHECKED;
+
 /*
  * Whether the worker of a slot accepts on socket number k of an address: each
  * worker has one socket or more; a socket that stands alone is for all.

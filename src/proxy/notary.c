@@ -3,6 +3,7 @@
 #include "audit/ledger.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "proxy/metrics.h"
 #include "proxy/notary_limit.h"
 #include "proxy/notary_mint.h"
 #include "proxy/notary_wire.h"
@@ -49,6 +50,7 @@ struct notary {
 	struct ledger *ledger; /* NULL: could not be opened yet */
 	bool introduced;       /* start, key and texts are in the log */
 	bool failing;	       /* the last commit failed, and it was said */
+	int64_t mend_at;       /* when to try again without a choice */
 	struct limiter *limiter;
 	struct minter *minter;
 	int signals; /* signalfd */
@@ -74,7 +76,10 @@ note_failure(struct notary *n, int rc)
 	if (!n->failing)
 		log_error("notary.log_failed", "reason=\"%s\" errno=\"%s\"",
 		    status_text(rc), strerror(errno));
+	if (!n->failing)
+		n->mend_at = clock_monotonic() + RETRY_MS;
 	n->failing = true;
+	metrics_set(METRIC_LEDGER_STATE, METRICS_LEDGER_FAILING);
 }
 
 static void
@@ -84,6 +89,25 @@ note_success(struct notary *n)
 		log_info("notary.log_healed", "next=%llu",
 		    (unsigned long long)ledger_next(n->ledger));
 	n->failing = false;
+	metrics_set(METRIC_LEDGER_STATE, METRICS_LEDGER_READY);
+	metrics_set(METRIC_LEDGER_ENTRIES, ledger_next(n->ledger));
+}
+
+/* Makes what was appended durable, and tells how long that took. */
+static int
+commit(struct notary *n)
+{
+	int64_t from = clock_monotonic();
+	int rc = ledger_commit(n->ledger);
+	int why = errno;
+
+	metrics_time(METRIC_TIME_COMMIT, clock_monotonic() - from);
+	if (rc == CONSENT_OK)
+		metrics_set(METRIC_LEDGER_COMMIT_AT, (uint64_t)clock_now());
+	else
+		metrics_add(METRIC_COMMITS_FAILED, 1);
+	errno = why; /* which says more than rc */
+	return rc;
 }
 
 static int
@@ -169,7 +193,7 @@ prepare(struct notary *n)
 	if (rc == CONSENT_OK)
 		rc = append_texts(n);
 	if (rc == CONSENT_OK)
-		rc = ledger_commit(n->ledger);
+		rc = commit(n);
 	if (rc == CONSENT_OK) {
 		n->introduced = true;
 		note_success(n);
@@ -179,6 +203,28 @@ prepare(struct notary *n)
 	if (n->ledger != NULL)
 		ledger_rollback(n->ledger);
 	return rc;
+}
+
+/*
+ * A log that failed is tried again without a choice: who waits for it to be
+ * ready sends none.
+ */
+static void
+mend(struct notary *n)
+{
+	int64_t now = clock_monotonic();
+	int rc;
+
+	if (!n->failing || !n->introduced || now < n->mend_at)
+		return;
+	n->mend_at = now + RETRY_MS;
+	rc = append_start(n);
+	if (rc == CONSENT_OK)
+		rc = commit(n);
+	if (rc == CONSENT_OK)
+		note_success(n);
+	else
+		ledger_rollback(n->ledger);
 }
 
 /* ---- channels --------------------------------------------------------- */
@@ -345,7 +391,7 @@ enter_all(struct notary *n)
 	}
 	if (rc != CONSENT_OK)
 		return;
-	rc = ledger_commit(n->ledger);
+	rc = commit(n);
 	if (rc == CONSENT_OK) {
 		note_success(n);
 		return;
@@ -441,7 +487,7 @@ static bool
 wait_for_work(struct notary *n)
 {
 	size_t count = n->options->n_channels;
-	int rc, wait = n->introduced ? -1 : RETRY_MS;
+	int rc, wait = n->introduced && !n->failing ? -1 : RETRY_MS;
 
 	if (!fill_polls(n))
 		return false;
@@ -593,6 +639,7 @@ notary_run(const struct notary_options *options)
 	do {
 		(void)run_round(&n);
 		rc = prepare(&n);
+		mend(&n);
 	} while ((rc == CONSENT_OK || may_heal(rc)) && wait_for_work(&n));
 	if (rc == CONSENT_OK || may_heal(rc)) {
 		finish(&n);

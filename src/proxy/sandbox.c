@@ -67,7 +67,6 @@ static const int serving[] = {
     SCMP_SYS(epoll_ctl),
     SCMP_SYS(accept),
     SCMP_SYS(accept4),
-    SCMP_SYS(connect),
     SCMP_SYS(shutdown),
     SCMP_SYS(getsockopt),
     SCMP_SYS(setsockopt),
@@ -129,6 +128,7 @@ static const struct role {
 	uint32_t otherwise;
 } roles[SANDBOX_ROLES] = {
     [SANDBOX_WORKER] = {"worker", LIST(serving), SCMP_ACT_KILL_PROCESS},
+    [SANDBOX_ADMIN] = {"admin", LIST(serving), SCMP_ACT_KILL_PROCESS},
     [SANDBOX_NOTARY] = {"notary", LIST(filing), SCMP_ACT_KILL_PROCESS},
     [SANDBOX_RESOLVER] = {"resolver", LIST(resolving), SCMP_ACT_ERRNO(EPERM)},
 };
@@ -182,6 +182,9 @@ allow_sockets(scmp_filter_ctx filter)
 	for (i = 0; rc == 0 && i < sizeof families / sizeof families[0]; i++)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket),
 		    1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]));
+	if (rc == 0)
+		rc = seccomp_rule_add(
+		    filter, SCMP_ACT_ALLOW, SCMP_SYS(connect), 0);
 	for (i = 0; rc == 0 && i < sizeof requests / sizeof requests[0]; i++)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl),
 		    1, SCMP_A1(SCMP_CMP_EQ, requests[i]));

@@ -17,6 +17,7 @@
 enum sandbox_role {
 	SANDBOX_WORKER,	  /* sockets and memory; opens and starts nothing */
 	SANDBOX_NOTARY,	  /* files of one folder; no new socket */
+	SANDBOX_ADMIN,	  /* sockets that it accepts, and memory */
 	SANDBOX_RESOLVER, /* reads files, asks the network; starts nothing */
 	SANDBOX_ROLES
 };

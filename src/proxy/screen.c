@@ -4,6 +4,7 @@
 #include "http/head_edit.h"
 #include "net/lane.h"
 #include "proxy/hints.h"
+#include "proxy/metrics.h"
 #include "proxy/setup.h"
 #include "proxy/visit.h"
 #include "web/mime.h"
@@ -29,7 +30,10 @@ keeps_cookie(void *ctx, const struct cookie_pair *pair)
 
 	if (span_equal(pair->name, screen->token))
 		return screen->forward_token;
-	return gate_cookie(screen->gate, pair->name).answer != GATE_WITHHOLD;
+	if (gate_cookie(screen->gate, pair->name).answer != GATE_WITHHOLD)
+		return true;
+	metrics_add(METRIC_COOKIES + NAMES_TO_ORIGIN, 1);
+	return false;
 }
 
 /* Leaves in each Cookie line what may pass, byte for byte, in order. */
@@ -287,6 +291,8 @@ screen_set_cookies(
 		verdict = gate_cookie(&v->gate, name);
 		if (gate_varies(&v->gate, verdict))
 			*varies = true;
+		if (verdict.answer == GATE_WITHHOLD)
+			metrics_add(METRIC_COOKIES + NAMES_TO_CLIENT, 1);
 		if (span_equal(name, token) || verdict.answer == GATE_WITHHOLD)
 			head_drop(h, i);
 	}

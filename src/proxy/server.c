@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "proxy/family.h"
+#include "proxy/metrics.h"
 #include "proxy/sandbox.h"
 #include "proxy/service.h"
 
@@ -34,8 +35,10 @@ enum {
 struct server {
 	const struct server_host *host;
 	struct proxy_setup *setup;
-	struct listen_set sets[2];
+	struct metrics *metrics;
+	struct listen_set sets[2], admin_sets[2];
 	struct listen_set *listeners; /* in force; one of the two sets */
+	struct listen_set *admin_at;  /* likewise: one address, or none */
 	struct family *family;
 	sigset_t signals; /* those that the parent waits for */
 	struct pollfd watched[WATCH_ROWS];
@@ -47,7 +50,8 @@ struct server {
 	int64_t watchdog;  /* ms of the service manager's; 0: none */
 	int64_t alive_at;  /* when it was last told that we live */
 	bool stopping;
-	int64_t kill_at; /* monotonic ms; 0: not set */
+	int64_t close_at; /* monotonic ms: when to accept no more; 0: done */
+	int64_t kill_at;  /* monotonic ms; 0: not set */
 };
 
 /* A connection to each client, some to the origin, and what stands open. */
@@ -91,6 +95,24 @@ prepare(const struct proxy_setup *setup, struct privilege *privilege)
 	return rc;
 }
 
+/* Says where the numbers are to be had, and to whom. */
+static void
+tell_admin(const struct server *s)
+{
+	char url[SERVICE_STATUS / 2];
+
+	if (s->admin_at->n == 0)
+		return;
+	listen_url(&s->admin_at->at[0], url, sizeof url);
+	if (s->setup->admin_public)
+		log_warn("admin.public",
+		    "url=%s reason=\"admin_public is set: whoever reaches the "
+		    "address sees the numbers\"",
+		    url);
+	else
+		log_info("admin.listening", "url=%s", url);
+}
+
 /*
  * Takes a configuration that was loaded into force: new workers on the same
  * sockets, old ones drain, the notary is replaced between two messages. NULL,
@@ -101,21 +123,33 @@ take_over(struct server *s, struct proxy_setup *next)
 {
 	struct listen_set *previous = s->listeners;
 	struct listen_set *opened = &s->sets[previous == &s->sets[0]];
+	struct listen_set *admin_before = s->admin_at;
+	struct listen_set *admin_now =
+	    &s->admin_sets[admin_before == &s->admin_sets[0]];
 	struct privilege privilege;
-	const struct family_plan plan = {
-	    .setup = next, .listeners = opened, .privilege = &privilege};
+	const struct family_plan plan = {.setup = next,
+	    .listeners = opened,
+	    .admin = admin_now,
+	    .privilege = &privilege};
 
 	if (prepare(next, &privilege) != CONSENT_OK)
 		return "user";
 	if (listen_open(opened, next, previous) != CONSENT_OK)
 		return "listen";
+	if (listen_open_admin(admin_now, next, admin_before) != CONSENT_OK) {
+		listen_close(opened, previous);
+		return "admin";
+	}
 	if (listen_give(opened, &privilege) != CONSENT_OK ||
 	    family_enlist(s->family, &plan) != CONSENT_OK) {
 		listen_close(opened, previous);
+		listen_close(admin_now, admin_before);
 		return "busy";
 	}
 	s->listeners = opened;
+	s->admin_at = admin_now;
 	listen_close(previous, opened);
+	listen_close(admin_before, admin_now);
 	family_start_workers(s->family);
 	return NULL;
 }
@@ -134,6 +168,7 @@ finish_reload(struct server *s)
 	if (late)
 		log_warn("reload.late", "reason=\"new workers do not start\"");
 	s->retire_at = 0;
+	metrics_add(METRIC_RELOADS + NAMES_RELOAD_OK, 1);
 	log_info("reload.done", "workers=%u", s->setup->workers);
 }
 
@@ -154,7 +189,10 @@ reload(struct server *s)
 		s->setup = next;
 		warn_of_files(next);
 		s->retire_at = clock_monotonic() + SERVER_RETIRE;
+		metrics_set(METRIC_LOADED_AT, (uint64_t)clock_now());
+		tell_admin(s);
 	} else {
+		metrics_add(METRIC_RELOADS + NAMES_RELOAD_REFUSED, 1);
 		log_error("reload.refused", "reason=%s", why);
 	}
 	if (unused != NULL)
@@ -190,23 +228,54 @@ swallow_echo(void)
 	(void)sigtimedwait(&stops, NULL, &moment); /* mostly there is none */
 }
 
+/* From here on nobody is accepted. */
 static void
-begin_stop(struct server *s)
+close_doors(struct server *s)
 {
-	if (s->stopping) { /* once more, and meant so: at once */
-		s->kill_at = clock_monotonic();
-		return;
-	}
-	swallow_echo();
-	log_info("server.stopping", "%s", "");
-	service_stopping();
-	s->stopping = true;
-	s->kill_at =
-	    clock_monotonic() + s->setup->timeouts.drain + SERVER_GRACE;
+	s->close_at = 0;
 	/* first ours, then theirs: who comes after a worker has said that it
 	   drains is refused */
 	listen_close(s->listeners, NULL);
 	family_stop(s->family);
+}
+
+/*
+ * Readiness turns false first; who sends visitors by it has the grace to see
+ * that before the doors close.
+ */
+static void
+begin_stop(struct server *s)
+{
+	int64_t now = clock_monotonic();
+
+	if (s->stopping) { /* once more, and meant so: at once */
+		s->kill_at = now;
+		if (s->close_at != 0)
+			close_doors(s);
+		return;
+	}
+	swallow_echo();
+	log_info("server.stopping", "%s", "");
+	metrics_set(METRIC_DRAINING, 1);
+	service_stopping();
+	s->stopping = true;
+	s->close_at = now + s->setup->timeouts.grace;
+	s->kill_at = s->close_at + s->setup->timeouts.drain + SERVER_GRACE;
+	if (s->setup->timeouts.grace == 0)
+		close_doors(s);
+}
+
+/* Goes on stopping; whether nobody is left. */
+static bool
+go_on_stopping(struct server *s)
+{
+	int64_t now = clock_monotonic();
+
+	if (!s->stopping)
+		return false;
+	if (s->close_at != 0 && now >= s->close_at)
+		close_doors(s);
+	return s->close_at == 0 && family_is_gone(s->family, now >= s->kill_at);
 }
 
 static void
@@ -270,8 +339,9 @@ static int
 start_all(struct server *s)
 {
 	struct privilege privilege;
-	struct family_plan plan = {
-	    .listeners = s->listeners, .privilege = &privilege};
+	struct family_plan plan = {.listeners = s->listeners,
+	    .admin = s->admin_at,
+	    .privilege = &privilege};
 	struct listen_set *inherited = &s->sets[1];
 
 	if (s->host->load(s->host->ctx, &s->setup) != CONSENT_OK)
@@ -283,11 +353,14 @@ start_all(struct server *s)
 	if (prepare(s->setup, &privilege) != CONSENT_OK ||
 	    service_sockets(inherited, s->setup) != CONSENT_OK ||
 	    listen_open(s->listeners, s->setup, inherited) != CONSENT_OK ||
+	    listen_open_admin(s->admin_at, s->setup, NULL) != CONSENT_OK ||
 	    listen_give(s->listeners, &privilege) != CONSENT_OK ||
 	    family_enlist(s->family, &plan) != CONSENT_OK ||
 	    family_open(s->family) != CONSENT_OK)
 		return 1;
 	family_start_workers(s->family);
+	metrics_set(METRIC_LOADED_AT, (uint64_t)clock_now());
+	tell_admin(s);
 	s->host->started(s->host->ctx, s->listeners);
 	return 0;
 }
@@ -333,15 +406,14 @@ run(struct server *s)
 	code = start_all(s);
 	if (code != 0 && s->setup != NULL)
 		begin_stop(s);
-	while (s->setup != NULL &&
-	       !(s->stopping && family_is_gone(s->family,
-				    clock_monotonic() >= s->kill_at))) {
+	while (s->setup != NULL && !go_on_stopping(s)) {
 		wait_for_work(s);
 		family_tend(s->family);
 		go_on_reloading(s);
 		show_life(s);
 	}
 	listen_close(s->listeners, NULL);
+	listen_close(s->admin_at, NULL);
 	if (s->setup != NULL) {
 		s->host->unload(s->host->ctx, s->setup);
 		log_info("server.stopped", "code=%d", code);
@@ -359,10 +431,14 @@ server_run(const struct server_host *host)
 		return 1;
 	s->host = host;
 	s->listeners = &s->sets[0];
+	s->admin_at = &s->admin_sets[0];
+	s->metrics = metrics_map();
 	ignore_pipe();
 	log_set_role("parent");
-	if (watch_signals(s) == CONSENT_OK)
-		s->family = family_new(&s->signals);
+	metrics_join(s->metrics, METRICS_PARENT);
+	metrics_set(METRIC_STARTED_AT, (uint64_t)clock_now());
+	if (watch_signals(s) == CONSENT_OK && s->metrics != NULL)
+		s->family = family_new(&s->signals, s->metrics);
 	if (s->family != NULL)
 		code = run(s);
 	else
@@ -370,6 +446,8 @@ server_run(const struct server_host *host)
 	if (s->watched[WATCH_SIGNALS].fd >= 0)
 		(void)close(s->watched[WATCH_SIGNALS].fd);
 	family_free(s->family);
+	metrics_join(NULL, 0);
+	metrics_unmap(s->metrics);
 	free(s);
 	return code;
 }

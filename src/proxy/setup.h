@@ -51,6 +51,7 @@ struct setup_timeouts {	  /* milliseconds */
 	int64_t upstream; /* for the origin to say or take something */
 	int64_t queue;	  /* of a request for a connection to the origin */
 	int64_t tunnel;	  /* of an upgraded connection without a byte */
+	int64_t grace;	  /* from unreadiness to closed doors */
 	int64_t drain;	  /* for what is under way at the end */
 };
 
@@ -62,6 +63,7 @@ struct proxy_setup {
 	bool sandbox;		  /* children are confined to what they need */
 
 	struct setup_address admin; /* length 0: none */
+	bool admin_public;	    /* its address is not loopback */
 	const char *control;	    /* path of a unix socket; NULL: none */
 
 	struct network_set trusted; /* whose PROXY and Forwarded count */

@@ -4,6 +4,7 @@
 #include "http/head.h"
 #include "http/request.h"
 #include "proxy/home.h"
+#include "proxy/metrics.h"
 
 #include <libconsent/cookie.h>
 #include <libconsent/notice.h>
@@ -52,6 +53,9 @@ pick_token(struct visit *v, const struct home *home, const struct head *head)
 		return;
 	candidates.n = found;
 	token_checker_pick(home->checker, &candidates, &v->pick);
+	metrics_add(METRIC_TOKENS + NAMES_TOKEN_VALID, v->pick.n_valid);
+	metrics_add(METRIC_TOKENS + NAMES_TOKEN_INVALID, v->pick.n_invalid);
+	metrics_add(METRIC_TOKENS + NAMES_TOKEN_SEVERAL, found > 1);
 	if (found > 1)
 		log_warn("token.several", "count=%zu valid=%zu", found,
 		    v->pick.n_valid);

@@ -12,7 +12,9 @@
 #include "proxy/client.h"
 #include "proxy/exchange.h"
 #include "proxy/home.h"
+#include "proxy/metrics.h"
 #include "proxy/sandbox.h"
+#include "proxy/watch.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -55,9 +57,11 @@ struct worker {
 	struct peer_options options; /* of clients' connections */
 	size_t n_ports;
 	struct port ports[WORKER_SOCKETS];
-	struct event *term, *retire, *rest, *tick, *beat;
+	struct event *term, *retire, *rest, *tick;
+	struct watch *watch;
 	bool draining;
-	int64_t drain_idle;    /* ms on a connection, while draining */
+	int64_t drain_idle; /* ms on a connection, while draining */
+	uint64_t n_callers;
 	struct caller callers; /* head of a ring */
 };
 
@@ -73,11 +77,20 @@ on_lane(void *ctx, struct peer *peer, struct lane *lane)
 		log_error("worker.memory", "%s", "");
 }
 
+/* A connection was closed before it became one of HTTP. */
+static void
+count_refusal(const char *why)
+{
+	metrics_add(
+	    METRIC_REFUSED + names_find(NAMES_OF_REFUSALS, span_of(why)), 1);
+}
+
 static void
 caller_free(struct caller *caller)
 {
 	caller->prev->next = caller->next;
 	caller->next->prev = caller->prev;
+	metrics_set(METRIC_OPEN, --caller->worker->n_callers);
 	free(caller);
 }
 
@@ -121,6 +134,7 @@ on_refused(void *ctx, const char *why)
 	struct caller *caller = ctx;
 
 	log_info("entrance.refused", "why=%s", why);
+	count_refusal(why);
 	caller_free(caller);
 }
 
@@ -167,6 +181,7 @@ serve_caller(const struct port *port, evutil_socket_t fd,
 	caller->client.is_tls = port->listener->tls != NULL;
 	if (port->listener->proxy_protocol && !caller->client.is_trusted) {
 		log_info("entrance.refused", "why=%s", "untrusted");
+		count_refusal("untrusted");
 		(void)evutil_closesocket(fd);
 		free(caller);
 		return;
@@ -179,6 +194,8 @@ serve_caller(const struct port *port, evutil_socket_t fd,
 	caller->prev = &w->callers;
 	caller->next->prev = caller;
 	w->callers.next = caller;
+	metrics_add(METRIC_ACCEPTED, 1);
+	metrics_set(METRIC_OPEN, ++w->n_callers);
 }
 
 /* No descriptor is left: stop asking for a moment instead of spinning. */
@@ -347,29 +364,6 @@ mask_stop(int how)
 	(void)sigprocmask(how, &stop, NULL);
 }
 
-static void
-on_beat(evutil_socket_t fd, short what, void *ctx)
-{
-	(void)fd;
-	(void)what;
-	pulse_beat(ctx);
-}
-
-/* From now on the parent sees that the loop turns. */
-static int
-start_pulse(struct worker *w, struct pulse *pulse)
-{
-	const struct timeval each = {PULSE_MS / 1000, PULSE_MS % 1000 * 1000};
-
-	if (pulse == NULL)
-		return CONSENT_OK;
-	w->beat = event_new(loop_base(w->loop), -1, EV_PERSIST, on_beat, pulse);
-	if (w->beat == NULL || event_add(w->beat, &each) != 0)
-		return CONSENT_ENOMEM;
-	pulse_beat(pulse);
-	return CONSENT_OK;
-}
-
 static int
 open_events(struct worker *w, const struct worker_place *place)
 {
@@ -429,6 +423,18 @@ confine_resolver(void)
 		_exit(1);
 }
 
+/* The numbers by which the policy's categories are counted. */
+static void
+name_categories(struct worker *w, const struct metrics *metrics)
+{
+	const struct policy_facts *facts = policy_facts(w->setup->policy);
+	unsigned i;
+
+	for (i = 0; i < facts->n_categories; i++)
+		w->home.counted[i] =
+		    metrics_category(metrics, span_of(facts->categories[i].id));
+}
+
 static int
 worker_open(struct worker *w, const struct worker_place *place)
 {
@@ -442,6 +448,7 @@ worker_open(struct worker *w, const struct worker_place *place)
 		return CONSENT_ENOMEM;
 	w->home.setup = setup;
 	w->home.loop = w->loop;
+	name_categories(w, place->metrics);
 	peer_options_init(&w->options, PEER_CLIENT);
 	w->options.head_ms = setup->timeouts.header;
 	w->options.idle_ms = setup->timeouts.idle;
@@ -470,7 +477,7 @@ worker_open(struct worker *w, const struct worker_place *place)
 	if (rc == CONSENT_OK && setup->sandbox)
 		rc = sandbox_enter(SANDBOX_WORKER, NULL);
 	if (rc == CONSENT_OK)
-		rc = start_pulse(w, place->pulse);
+		rc = watch_new(&w->home, place->pulse, &w->watch);
 	return rc;
 }
 
@@ -491,6 +498,7 @@ worker_close(struct worker *w)
 	if (w->loop != NULL)
 		(void)event_base_loop(loop_base(w->loop),
 		    EVLOOP_NONBLOCK); /* the closed ones say goodbye */
+	watch_free(w->watch);
 	ballot_free(w->home.ballot);
 	upstream_free(w->home.upstream);
 	resolver_free(w->resolver);
@@ -501,8 +509,6 @@ worker_close(struct worker *w)
 	event_free(w->retire);
 	event_free(w->rest);
 	event_free(w->tick);
-	if (w->beat != NULL)
-		event_free(w->beat);
 	loop_free(w->loop);
 }
 

@@ -15,6 +15,8 @@
 #include "proxy/pulse.h"
 #include "proxy/setup.h"
 
+struct metrics;
+
 enum {
 	WORKER_SOCKETS = SETUP_LISTENERS * SETUP_WORKERS,
 	WORKER_RETIRE = SIGHUP /* the signal: others serve in its place */
@@ -30,8 +32,9 @@ struct worker_socket {
 struct worker_place {
 	size_t n_sockets;
 	struct worker_socket sockets[WORKER_SOCKETS];
-	int channel;	     /* to the notary */
-	struct pulse *pulse; /* beaten from the loop; NULL: not wanted */
+	int channel;		       /* to the notary */
+	struct pulse *pulse;	       /* beaten from the loop */
+	const struct metrics *metrics; /* the names of categories */
 };
 
 /*

@@ -21,8 +21,6 @@ class Origin:
     of a body without its end."""
 
     def __init__(self, broken=()):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
         self.broken = set(broken)   # paths whose first request breaks off
         self.requests = []          # rows of path, port of the connection
         self.heads = []             # the same requests, as they came
@@ -30,11 +28,26 @@ class Origin:
         self.half = set()           # paths that get half an answer
         self.held, self.go = threading.Event(), threading.Event()
         self.behind, self.on = threading.Event(), threading.Event()
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.open()
 
-    def accept(self):
+    def open(self, port=0):
+        """Listens, for the second time on the port that it had before."""
+        self.listener = socket.create_server(("127.0.0.1", port))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, args=(self.listener,),
+                         daemon=True).start()
+
+    def close(self):
+        """Listens no more; who is served goes on to be."""
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+    def accept(self, listener):
         while True:
-            sock, peer = self.listener.accept()
+            try:
+                sock, peer = listener.accept()
+            except OSError:
+                return          # closed
             sock.settimeout(SECONDS)
             threading.Thread(target=self.serve, args=(sock, peer[1]),
                              daemon=True).start()

@@ -126,6 +126,15 @@ open_a_socket(void)
 	return WELL;
 }
 
+static int
+connect_somewhere(void)
+{
+	const struct sockaddr_in at = {.sin_family = AF_INET};
+
+	(void)connect(-1, (const void *)&at, sizeof at);
+	return WELL;
+}
+
 static void
 a_forbidden_call_kills_a_worker(void **state)
 {
@@ -136,6 +145,18 @@ a_forbidden_call_kills_a_worker(void **state)
 	assert_killed(SANDBOX_WORKER, make_memory_executable);
 	assert_killed(SANDBOX_WORKER, change_a_limit);
 	assert_killed(SANDBOX_WORKER, open_a_raw_socket);
+}
+
+/* It answers on sockets that it accepts, and makes none. */
+static void
+a_forbidden_call_kills_who_tells_the_numbers(void **state)
+{
+	(void)state;
+	assert_killed(SANDBOX_ADMIN, open_a_file);
+	assert_killed(SANDBOX_ADMIN, start_a_process);
+	assert_killed(SANDBOX_ADMIN, make_memory_executable);
+	assert_killed(SANDBOX_ADMIN, open_a_socket);
+	assert_killed(SANDBOX_ADMIN, connect_somewhere);
 }
 
 static void
@@ -339,6 +360,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_forbidden_call_kills_a_worker),
 	    cmocka_unit_test(a_forbidden_call_kills_a_notary),
+	    cmocka_unit_test(a_forbidden_call_kills_who_tells_the_numbers),
 	    cmocka_unit_test(a_worker_can_serve),
 	    cmocka_unit_test(a_notary_can_write_its_log),
 	    cmocka_unit_test(a_notary_sees_no_other_folder),

@@ -1,0 +1,100 @@
+#include "proxy/tally.h"
+
+#include "base/clock.h"
+#include "http/head.h"
+#include "net/lane.h"
+#include "proxy/body.h"
+#include "proxy/exchange_state.h"
+#include "proxy/metrics.h"
+
+#include <string.h>
+
+static void
+count_status(const struct exchange *x)
+{
+	const struct head *head = lane_head(x->client);
+	struct span method = head == NULL ? SPAN("") : head->method;
+	unsigned class = x->access.status / 100;
+
+	if (class >= NAMES_STATUSES)
+		class = 0;
+	metrics_add(METRIC_REQUESTS +
+			names_find(NAMES_OF_METHODS, method) * NAMES_STATUSES +
+			class,
+	    1);
+}
+
+/* What the page lost; rows beyond those that are kept count as "other". */
+static void
+count_page(const struct exchange *x, const struct page_counts *counts)
+{
+	size_t i;
+
+	metrics_add(METRIC_PAGES, 1);
+	metrics_add(METRIC_REMOVED + METRICS_CATEGORIES, counts->others);
+	for (i = 0; i < counts->n; i++) {
+		const struct page_count *row = &counts->rows[i];
+		unsigned category = row->category < POLICY_CATEGORIES
+					? x->home->counted[row->category]
+					: METRICS_CATEGORIES;
+		unsigned what = row->answer == GATE_REPORT ? METRIC_REPORTED
+							   : METRIC_REMOVED;
+
+		metrics_add(what + category, row->n);
+	}
+}
+
+void
+tally_exchange(const struct exchange *x)
+{
+	const struct page_counts *counts = body_counts(x->body);
+
+	count_status(x);
+	metrics_add(METRIC_RESPONSE_BYTES, x->access.bytes);
+	metrics_time(METRIC_TIME_REQUEST + NAMES_WHOLE * METRICS_TIMING,
+	    clock_monotonic() - x->access.begun);
+	if (counts != NULL)
+		count_page(x, counts);
+}
+
+/* The number of a fault by its token; FAULT_NONE where it is none. */
+static unsigned
+find_fault(const char *reason)
+{
+	unsigned i = FAULT_NONE + 1;
+
+	while (i < FAULT_COUNT &&
+	       strcmp(fault_row((enum fault)i)->reason, reason) != 0)
+		i++;
+	return i == FAULT_COUNT ? FAULT_NONE : i;
+}
+
+void
+tally_failure(const char *why)
+{
+	unsigned i = names_find(NAMES_OF_FAILURES, span_of(why));
+
+	if (i == NAMES_FAILURES - 1 && find_fault(why) != FAULT_NONE)
+		i--; /* "malformed" */
+	metrics_add(METRIC_FAILED + i, 1);
+}
+
+void
+tally_fault(const struct codec_fault *fault)
+{
+	metrics_add(METRIC_MALFORMED + find_fault(fault->reason), 1);
+}
+
+void
+tally_cut(int rc)
+{
+	enum names_cut why = NAMES_CUT_OTHER;
+
+	if (rc == CONSENT_ELIMIT)
+		why = NAMES_CUT_LIMIT;
+	else if (rc == CONSENT_ECODING)
+		why = NAMES_CUT_CODING;
+	else if (rc == CONSENT_ENOMEM)
+		why = NAMES_CUT_MEMORY;
+	metrics_add(METRIC_PAGES_CUT + why, 1);
+}

@@ -1,0 +1,134 @@
+#include "proxy/watch.h"
+
+#include "base/clock.h"
+#include "net/lane.h"
+#include "net/lane_send.h"
+#include "net/loop.h"
+#include "net/upstream.h"
+#include "proxy/ballot.h"
+#include "proxy/home.h"
+#include "proxy/metrics.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+struct watch {
+	struct home *home;
+	struct pulse *pulse;
+	struct event *beat;
+	struct upstream_counts told; /* what is in the sums */
+	struct upstream_wait probe;
+};
+
+/* When the origin was last seen, one way or the other, by this worker. */
+static int64_t seen_at;
+static bool seen_bad;
+
+void
+watch_origin_good(void)
+{
+	seen_at = clock_monotonic();
+	seen_bad = false;
+	metrics_set(METRIC_ORIGIN_GOOD_AT, (uint64_t)seen_at);
+}
+
+void
+watch_origin_bad(void)
+{
+	seen_at = clock_monotonic();
+	seen_bad = true;
+	metrics_set(METRIC_ORIGIN_BAD_AT, (uint64_t)seen_at);
+}
+
+/* Sums of the upstream begin at zero with each worker, ours do not. */
+static void
+tell_upstream(struct watch *w)
+{
+	struct upstream_counts now;
+
+	upstream_count(w->home->upstream, &now);
+	metrics_add(METRIC_UPSTREAM_OPENED, now.opened - w->told.opened);
+	metrics_add(METRIC_UPSTREAM_REUSED, now.reused - w->told.reused);
+	metrics_add(METRIC_UPSTREAM_FAILED, now.failed - w->told.failed);
+	metrics_add(METRIC_UPSTREAM_REFUSED, now.refused - w->told.refused);
+	metrics_set(METRIC_UPSTREAM_OPEN, now.open);
+	metrics_set(METRIC_UPSTREAM_IDLE, now.idle);
+	metrics_set(METRIC_UPSTREAM_WAITING, now.waiting);
+	w->told = now;
+}
+
+/* The connection has served its purpose. */
+static void
+on_probed(void *ctx, struct lane *lane, int rc)
+{
+	(void)ctx;
+	if (lane != NULL) {
+		lane_abort(lane);
+		lane_release(lane);
+	}
+	if (rc == CONSENT_OK)
+		watch_origin_good();
+	else if (rc == CONSENT_EIO)
+		watch_origin_bad();
+	/* else: all connections are in use, whose requests will tell */
+}
+
+static void
+probe(struct watch *w)
+{
+	int64_t now = clock_monotonic();
+	int64_t each = seen_bad ? WATCH_ORIGIN_BAD_MS : WATCH_ORIGIN_MS;
+
+	if (w->home->setup->admin.length == 0 || w->probe.upstream != NULL ||
+	    (seen_at != 0 && now - seen_at < each))
+		return;
+	w->probe.on_ready = on_probed;
+	w->probe.want = UPSTREAM_FRESH;
+	if (upstream_get(w->home->upstream, &w->probe) != CONSENT_OK)
+		return; /* busy: the next beat tries again */
+}
+
+static void
+on_beat(evutil_socket_t fd, short what, void *ctx)
+{
+	struct watch *w = ctx;
+
+	(void)fd;
+	(void)what;
+	pulse_beat(w->pulse);
+	tell_upstream(w);
+	metrics_set(METRIC_LIVE, w->home->live);
+	metrics_set(METRIC_CHOICES_WAITING, ballot_pending(w->home->ballot));
+	probe(w);
+}
+
+int
+watch_new(struct home *home, struct pulse *pulse, struct watch **out)
+{
+	const struct timeval each = {PULSE_MS / 1000, PULSE_MS % 1000 * 1000};
+	struct watch *w = calloc(1, sizeof *w);
+
+	if (w == NULL)
+		return CONSENT_ENOMEM;
+	w->home = home;
+	w->pulse = pulse;
+	w->beat = event_new(loop_base(home->loop), -1, EV_PERSIST, on_beat, w);
+	if (w->beat == NULL || event_add(w->beat, &each) != 0) {
+		watch_free(w);
+		return CONSENT_ENOMEM;
+	}
+	on_beat(-1, 0, w);
+	*out = w;
+	return CONSENT_OK;
+}
+
+void
+watch_free(struct watch *w)
+{
+	if (w == NULL)
+		return;
+	upstream_cancel(&w->probe);
+	if (w->beat != NULL)
+		event_free(w->beat);
+	free(w);
+}

@@ -1,0 +1,37 @@
+#ifndef CONSENT_PROXY_WATCH_H
+#define CONSENT_PROXY_WATCH_H
+
+/*
+ * What a worker tells of itself, twice a second from its loop: that it turns
+ * (proxy/pulse), what it has open (proxy/metrics), and whether the origin can
+ * be reached. Requests show that by themselves; when there were none for a
+ * while a connection is opened and closed again, so that a site whose origin
+ * was away is found ready once it is back, with no visitor sent to try.
+ */
+
+#include <libconsent/status.h>
+
+#include "proxy/pulse.h"
+
+struct home;
+struct watch;
+
+enum {
+	WATCH_ORIGIN_MS = 5000,	   /* for so long an answer of it counts */
+	WATCH_ORIGIN_BAD_MS = 1000 /* between tries while it is away */
+};
+
+/* Begins; both are borrowed until watch_free. CONSENT_ENOMEM. */
+int watch_new(
+    struct home *home, struct pulse *pulse, struct watch **out) CONSENT_CHECKED;
+
+/* Ends; NULL is nothing. */
+void watch_free(struct watch *w);
+
+/* The origin has answered, or a connection to it came to be. */
+void watch_origin_good(void);
+
+/* It could not be reached. */
+void watch_origin_bad(void);
+
+#endif
