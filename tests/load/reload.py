@@ -49,19 +49,31 @@ class Origin:
         self.process.wait(SECONDS)
 
 
+def state_of(pid):
+    with open(f"/proc/{pid}/stat", encoding="latin-1") as file:
+        return file.read().rsplit(") ", 1)[1][0]
+
+
+def connections():
+    """The kernel's table, which may miss rows while it changes."""
+    with open("/proc/net/tcp", encoding="ascii") as file:
+        return [line.split() for line in list(file)[1:]]
+
+
 class Victim:
     """A worker that is killed: when, and which clients it had then."""
 
     def __init__(self, pid):
         os.kill(pid, signal.SIGSTOP)    # what it holds stays as it is
+        while state_of(pid) != "T":
+            pass
         inodes = set()
         for path in glob.glob(f"/proc/{pid}/fd/*"):
             try:
                 inodes.add(os.readlink(path)[len("socket:["):-1])
             except OSError:
                 pass
-        with open("/proc/net/tcp", encoding="ascii") as file:
-            rows = [line.split() for line in list(file)[1:]]
+        rows = [row for _ in range(3) for row in connections()]
         self.ports = {int(row[2].split(":")[1], 16) for row in rows
                       if row[9] in inodes}
         self.at = time.monotonic() * 1000
