@@ -1,6 +1,7 @@
 #include "conf/check_parts.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "conf/options.h"
 #include "net/tls.h"
@@ -85,6 +86,21 @@ check_tls(struct check *c, struct config_listener *l, const struct setting *tls)
 		    "off");
 }
 
+/* Port 0 is another one each time; any other address can be had once. */
+static void
+check_twice(struct check *c, const struct config_listener *l, struct place at)
+{
+	const struct config_listener *other = c->config->listen;
+
+	if (span_ends(span_of(l->address.text), SPAN(":0")))
+		return;
+	for (; other != l; other++)
+		if (l->address.address.n != 0 &&
+		    strcmp(other->address.text, l->address.text) == 0)
+			findings_error(c->findings, at, "listen has %s twice",
+			    l->address.text);
+}
+
 /* One listener: a string, or a group with an address in it. */
 static void
 check_listener(struct check *c, const struct setting *s)
@@ -107,6 +123,7 @@ check_listener(struct check *c, const struct setting *s)
 	if (l->address_text != NULL)
 		check_address(
 		    c, l->address_text, setting_place(s), &l->address);
+	check_twice(c, l, setting_place(s));
 	if (setting_type(s) == SETTING_GROUP && tls != NULL &&
 	    setting_type(tls) == SETTING_GROUP) {
 		check_tls(c, l, tls);

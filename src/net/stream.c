@@ -194,6 +194,8 @@ stream_expire(struct stream *s)
 	if (s->state == STREAM_OPEN && !s->paused && !s->ended) {
 		s->readable = true;
 		stream_step(s);
+		if (s->state != STREAM_OPEN)
+			return; /* that was its end */
 	}
 	if (s->deadline == 0 || s->deadline > clock_monotonic()) {
 		stream_arm(s);

@@ -289,6 +289,7 @@ family_enlist(struct family *f, const struct family_plan *plan)
 	f->ground.privilege = *plan->privilege;
 	f->ground.harden = plan->setup->sandbox;
 	f->notary.deaths = 0; /* what it died of may be mended */
+	child_replace(&f->notary);
 	return CONSENT_OK;
 }
 
@@ -547,12 +548,11 @@ replace_admin(struct family *f)
 }
 
 bool
-family_retire(struct family *f, bool late)
+family_retire(struct family *f)
 {
-	if (!late && !is_manned(f, clock_monotonic()))
+	if (!is_manned(f, clock_monotonic()))
 		return false;
 	signal_workers(f, WORKER_RETIRE, true);
-	child_replace(&f->notary);
 	replace_admin(f);
 	return true;
 }

@@ -43,7 +43,8 @@ struct family_plan {
 
 /*
  * Takes a plan into force: opens posts for its workers, all of them or none,
- * and marks those of the generation before as leaving. CONSENT_EBUSY when too
+ * marks those of the generation before as leaving, and lets a notary that runs
+ * hand over to one that knows the posts. CONSENT_EBUSY when too
  * many workers still drain or descriptors are short: logged, and nothing has
  * changed.
  */
@@ -61,11 +62,10 @@ int family_open(struct family *f) CONSENT_CHECKED;
 void family_start_workers(struct family *f);
 
 /*
- * Once the workers in force serve, or when it is late: tells what is of an
- * older generation to go, and the notary to hand over. Whether that was done;
- * if not, the old ones go on serving.
+ * Once the workers in force serve: tells those of an older generation to go.
+ * Whether that was done; if not, the old ones go on serving.
  */
-bool family_retire(struct family *f, bool late);
+bool family_retire(struct family *f);
 
 /*
  * Kills what hangs, reaps what has ended, starts again what is due; tells all

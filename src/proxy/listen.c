@@ -51,32 +51,42 @@ bind_to(int fd, const struct listen_address *at)
 	return rc;
 }
 
+static int
+set_option(int fd, int option)
+{
+	int on = 1;
+
+	return setsockopt(fd, SOL_SOCKET, option, &on, sizeof on);
+}
+
 /*
  * The first socket of an address binds without SO_REUSEPORT, so that a port
  * which another program holds is seen as taken; the option is set afterwards
- * and lets the sockets of the other slots join.
+ * and lets the sockets of the other slots join. A port that is ours already,
+ * with another host, is shared from the start.
  */
 static int
-open_one(struct listen_address *at)
+prepare_socket(int fd, const struct listen_address *at, bool shared)
 {
-	bool first = at->n_fds == 0;
-	bool inet = at->bound.ss_family != AF_UNIX;
-	int on = 1, fd;
+	if (at->bound.ss_family == AF_UNIX)
+		return bind_to(fd, at);
+	if (set_option(fd, SO_REUSEADDR) != 0 ||
+	    (shared && set_option(fd, SO_REUSEPORT) != 0) ||
+	    bind_to(fd, at) != 0)
+		return -1;
+	return shared ? 0 : set_option(fd, SO_REUSEPORT);
+}
 
-	fd = socket(
+/* Opens one more socket of an address; it is bound and does not listen. */
+static int
+open_one(struct listen_address *at, bool shared)
+{
+	int fd = socket(
 	    at->bound.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
 	if (fd < 0)
 		return -1;
-	if ((inet && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) !=
-			 0) ||
-	    (inet && !first &&
-		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) !=
-		    0) ||
-	    bind_to(fd, at) != 0 ||
-	    (inet && first &&
-		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) !=
-		    0) ||
-	    listen(fd, LISTEN_BACKLOG) != 0) {
+	if (prepare_socket(fd, at, shared || at->n_fds > 0) != 0) {
 		int saved = errno;
 
 		(void)close(fd);
@@ -89,22 +99,82 @@ open_one(struct listen_address *at)
 	return 0;
 }
 
+/* From now on the kernel gives connections to all sockets of an address. */
+static int
+start_listening(struct listen_address *at)
+{
+	for (; at->n_live < at->n_fds; at->n_live++)
+		if (listen(at->fds[at->n_live], LISTEN_BACKLOG) != 0)
+			return -1;
+	return 0;
+}
+
+static unsigned
+port_of(const struct sockaddr_storage *a)
+{
+	if (a->ss_family == AF_INET)
+		return ((const struct sockaddr_in *)(const void *)a)->sin_port;
+	if (a->ss_family == AF_INET6)
+		return ((const struct sockaddr_in6 *)(const void *)a)
+		    ->sin6_port;
+	return 0;
+}
+
+/* Whether we listen on the port of an address already. */
+static bool
+holds_port(const struct listen_set *set, const struct sockaddr_storage *want)
+{
+	size_t i;
+
+	for (i = 0; set != NULL && port_of(want) != 0 && i < set->n; i++)
+		if (port_of(&set->at[i].bound) == port_of(want))
+			return true;
+	return false;
+}
+
+/*
+ * Where set holds an address, passing over the first skip: with port 0 an
+ * address may be there several times.
+ */
 static const struct listen_address *
-find_address(const struct listen_set *set, const char *text)
+find_address(const struct listen_set *set, const char *text, size_t skip)
 {
 	size_t i;
 
 	for (i = 0; set != NULL && i < set->n; i++)
-		if (strcmp(set->at[i].text, text) == 0)
+		if (strcmp(set->at[i].text, text) == 0 && skip-- == 0)
 			return &set->at[i];
 	return NULL;
 }
 
-static int
-open_address(struct listen_address *at, const struct setup_address *want,
-    size_t slots, const struct listen_set *previous)
+/* How many addresses before number n have the text of that one. */
+static size_t
+count_before(const struct proxy_setup *setup, size_t n)
 {
-	const struct listen_address *kept = find_address(previous, want->text);
+	size_t i, many = 0;
+
+	for (i = 0; i < n; i++)
+		many += strcmp(setup->listeners[i].at.text,
+			    setup->listeners[n].at.text) == 0;
+	return many;
+}
+
+/* An address to have, and how many sockets for it. */
+struct wanted {
+	const struct setup_address *at;
+	size_t slots;
+	size_t skip; /* count_before */
+};
+
+static int
+open_address(struct listen_address *at, const struct wanted *wanted,
+    const struct listen_set *previous)
+{
+	const struct setup_address *want = wanted->at;
+	const struct listen_address *kept =
+	    find_address(previous, want->text, wanted->skip);
+	bool shared = holds_port(previous, &want->address);
+	size_t slots = wanted->slots;
 
 	(void)snprintf(at->text, sizeof at->text, "%s", want->text);
 	at->bound = want->address;
@@ -119,8 +189,11 @@ open_address(struct listen_address *at, const struct setup_address *want,
 	if (at->n_fds == 0)
 		remove_stale(at);
 	while (at->n_fds < slots)
-		if (open_one(at) != 0)
+		if (open_one(at, shared) != 0)
 			goto failed;
+	/* what joins sockets that are served waits: see listen_join */
+	if (kept == NULL && start_listening(at) != 0)
+		goto failed;
 	return CONSENT_OK;
 failed:
 	log_error("listen.failed", "address=%s reason=\"%s\"", want->text,
@@ -136,13 +209,16 @@ listen_open(struct listen_set *out, const struct proxy_setup *setup,
 
 	memset(out, 0, sizeof *out);
 	for (i = 0; i < setup->n_listeners; i++) {
+		const struct wanted wanted = {&setup->listeners[i].at,
+		    setup->workers, count_before(setup, i)};
+
 		out->n = i + 1;
-		out->at[i].is_tls = setup->listeners[i].tls != NULL;
-		if (open_address(&out->at[i], &setup->listeners[i].at,
-			setup->workers, previous) != CONSENT_OK) {
+		if (open_address(&out->at[i], &wanted, previous) !=
+		    CONSENT_OK) {
 			listen_close(out, previous);
 			return CONSENT_EIO;
 		}
+		out->at[i].is_tls = setup->listeners[i].tls != NULL;
 	}
 	return CONSENT_OK;
 }
@@ -151,14 +227,33 @@ int
 listen_open_admin(struct listen_set *out, const struct proxy_setup *setup,
     const struct listen_set *previous)
 {
+	const struct wanted wanted = {&setup->admin, 1, 0};
+
 	memset(out, 0, sizeof *out);
 	if (setup->admin.length == 0)
 		return CONSENT_OK;
 	out->n = 1;
-	if (open_address(&out->at[0], &setup->admin, 1, previous) == CONSENT_OK)
+	if (open_address(&out->at[0], &wanted, previous) == CONSENT_OK)
 		return CONSENT_OK;
 	listen_close(out, previous);
 	return CONSENT_EIO;
+}
+
+void
+listen_join(struct listen_set *set)
+{
+	size_t i;
+
+	for (i = 0; i < set->n; i++) {
+		struct listen_address *at = &set->at[i];
+
+		if (start_listening(at) == 0)
+			continue;
+		log_error("listen.failed", "address=%s reason=\"%s\"", at->text,
+		    strerror(errno));
+		while (at->n_fds > at->n_live) /* the others serve all */
+			(void)close(at->fds[--at->n_fds]);
+	}
 }
 
 bool
@@ -193,7 +288,7 @@ listen_close(struct listen_set *set, const struct listen_set *kept)
 				(void)close(set->at[i].fds[k]);
 		if (set->at[i].bound.ss_family == AF_UNIX &&
 		    !set->at[i].inherited &&
-		    find_address(kept, set->at[i].text) == NULL)
+		    find_address(kept, set->at[i].text, 0) == NULL)
 			(void)unlink(
 			    ((const struct sockaddr_un *)(const void *)&set
 				    ->at[i]

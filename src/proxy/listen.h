@@ -27,6 +27,7 @@ struct listen_address {
 	bool is_tls;
 	bool inherited; /* one socket for all slots, whose file is not ours */
 	size_t n_fds;
+	size_t n_live; /* of them listen: the first ones */
 	int fds[SETUP_WORKERS];
 };
 
@@ -38,8 +39,10 @@ struct listen_set {
 /*
  * Opens what setup asks for into *out, which holds nothing yet. Sockets of an
  * address that previous (may be NULL) has open are taken over: *out then holds
- * the same descriptors. CONSENT_EIO when an address cannot be had; the reason
- * is logged and what was newly opened is closed again.
+ * the same descriptors. Sockets that are added to those do not listen before
+ * listen_join: what queued on them would be reset if all this came to nothing.
+ * CONSENT_EIO when an address cannot be had; the reason is logged and what was
+ * newly opened is closed again.
  */
 int listen_open(struct listen_set *out, const struct proxy_setup *setup,
     const struct listen_set *previous) CONSENT_CHECKED;
@@ -47,6 +50,12 @@ int listen_open(struct listen_set *out, const struct proxy_setup *setup,
 /* The same for one socket on the admin address, if setup has one. */
 int listen_open_admin(struct listen_set *out, const struct proxy_setup *setup,
     const struct listen_set *previous) CONSENT_CHECKED;
+
+/*
+ * All sockets of the set listen from now on: it will be served. One that
+ * cannot is logged and closed, and the others of its address serve all.
+ */
+void listen_join(struct listen_set *set);
 
 /*
  * Whether the worker of a slot accepts on socket number k of an address: each

@@ -19,11 +19,11 @@
 #include <unistd.h>
 
 enum {
-	SERVER_TICK = 200,     /* ms between looks at deadlines */
-	SERVER_ECHO = 20,      /* ms between two signals that are one */
-	SERVER_RETIRE = 10000, /* ms that new workers have to begin */
-	SERVER_FILES = 64,     /* open in a worker besides connections */
-	SERVER_GRACE = 2000    /* ms after the drain time before SIGKILL */
+	SERVER_TICK = 200,   /* ms between looks at deadlines */
+	SERVER_ECHO = 20,    /* ms between two signals that are one */
+	SERVER_LATE = 10000, /* ms that new workers have to begin */
+	SERVER_FILES = 64,   /* open in a worker besides connections */
+	SERVER_GRACE = 2000  /* ms after the drain time before SIGKILL */
 };
 
 /* What the parent waits for: the rows of its table of descriptors. */
@@ -46,9 +46,11 @@ struct server {
 	const char *refused; /* why the last reload was; NULL: it was not */
 	bool announced;	     /* that all runs, since the last change */
 	bool reload_wanted;
-	int64_t retire_at; /* when old workers go at the latest; 0: none do */
-	int64_t watchdog;  /* ms of the service manager's; 0: none */
-	int64_t alive_at;  /* when it was last told that we live */
+	bool changing;	  /* old workers serve until the new ones do */
+	bool late;	  /* and that takes too long */
+	int64_t late_at;  /* from when on it does */
+	int64_t watchdog; /* ms of the service manager's; 0: none */
+	int64_t alive_at; /* when it was last told that we live */
 	bool stopping;
 	int64_t close_at; /* monotonic ms: when to accept no more; 0: done */
 	int64_t kill_at;  /* monotonic ms; 0: not set */
@@ -148,6 +150,7 @@ take_over(struct server *s, struct proxy_setup *next)
 	}
 	s->listeners = opened;
 	s->admin_at = admin_now;
+	listen_join(opened);
 	listen_close(previous, opened);
 	listen_close(admin_before, admin_now);
 	family_start_workers(s->family);
@@ -155,21 +158,28 @@ take_over(struct server *s, struct proxy_setup *next)
 }
 
 /*
- * Lets the old workers go as soon as the new ones serve: one that cannot start
- * is not missed before that. When they take too long it is their turn anyway.
+ * Lets the old workers go as soon as the new ones serve, and not before: they
+ * go on where the new ones cannot start. Then that is said, and another
+ * configuration may be tried.
  */
 static void
 finish_reload(struct server *s)
 {
-	bool late = clock_monotonic() >= s->retire_at;
-
-	if (s->retire_at == 0 || !family_retire(s->family, late))
+	if (!s->changing)
 		return;
-	if (late)
-		log_warn("reload.late", "reason=\"new workers do not start\"");
-	s->retire_at = 0;
-	metrics_add(METRIC_RELOADS + NAMES_RELOAD_OK, 1);
-	log_info("reload.done", "workers=%u", s->setup->workers);
+	if (family_retire(s->family)) {
+		s->changing = false;
+		s->refused = NULL;
+		s->announced = false;
+		metrics_add(METRIC_RELOADS + NAMES_RELOAD_OK, 1);
+		log_info("reload.done", "workers=%u", s->setup->workers);
+	} else if (!s->late && clock_monotonic() >= s->late_at) {
+		s->late = true;
+		s->refused = "new workers do not start";
+		s->announced = false;
+		log_error("reload.late",
+		    "reason=\"new workers do not start: the old go on\"");
+	}
 }
 
 /* Loads the configuration anew; one that is wrong changes nothing. */
@@ -188,7 +198,9 @@ reload(struct server *s)
 		unused = s->setup;
 		s->setup = next;
 		warn_of_files(next);
-		s->retire_at = clock_monotonic() + SERVER_RETIRE;
+		s->changing = true;
+		s->late = false;
+		s->late_at = clock_monotonic() + SERVER_LATE;
 		metrics_set(METRIC_LOADED_AT, (uint64_t)clock_now());
 		tell_admin(s);
 	} else {
@@ -208,7 +220,7 @@ go_on_reloading(struct server *s)
 	if (s->stopping)
 		return;
 	finish_reload(s);
-	if (s->reload_wanted && s->retire_at == 0)
+	if (s->reload_wanted && (!s->changing || s->late))
 		reload(s);
 }
 
@@ -317,16 +329,21 @@ announce(struct server *s)
 	s->announced = true;
 }
 
-/* What the service manager wants to hear, as long as all is well. */
+/*
+ * What the service manager wants to hear, as long as all is well: while old
+ * workers still serve it may be otherwise with the new ones.
+ */
 static void
 show_life(struct server *s)
 {
 	int64_t now = clock_monotonic();
 	bool due = s->watchdog != 0 && now - s->alive_at >= s->watchdog / 2;
+	bool done = !s->changing || s->late;
 
-	if (s->stopping || (s->announced && !due) || !family_is_well(s->family))
+	if (s->stopping || (s->announced && !due) ||
+	    !(s->changing || family_is_well(s->family)))
 		return;
-	if (!s->announced)
+	if (!s->announced && done)
 		announce(s);
 	if (due) {
 		service_alive();

@@ -95,6 +95,7 @@ take_socket(struct listen_set *out, const struct proxy_setup *setup, int fd)
 	(void)snprintf(at->text, sizeof at->text, "%s", wanted->text);
 	at->inherited = true;
 	at->fds[at->n_fds++] = fd;
+	at->n_live = at->n_fds;
 	out->n++;
 	return CONSENT_OK;
 }

@@ -272,6 +272,8 @@ static const struct {
     {"{ address = \"unix:s\"; proxy_protocol = true; }", plain_upstream,
 	"1: error: proxy_protocol needs \"unix:\""},
     {"{ http2 = true; }", plain_upstream, "1: error: address is missing"},
+    {"(\"127.0.0.1:1\", \"[::1]:0\", \"[::1]:0\", \"127.0.0.1:1\")",
+	plain_upstream, "1: error: listen has 127.0.0.1:1 twice"},
     {"3", plain_upstream, "1: error: listen must be an address"},
     {"\"127.0.0.1:1\"",
 	"upstream = { address = \"http://127.0.0.1:1\";\n ca = "

@@ -93,6 +93,102 @@ a_reload_keeps_the_sockets(void **state)
 	assert_int_equal(dup2(kept, kept), -1);
 }
 
+/* Connects so many clients and closes them. */
+static void
+connect_clients(unsigned many)
+{
+	while (many-- > 0) {
+		int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+		assert_int_equal(
+		    connect(fd, (void *)&first.at[0].bound, first.at[0].length),
+		    0);
+		(void)close(fd);
+	}
+}
+
+/* Takes all that waits on a socket; how many there were. */
+static unsigned
+count_waiting(int fd)
+{
+	unsigned many = 0;
+	int got;
+
+	while ((got = accept(fd, NULL, NULL)) >= 0) {
+		(void)close(got);
+		many++;
+	}
+	return many;
+}
+
+/* A reload that comes to nothing closes them again, and would reset many. */
+static void
+added_sockets_wait_until_they_join(void **state)
+{
+	unsigned many = 0;
+	size_t k;
+
+	(void)state;
+	want_loopback(1, 0);
+	assert_int_equal(listen_open(&first, &setup, NULL), CONSENT_OK);
+	setup.workers = 4;
+	assert_int_equal(listen_open(&second, &setup, &first), CONSENT_OK);
+	connect_clients(64);
+	assert_int_equal(count_waiting(first.at[0].fds[0]), 64);
+	listen_join(&second);
+	connect_clients(64);
+	assert_in_range(count_waiting(first.at[0].fds[0]), 0, 63);
+	for (k = 1; k < 4; k++)
+		many += count_waiting(second.at[0].fds[k]);
+	assert_in_range(many, 1, 64);
+	listen_close(&first, &second);
+	listen_close(&second, NULL);
+}
+
+/* Each of them has ports of its own, and keeps them. */
+static void
+addresses_without_a_port_stay_apart(void **state)
+{
+	(void)state;
+	want_loopback(1, 0);
+	setup.listeners[1] = setup.listeners[0];
+	setup.n_listeners = 2;
+	assert_int_equal(listen_open(&first, &setup, NULL), CONSENT_OK);
+	assert_int_equal(listen_open(&second, &setup, &first), CONSENT_OK);
+	assert_int_equal(second.at[0].fds[0], first.at[0].fds[0]);
+	assert_int_equal(second.at[1].fds[0], first.at[1].fds[0]);
+	listen_close(&first, &second);
+	setup.n_listeners = 3;
+	setup.listeners[2] = setup.listeners[0];
+	assert_int_equal(listen_open(&first, &setup, &second), CONSENT_OK);
+	assert_int_not_equal(first.at[2].fds[0], first.at[0].fds[0]);
+	assert_int_not_equal(first.at[2].fds[0], first.at[1].fds[0]);
+	listen_close(&second, &first);
+	listen_close(&first, NULL);
+}
+
+/* From one host to all hosts, on a port that we hold ourselves. */
+static void
+a_port_of_ours_may_change_its_host(void **state)
+{
+	struct sockaddr_in *in = (void *)&setup.listeners[0].at.address;
+
+	(void)state;
+	want_loopback(2, 0);
+	assert_int_equal(listen_open(&first, &setup, NULL), CONSENT_OK);
+	want_loopback(2, port_of(&first));
+	in->sin_addr.s_addr = htonl(INADDR_ANY);
+	(void)snprintf(setup.listeners[0].at.text,
+	    sizeof setup.listeners[0].at.text, "0.0.0.0:%u", port_of(&first));
+	assert_int_equal(listen_open(&second, &setup, &first), CONSENT_OK);
+	listen_close(&first, &second);
+	connect_clients(8);
+	assert_int_equal(count_waiting(second.at[0].fds[0]) +
+			     count_waiting(second.at[0].fds[1]),
+	    8);
+	listen_close(&second, NULL);
+}
+
 static void
 fewer_workers_serve_all_sockets(void **state)
 {
@@ -124,6 +220,9 @@ main(void)
 	    cmocka_unit_test(each_slot_has_a_socket_on_one_port),
 	    cmocka_unit_test(a_taken_port_is_told),
 	    cmocka_unit_test(a_reload_keeps_the_sockets),
+	    cmocka_unit_test(added_sockets_wait_until_they_join),
+	    cmocka_unit_test(addresses_without_a_port_stay_apart),
+	    cmocka_unit_test(a_port_of_ours_may_change_its_host),
 	    cmocka_unit_test(fewer_workers_serve_all_sockets),
 	};
 
