@@ -10,7 +10,7 @@ over the time the daemon is reloaded, each time to another number of workers
 and with an address more or less; one worker and one notary are killed. The
 only requests that may fail are those that were in the killed worker. Afterwards
 the log must verify and hold each choice that was answered. --http2 asks over
-HTTP/2 by h2load, which posts no choices. The exit status is 1 when anything
+HTTP/2, for pages alone. The exit status is 1 when anything
 failed that may not."""
 
 import argparse
@@ -22,6 +22,8 @@ import signal
 import subprocess
 import sys
 import time
+
+import h2
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "system"))
@@ -50,8 +52,12 @@ class Origin:
 
 
 def state_of(pid):
-    with open(f"/proc/{pid}/stat", encoding="latin-1") as file:
-        return file.read().rsplit(") ", 1)[1][0]
+    """The letter of its state; X when it is gone."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="latin-1") as file:
+            return file.read().rsplit(") ", 1)[1][0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "X"
 
 
 def connections():
@@ -76,20 +82,42 @@ class Victim:
         rows = [row for _ in range(3) for row in connections()]
         self.ports = {int(row[2].split(":")[1], 16) for row in rows
                       if row[9] in inodes}
-        self.at = time.monotonic() * 1000
+        self.killed = time.monotonic() * 1000
         os.kill(pid, signal.SIGKILL)
+        while state_of(pid) not in "ZX":
+            pass
+        self.gone = time.monotonic() * 1000
 
     def had(self, failure):
         """Whether a failed request was in it as it died."""
         return (failure["port"] in self.ports
-                and failure["began"] <= self.at <= failure["ended"])
+                and failure["began"] <= self.gone
+                and failure["ended"] >= self.killed)
 
 
-class Report:
-    """What the load program wrote."""
+class Http1:
+    """Clients of HTTP/1.1: a program of their own."""
 
-    def __init__(self, output):
+    def __init__(self, run, seconds):
         self.failures, self.entries, self.sums = [], [], {}
+        self.process = subprocess.Popen(
+            [os.path.join(run.build, "tests/http-load"),
+             str(run.daemon.port), str(run.connections), str(seconds * 1000),
+             str(run.think), str(CHOICES), *PAGES],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def finish(self):
+        self.process.stdin.close()
+        self.process.stdin = None
+
+    def wait(self):
+        output, _ = self.process.communicate()
+        if self.process.returncode:
+            raise RuntimeError("the load program failed")
+        self.read(output)
+        return self
+
+    def read(self, output):
         for line in output.splitlines():
             word, *rest = line.split()
             if word == "failure":
@@ -100,6 +128,18 @@ class Report:
                 self.entries.append(int(rest[0]))
             else:
                 self.sums[word] = float(rest[0])
+
+
+class Http2(h2.Load):
+    """Clients of HTTP/2: threads."""
+
+    def __init__(self, run, seconds):
+        self.entries, self.sums = [], {}
+        super().__init__(run.daemon.port, run.connections, seconds, PAGES)
+
+    def wait(self):
+        self.sums = super().wait()
+        return self
 
 
 def logged(folder):
@@ -135,17 +175,8 @@ class Run:
                 f"timeouts = {{ drain = {DRAIN}; }}"]
 
     def start(self, seconds):
-        port = str(self.daemon.port)
-        if self.http2:
-            command = ["h2load", "-c", str(self.connections), "-m", "8",
-                       "-D", str(seconds), "-t", "1",
-                       f"http://127.0.0.1:{port}/en/"]
-        else:
-            command = [os.path.join(self.build, "tests/http-load"), port,
-                       str(self.connections), str(seconds * 1000),
-                       str(self.think), str(CHOICES), *PAGES]
-        self.load = subprocess.Popen(command, stdin=subprocess.PIPE,
-                                     stdout=subprocess.PIPE, text=True)
+        kind = Http2 if self.http2 else Http1
+        self.load = kind(self, seconds)
 
     def reload(self):
         self.reloads += 1
@@ -181,21 +212,22 @@ class Run:
         self.wrong += [f"failed: {failure}" for failure in report.failures
                        if failure not in excused]
 
+    def finish(self):
+        """The load ends before its time."""
+        self.load.finish()
+
     def stop(self):
-        """Ends all; what the load program wrote, and what is wrong."""
-        output, _ = self.load.communicate()
-        report = Report("" if self.http2 else output)
+        """Ends all; what the clients saw."""
+        report = self.load.wait()
         self.daemon.signal("TERM")
         status = self.daemon.wait()
         if status:
             self.wrong.append(f"the daemon ended with {status}")
-        if self.load.returncode:
-            self.wrong.append(f"load ended with {self.load.returncode}")
         self.check_failures(report)
         self.check_log(report)
         self.daemon.stop()
         self.origin.stop()
-        return report, output
+        return report
 
 
 def play(run, seconds, reloads):
@@ -222,9 +254,7 @@ def main():
     run = Run(options.build, options.connections, options.think,
               options.http2)
     play(run, options.seconds, options.reloads)
-    report, output = run.stop()
-    if options.http2:
-        print(output)
+    report = run.stop()
     for name, value in report.sums.items():
         print(f"{name:20} {value:g}")
     print(f"{'reloads':20} {run.reloads}")

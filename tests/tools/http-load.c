@@ -208,12 +208,26 @@ write_request(const struct load *l, struct client *c, char *out)
 	    strlen(form), form);
 }
 
+/* Lets go of a connection that the server has closed between two requests. */
+static void
+look_for_end(struct load *l, struct client *c)
+{
+	char byte;
+
+	if (c->fd < 0 || (recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+			     errno == EAGAIN))
+		return;
+	l->idle++;
+	hang_up(c);
+}
+
 static void
 ask(struct load *l, struct client *c)
 {
 	char request[REQUEST_BYTES];
 	int n = write_request(l, c, request);
 
+	look_for_end(l, c);
 	l->requests++;
 	c->began = now_ms();
 	c->waiting = true;
