@@ -127,6 +127,10 @@ install: all ## into PREFIX, under DESTDIR
 	for f in $(wildcard conf/consentd.conf conf/policy.conf); do \
 	    to=$(DESTDIR)$(SYSCONFDIR)/consentd/$${f##*/}; \
 	    [ -e $$to ] || install -m 644 $$f $$to; done
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	for f in consentd.service consentd.socket; do \
+	    sed 's|@PREFIX@|$(PREFIX)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' \
+	    conf/$$f >$(DESTDIR)$(PREFIX)/lib/systemd/system/$$f; done
 clean: ## remove build/
 	rm -rf build
 help: ## this list
