@@ -3,6 +3,7 @@
 #include "base/ascii.h"
 
 #include "http/head_edit.h"
+#include "http/twin.h"
 
 /*
  * Each takes what it reads off the front of *s and says whether it was there.
@@ -45,13 +46,38 @@ take_quoted(struct span *s)
 	return take_byte(s, '"');
 }
 
+static struct span
+skip_blanks(struct span s)
+{
+	size_t n = 0;
+
+	while (n < s.n && (s.p[n] == ' ' || s.p[n] == '\t'))
+		n++;
+	return span_sub(s, n, s.n);
+}
+
+/*
+ * Takes a sign with the blanks around it: RFC 9110 5.6.3 has recipients read
+ * them. Blanks that no sign follows stay, and are nothing that may stand there.
+ */
+static bool
+take_sign(struct span *s, char c)
+{
+	struct span rest = skip_blanks(*s);
+
+	if (!take_byte(&rest, c))
+		return false;
+	*s = skip_blanks(rest);
+	return true;
+}
+
 /* ";" name [ "=" ( token | quoted-string ) ] */
 static bool
 take_extension(struct span *s)
 {
-	if (!take_byte(s, ';') || take_class(s, ASCII_TCHAR) == 0)
+	if (!take_sign(s, ';') || take_class(s, ASCII_TCHAR) == 0)
 		return false;
-	if (!take_byte(s, '='))
+	if (!take_sign(s, '='))
 		return true;
 	return take_class(s, ASCII_TCHAR) > 0 || take_quoted(s);
 }
@@ -68,7 +94,7 @@ chunk_parse(struct span line, struct chunk_line *out)
 	    span_to_u64(span_sub(line, 0, digits), 16, INT64_MAX, &size) !=
 		CONSENT_OK)
 		return FAULT_CHUNK_SIZE;
-	if (rest.n > 0 && rest.p[0] != ';')
+	if (rest.n > 0 && !span_starts(skip_blanks(rest), SPAN(";")))
 		return FAULT_CHUNK_SIZE;
 	while (rest.n > 0)
 		if (!take_extension(&rest))
@@ -89,9 +115,12 @@ chunk_screen_trailers(struct head *trailers)
 	    "Pragma", "Proxy-Authenticate", "Proxy-Authorization",
 	    "Proxy-Connection", "Range", "Retry-After", "Set-Cookie", "TE",
 	    "Trailer", "Transfer-Encoding", "Upgrade", "Vary",
-	    "WWW-Authenticate"};
+	    "WWW-Authenticate", "X-HTTP-Method", "X-HTTP-Method-Override",
+	    "X-Method-Override"};
 	size_t i;
 
-	for (i = 0; i < sizeof forbidden / sizeof forbidden[0]; i++)
+	for (i = 0; i < sizeof forbidden / sizeof forbidden[0]; i++) {
 		head_drop_all(trailers, span_of(forbidden[i]));
+		twin_drop(trailers, span_of(forbidden[i]));
+	}
 }

@@ -1,6 +1,7 @@
 #include "http/codec_body.h"
 
 #include "http/chunk.h"
+#include "http/framing.h"
 #include "http/head_parse.h"
 
 #include <string.h>
@@ -34,7 +35,7 @@ codec_length_body(struct codec *c, struct feed *f)
 enum codec_event
 codec_pass_body(struct codec *c, struct feed *f)
 {
-	uint64_t max = c->limits.body_bytes;
+	uint64_t max = framing_most(&c->head, c->limits.body_bytes);
 
 	if (c->kind == BODY_TUNNEL)
 		return give_body(c, f, UINT64_MAX);
@@ -47,10 +48,12 @@ codec_pass_body(struct codec *c, struct feed *f)
 static enum codec_event
 begin_chunk(struct codec *c, const struct chunk_line *line)
 {
+	uint64_t max = framing_most(&c->head, c->limits.body_bytes);
+
 	c->extensions += line->extensions;
 	if (c->extensions > CODEC_EXTENSION_BYTES)
 		return codec_refuse(c, FAULT_CHUNK_EXTENSION);
-	if (line->size > c->limits.body_bytes - c->taken)
+	if (line->size > max - c->taken)
 		return codec_refuse(c, FAULT_BODY_SIZE);
 	c->left = line->size;
 	c->line = 0;

@@ -1,6 +1,8 @@
 #include "http/framing.h"
 
+#include "http/head_parse.h"
 #include "http/request.h"
+#include "http/twin.h"
 
 /* What a head says of its body, before it is known whether it has one. */
 struct announced {
@@ -34,12 +36,36 @@ read_length(const struct head *h, uint64_t max, struct announced *out)
 	return FAULT_NONE;
 }
 
-/* One Transfer-Encoding that is "chunked" and nothing else (RFC 9112 6.1). */
+/*
+ * The members of Transfer-Encoding. RFC 9112 6.3: what does not end in chunked
+ * has no end and is malformed; 6.1: chunked stands once, and other codings in
+ * front of it are answered 501. Empty members, which other lists may have, are
+ * malformed here.
+ */
+static enum fault
+judge_codings(struct span list)
+{
+	enum fault fault = FAULT_NONE;
+
+	for (;;) {
+		struct span coding = span_trim(span_cut(&list, ','));
+		bool chunked = span_equal_nocase(coding, SPAN("chunked"));
+
+		if (list.p == NULL)
+			return chunked ? fault : FAULT_CODING_FINAL;
+		if (chunked || !head_is_token(coding))
+			return FAULT_CODING_FINAL;
+		fault = FAULT_CODING_UNKNOWN;
+	}
+}
+
+/* One Transfer-Encoding that is "chunked" and nothing else. */
 static enum fault
 read_coding(const struct head *h, struct announced *out)
 {
 	struct span name = SPAN("Transfer-Encoding");
 	size_t i = head_find(h, name, 0);
+	enum fault fault;
 
 	if (i == HEAD_NONE)
 		return FAULT_NONE;
@@ -47,10 +73,9 @@ read_coding(const struct head *h, struct announced *out)
 		return FAULT_CODING_VERSION;
 	if (head_find(h, name, i + 1) != HEAD_NONE)
 		return FAULT_CODING_REPEATED;
-	if (!span_equal_nocase(h->fields[i].value, SPAN("chunked")))
-		return FAULT_CODING_UNKNOWN;
-	out->chunked = true;
-	return FAULT_NONE;
+	fault = judge_codings(h->fields[i].value);
+	out->chunked = fault == FAULT_NONE;
+	return fault;
 }
 
 static enum fault
@@ -60,6 +85,9 @@ read_announced(const struct head *h, uint64_t max, struct announced *out)
 
 	if (fault != FAULT_NONE)
 		return fault;
+	if (twin_in(h, SPAN("Content-Length")) ||
+	    twin_in(h, SPAN("Transfer-Encoding")))
+		return FAULT_FIELD_TWIN;
 	if (out->chunked &&
 	    head_find(h, SPAN("Content-Length"), 0) != HEAD_NONE)
 		return FAULT_BOTH_LENGTHS;
@@ -95,8 +123,8 @@ read_connection(const struct head *h, bool *keep)
 }
 
 /*
- * RFC 9112 3.2: one valid Host; with HTTP/1.0 it may be missing. 3.2.2 lets an
- * absolute target win over Host; where they differ somebody is being fooled.
+ * RFC 9112 3.2: one valid Host; with HTTP/1.0 it may be missing. What it says
+ * beside an absolute target is ignored (3.2.2), but it has to be there.
  */
 static enum fault
 check_host(const struct head *h)
@@ -113,9 +141,6 @@ check_host(const struct head *h)
 		return FAULT_HOST_REPEATED;
 	if (!request_is_authority(h->fields[i].value))
 		return FAULT_HOST_INVALID;
-	if (target.form == REQUEST_ABSOLUTE &&
-	    !span_equal_nocase(target.authority, h->fields[i].value))
-		return FAULT_HOST_DIFFERS;
 	return FAULT_NONE;
 }
 
@@ -156,6 +181,12 @@ is_tunnel(const struct head *h, enum codec_expected answer)
 	       (answer == CODEC_ANSWER_TO_CONNECT && h->status / 100 == 2);
 }
 
+uint64_t
+framing_most(const struct head *h, uint64_t max)
+{
+	return h->status == 205 ? 0 : max;
+}
+
 enum fault
 framing_of_response(const struct head *h, enum codec_expected answer,
     uint64_t max, struct framing *out)
@@ -167,6 +198,8 @@ framing_of_response(const struct head *h, enum codec_expected answer,
 	/* a length that is only told, as to HEAD, may be of any size */
 	if (has_no_body(h, answer))
 		max = UINT64_MAX;
+	else
+		max = framing_most(h, max);
 	fault = read_announced(h, max, &said);
 	if (fault == FAULT_NONE)
 		fault = read_connection(h, &keep);

@@ -32,6 +32,12 @@ struct framing {
 enum fault framing_of_request(
     const struct head *h, uint64_t max, struct framing *out);
 
+/*
+ * How long a body with this head may be, out of max: 205 has no content
+ * (RFC 9110 15.3.6), though it is framed like one that has.
+ */
+uint64_t framing_most(const struct head *h, uint64_t max);
+
 /* Judges the head of a response to what answer says; otherwise the same. */
 enum fault framing_of_response(const struct head *h, enum codec_expected answer,
     uint64_t max, struct framing *out);

@@ -47,7 +47,7 @@ struct head {
 	struct span method; /* case kept */
 	struct span target; /* as sent */
 	/* a response: method is empty */
-	unsigned status;    /* 100 to 999 */
+	unsigned status;    /* 100 to 599 */
 	struct span reason; /* may be empty */
 	unsigned minor;	    /* as received, HTTP/1.minor: 0 or 1 */
 	bool is_h2;	    /* received over HTTP/2; minor is 1 then */

@@ -156,8 +156,14 @@ head_drop_all(struct head *h, struct span name)
 static bool
 is_end_to_end(struct span name)
 {
-	return span_equal_nocase(name, SPAN("Host")) ||
-	       span_equal_nocase(name, SPAN("Content-Length"));
+	static const char *const names[] = {
+	    "Host", "Content-Length", "Content-Type", "Content-Encoding"};
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (span_equal_nocase(name, span_of(names[i])))
+			return true;
+	return false;
 }
 
 static void

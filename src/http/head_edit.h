@@ -62,10 +62,11 @@ void head_drop_all(struct head *h, struct span name);
 
 /*
  * Takes out what belongs to one connection only (RFC 9110 7.6.1): Connection,
- * all that it lists but Host, Keep-Alive, Proxy-Connection, TE, Trailer,
- * Upgrade, Transfer-Encoding; and what is between a client and its own proxy
- * (11.7): Proxy-Authenticate, Proxy-Authorization. Content-Length stays. A
- * caller who relays an upgrade adds Connection and Upgrade again.
+ * all that it lists but Host and what frames or names content, Keep-Alive,
+ * Proxy-Connection, TE, Trailer, Upgrade, Transfer-Encoding; and what is
+ * between a client and its own proxy (11.7): Proxy-Authenticate,
+ * Proxy-Authorization. Content-Length stays. A caller who relays an upgrade
+ * adds Connection and Upgrade again.
  */
 void head_drop_hops(struct head *h);
 

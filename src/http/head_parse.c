@@ -135,7 +135,8 @@ head_parse_status(struct head *h, struct span line)
 
 	if (fault != FAULT_NONE)
 		return fault;
-	if (code.n != 3 || span_to_u64(code, 10, 999, &status) != CONSENT_OK ||
+	/* RFC 9110 15: what is over 599 is taken for a failure */
+	if (code.n != 3 || span_to_u64(code, 10, 599, &status) != CONSENT_OK ||
 	    status < 100 || !head_is_value(rest))
 		return FAULT_START_LINE;
 	h->status = (unsigned)status;

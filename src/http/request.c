@@ -100,8 +100,7 @@ absolute_form(const struct head *h, struct request_target *t)
 		;
 	t->authority = span_sub(s, 0, i);
 	t->path = span_sub(s, i, s.n);
-	if (!request_is_authority(t->authority) ||
-	    span_starts(t->path, SPAN("?")))
+	if (!request_is_authority(t->authority))
 		return CONSENT_EINVAL;
 	if (t->path.n == 0) /* RFC 9112 3.2.4 for OPTIONS */
 		t->path = span_equal(h->method, SPAN("OPTIONS")) ? SPAN("*")
@@ -157,6 +156,24 @@ request_host(const struct head *h)
 	if (request_target(h, &t) == CONSENT_OK && t.authority.n > 0)
 		return t.authority;
 	return head_value(h, SPAN("Host"));
+}
+
+enum request_hops
+request_hops(const struct head *h, uint32_t *left)
+{
+	struct span name = SPAN("Max-Forwards");
+	size_t i = head_find(h, name, 0);
+	uint64_t n = 0;
+	int rc;
+
+	if (i == HEAD_NONE || !span_equal(h->method, SPAN("OPTIONS")))
+		return REQUEST_HOPS_ANY;
+	rc = span_to_u64(h->fields[i].value, 10, UINT32_MAX, &n);
+	if (head_find(h, name, i + 1) != HEAD_NONE ||
+	    (rc != CONSENT_OK && rc != CONSENT_ELIMIT))
+		return REQUEST_HOPS_INVALID;
+	*left = rc == CONSENT_OK ? (uint32_t)n : UINT32_MAX;
+	return *left == 0 ? REQUEST_HOPS_NONE : REQUEST_HOPS_SOME;
 }
 
 enum request_expectation

@@ -17,10 +17,22 @@
 #include "proxy/tally.h"
 #include "proxy/watch.h"
 
+/* OPTIONS that may go no further is answered here (RFC 9110 7.6.2). */
+static enum exchange_flow
+answer_last_hop(struct exchange *x)
+{
+	answer_start(&x->answer, 204);
+	x->facts |= FACT_ANSWERED;
+	x->stage = STAGE_ANSWER;
+	return EXCHANGE_AGAIN;
+}
+
 enum exchange_flow
 exchange_admit(struct exchange *x)
 {
 	struct head *head = lane_head(x->client);
+	enum request_hops hops;
+	uint32_t left;
 	int rc;
 
 	if (!(x->facts & FACT_REQUEST_HEAD))
@@ -32,6 +44,12 @@ exchange_admit(struct exchange *x)
 	if (request_expects(head) == REQUEST_EXPECTS_UNKNOWN)
 		return exchange_refuse(x, 417, "expectation",
 		    "The expectation of this request cannot be met.");
+	hops = request_hops(head, &left);
+	if (hops == REQUEST_HOPS_INVALID)
+		return exchange_refuse(x, 400, "max-forwards",
+		    "Max-Forwards of this request is not a number.");
+	if (hops == REQUEST_HOPS_NONE)
+		return answer_last_hop(x);
 	client_of_request(x->from, x->home->setup, head, &x->visitor);
 	rc = visit_admit(&x->visit, x->home, head);
 	if (rc == CONSENT_ENOENT)

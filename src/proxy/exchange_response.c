@@ -62,7 +62,7 @@ on_origin_head(void *ctx, struct lane *lane)
 	struct head *head = lane_head(lane);
 
 	if (head->status < 200 && head->status != 101) {
-		head_drop_hops(head);
+		forward_interim(head);
 		if (screen_interim(head, &x->visit, x->home->setup) !=
 			CONSENT_OK ||
 		    lane_send_interim(x->client, head) != CONSENT_OK)

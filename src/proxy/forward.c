@@ -1,8 +1,12 @@
 #include "proxy/forward.h"
 
+#include "base/clock.h"
 #include "http/forwarded.h"
 #include "http/head_edit.h"
 #include "http/request.h"
+#include "http/twin.h"
+
+#include <stdio.h>
 
 enum {
 	FORWARD_BYTES = 8192 /* of one field with all its hops */
@@ -127,6 +131,56 @@ forward_value(struct head *h, struct span name, struct span value,
 	return head_set(h, name, value);
 }
 
+/* Makes an absolute form one of origin, or the asterisk (RFC 9112 3.2.2). */
+static int
+shorten_target(struct head *h, const struct request_target *target)
+{
+	struct buf path;
+	int rc;
+
+	if (!span_starts(target->path, SPAN("?")))
+		return head_start_request(h, h->method, target->path);
+	buf_init(&path, target->path.n + 1);
+	rc = buf_append_byte(&path, '/');
+	if (rc == CONSENT_OK)
+		rc = buf_append(&path, target->path);
+	if (rc == CONSENT_OK)
+		rc = head_start_request(h, h->method, buf_span(&path));
+	buf_fini(&path);
+	return rc;
+}
+
+/* Counts down how often the request may be forwarded (RFC 9110 7.6.2). */
+static int
+count_hop(struct head *h)
+{
+	char text[16];
+	uint32_t left;
+
+	if (request_hops(h, &left) != REQUEST_HOPS_SOME)
+		return CONSENT_OK;
+	(void)snprintf(text, sizeof text, "%u", (unsigned)left - 1);
+	return head_set(h, SPAN("Max-Forwards"), span_of(text));
+}
+
+/*
+ * An origin that cannot tell such names apart would take them for what we
+ * wrote, or for what we judged the request by.
+ */
+static void
+drop_twins(struct head *h)
+{
+	static const char *const ours[] = {"Accept-Encoding", "If-Match",
+	    "If-Modified-Since", "If-None-Match", "If-Range",
+	    "If-Unmodified-Since", "Keep-Alive", "Proxy-Authorization",
+	    "Proxy-Connection", "Sec-GPC", "X-Forwarded-For",
+	    "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP"};
+	size_t i;
+
+	for (i = 0; i < sizeof ours / sizeof ours[0]; i++)
+		twin_drop(h, span_of(ours[i]));
+}
+
 int
 forward_request(
     struct head *h, const struct forward_facts *facts, uint64_t *dropped)
@@ -136,15 +190,19 @@ forward_request(
 	int rc = request_target(h, &target);
 
 	if (rc == CONSENT_OK && target.form == REQUEST_ABSOLUTE)
-		rc = head_start_request(h, h->method, target.path);
+		rc = shorten_target(h, &target);
+	if (rc == CONSENT_OK)
+		rc = count_hop(h);
 	if (rc != CONSENT_OK)
 		return rc;
 	head_drop_hops(h);
+	drop_twins(h);
 	head_drop_all(h, SPAN("X-Real-IP"));
 	if (host.n == 0)
 		host = facts->host;
-	if (head_value(h, SPAN("Host")).n == 0)
-		rc = head_set(h, SPAN("Host"), host); /* RFC 9112 3.2 */
+	/* RFC 9112 3.2 and 3.2.2: there is one, and it is the target's */
+	if (!span_equal(head_value(h, SPAN("Host")), host))
+		rc = head_set(h, SPAN("Host"), host);
 	if (rc == CONSENT_OK)
 		rc = forward_hops(h, facts, dropped);
 	if (rc == CONSENT_OK)
@@ -168,11 +226,26 @@ forward_trailers(struct head *trailers)
 
 	for (i = 0; i < sizeof ours / sizeof ours[0]; i++)
 		head_drop_all(trailers, span_of(ours[i]));
+	drop_twins(trailers);
+}
+
+void
+forward_interim(struct head *h)
+{
+	head_drop_hops(h);
+	head_drop_all(h, SPAN("Content-Length"));
 }
 
 int
 forward_response(struct head *h)
 {
+	char date[CLOCK_TEXT];
+	int rc = CONSENT_OK;
+
 	head_drop_hops(h);
-	return extend_via(h);
+	if (head_find(h, SPAN("Date"), 0) == HEAD_NONE) {
+		clock_format_http(clock_now(), date); /* RFC 9110 6.6.1 */
+		rc = head_add(h, SPAN("Date"), span_of(date));
+	}
+	return rc == CONSENT_OK ? extend_via(h) : rc;
 }

@@ -25,7 +25,9 @@ struct forward_facts {
 
 /*
  * Makes a request ready for the origin: origin-form target, no fields of the
- * client's connection, Via extended, Host added where HTTP/1.0 left it out.
+ * client's connection, Via extended, Max-Forwards counted down; Host is that
+ * of the target, or the site's where HTTP/1.0 left it out. Fields whose names
+ * an origin may take for those of ours go (http/twin.h).
  * X-Forwarded-For, -Proto and -Host are replaced and Forwarded (RFC 7239) is
  * dropped, for a client is not believed; of one that is trusted
  * X-Forwarded-For and, where it is there, Forwarded are extended by the
@@ -43,8 +45,14 @@ int forward_request(struct head *h, const struct forward_facts *facts,
 void forward_trailers(struct head *trailers);
 
 /*
+ * Makes an interim response ready for the client: no fields of the origin's
+ * connection, no Content-Length (RFC 9110 8.6).
+ */
+void forward_interim(struct head *h);
+
+/*
  * Makes a response ready for the client: no fields of the origin's
- * connection, Via extended. Errors as above.
+ * connection, Date if it had none, Via extended. Errors as above.
  */
 int forward_response(struct head *h) CONSENT_CHECKED;
 

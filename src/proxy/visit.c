@@ -187,6 +187,8 @@ visit_admit(struct visit *v, const struct home *home, const struct head *head)
 	v->scheme = setup->site_urls[v->site].scheme;
 	at = span_find(target.path, '?');
 	v->path = span_sub(target.path, 0, at);
+	if (v->path.n == 0) /* an absolute form of host and query alone */
+		v->path = SPAN("/");
 	v->query = at < target.path.n
 		       ? span_sub(target.path, at + 1, target.path.n)
 		       : SPAN("");

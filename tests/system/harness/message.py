@@ -129,7 +129,7 @@ class Message:
 
     def read_chunks(self, stream):
         try:
-            while size := int(stream.until(b"\r\n").split(b";")[0], 16):
+            while size := self.chunk_size(stream.until(b"\r\n")):
                 self.body += stream.exactly(size)
                 if stream.exactly(2) != b"\r\n":
                     raise Broken("cut inside a chunk")
@@ -137,6 +137,13 @@ class Message:
                 self.trailers.append(self.field(line.decode("latin-1")))
         except Broken:
             self.whole = False
+
+    @staticmethod
+    def chunk_size(line):
+        """A size alone: extensions are for one hop."""
+        if not re.fullmatch(rb"[0-9A-Fa-f]{1,16}", line):
+            raise Broken(f"no chunk size: {line!r}")
+        return int(line, 16)
 
     def text(self):
         lines = [self.start] + [f"{n}: {v}" for n, v in self.fields]

@@ -5,6 +5,7 @@ import gzip
 import re
 import selectors
 import socket
+import struct
 
 from .daemon import SECONDS
 from .message import Broken, Message, Stream, compose, join, match
@@ -27,6 +28,13 @@ class Origin:
         self.streams = {}
         self.stream = None      # that the last request came on
 
+    def take(self):
+        """Accepts a connection."""
+        sock, _ = self.listener.accept()
+        sock.settimeout(SECONDS)
+        self.selector.register(sock, selectors.EVENT_READ)
+        self.streams[sock] = Stream(sock)
+
     def request(self, no_body):
         """The next request, on whichever connection it comes."""
         while True:
@@ -35,10 +43,7 @@ class Origin:
                 raise Broken("no request reached the origin")
             for key, _ in ready:
                 if key.fileobj is self.listener:
-                    sock, _ = self.listener.accept()
-                    sock.settimeout(SECONDS)
-                    self.selector.register(sock, selectors.EVENT_READ)
-                    self.streams[sock] = Stream(sock)
+                    self.take()
                     continue
                 self.stream = self.streams[key.fileobj]
                 if self.stream.buffer or self.stream.fill():
@@ -52,6 +57,32 @@ class Origin:
             del self.streams[self.stream.sock]
             self.stream.sock.close()
             self.stream = None
+
+    def reset(self):
+        """The same without an orderly end: the other side sees a reset."""
+        self.stream.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                    struct.pack("ii", 1, 0))
+        self.close()
+
+    def unfinished(self):
+        """Whether no request waits here that is whole."""
+        while ready := self.selector.select(0):
+            for key, _ in ready:
+                if key.fileobj is self.listener:
+                    self.take()
+                    continue
+                self.stream = self.streams[key.fileobj]
+                if self.is_whole():
+                    return False
+                self.close()
+        return True
+
+    def is_whole(self):
+        """Whether the next message is there to its end."""
+        try:
+            return Message(self.stream).whole
+        except Broken:
+            return False        # not even a head
 
     def stop(self):
         """Closes everything; the port refuses connections from here on."""
@@ -150,6 +181,8 @@ class Play:
         sock.sendall(compose(self.expand(step.lines), step.arguments))
         if "close" in step.arguments:
             self.origin.close()
+        if "reset" in step.arguments:
+            self.origin.reset()
 
     def do_response(self, step):
         stream = self.client(step)
@@ -188,6 +221,10 @@ class Play:
     def do_quiet(self, _step):
         if not self.origin.is_quiet():
             raise Broken("something reached the origin")
+
+    def do_unfinished(self, _step):
+        if not self.origin.unfinished():
+            raise Broken("a whole request reached the origin")
 
     def do_refuse(self, _step):
         self.origin.stop()

@@ -239,7 +239,7 @@ refuses(void **state)
 		"\r\n",
 		"BROKEN coding-unknown\n"},
 	    {{0}, "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\n",
-		"BROKEN coding-unknown\n"},
+		"BROKEN coding-final\n"},
 	    {{0}, "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
 		"BROKEN coding-version\n"},
 	};

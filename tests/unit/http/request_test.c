@@ -26,6 +26,7 @@ takes_targets_apart(void **state)
 	    {"GET", "HTTPS://h:8/a?b", REQUEST_ABSOLUTE, "HTTPS", "h:8",
 		"/a?b"},
 	    {"CONNECT", "[::1]:443", REQUEST_AUTHORITY, "", "[::1]:443", ""},
+	    {"GET", "http://h?a", REQUEST_ABSOLUTE, "http", "h", "?a"},
 	    {"OPTIONS", "*", REQUEST_ASTERISK, "", "", "*"},
 	};
 	struct request_target t;
@@ -108,6 +109,48 @@ knows_expectations(void **state)
 	head_fini(&h);
 }
 
+static void
+counts_hops(void **state)
+{
+	static const struct {
+		const char *value;
+		enum request_hops hops;
+		uint32_t left;
+	} examples[] = {
+	    {"0", REQUEST_HOPS_NONE, 0},
+	    {"7", REQUEST_HOPS_SOME, 7},
+	    {"99999999999999999999", REQUEST_HOPS_SOME, UINT32_MAX},
+	    {"999999999999999999999", REQUEST_HOPS_INVALID, 1},
+	    {"", REQUEST_HOPS_INVALID, 1},
+	    {"-1", REQUEST_HOPS_INVALID, 1},
+	    {"1, 1", REQUEST_HOPS_INVALID, 1},
+	};
+	struct head h;
+	size_t i;
+
+	(void)state;
+	head_init(&h, NULL);
+	for (i = 0; i < COUNT(examples); i++) {
+		uint32_t left = 1;
+
+		head_clear(&h);
+		assert_int_equal(
+		    head_start_request(&h, SPAN("OPTIONS"), SPAN("*")),
+		    CONSENT_OK);
+		assert_int_equal(request_hops(&h, &left), REQUEST_HOPS_ANY);
+		assert_int_equal(head_add(&h, SPAN("Max-Forwards"),
+				     span_of(examples[i].value)),
+		    CONSENT_OK);
+		assert_int_equal(request_hops(&h, &left), examples[i].hops);
+		assert_int_equal(left, examples[i].left);
+	}
+	assert_int_equal(
+	    head_add(&h, SPAN("Max-Forwards"), SPAN("1")), CONSENT_OK);
+	assert_int_equal(
+	    request_hops(&h, &(uint32_t){0}), REQUEST_HOPS_INVALID);
+	head_fini(&h);
+}
+
 int
 main(void)
 {
@@ -116,6 +159,7 @@ main(void)
 	    cmocka_unit_test(knows_an_authority),
 	    cmocka_unit_test(names_the_host),
 	    cmocka_unit_test(knows_expectations),
+	    cmocka_unit_test(counts_hops),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
