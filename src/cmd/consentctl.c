@@ -17,6 +17,10 @@ static const struct command commands[] = {
     {"explain", ctl_explain,
 	"[--json] [-c FILE] --cookie NAME | --url URL | --inline FILE|-",
 	"the category of a thing, and the rule that decides it"},
+    {"reload", ctl_reload, "[--json] [-c FILE | --socket PATH]",
+	"take the configuration anew; says what is wrong with it"},
+    {"status", ctl_status, "[--json] [-c FILE | --socket PATH]",
+	"how the running daemon stands"},
     {"log", ctl_log, "list|show|export|verify ... [DIR]",
 	"read a consent log, or check that it holds; see log --help"},
 };

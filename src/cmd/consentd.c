@@ -93,21 +93,17 @@ share_tickets(const struct daemon *d, const struct proxy_setup *setup)
 }
 
 static int
-load(void *ctx, struct proxy_setup **out)
+load(void *ctx, struct findings *findings, struct proxy_setup **out)
 {
 	struct daemon *d = ctx;
-	struct findings findings;
 	struct config *config = NULL;
-	int rc;
+	int rc = load_config(d, findings, &config);
 
-	findings_init(&findings);
-	rc = load_config(d, &findings, &config);
 	if (rc == CONSENT_OK)
-		rc = assembly_take(config, &findings, out);
+		rc = assembly_take(config, findings, out);
 	if (rc == CONSENT_OK)
 		share_tickets(d, *out);
-	findings_print(&findings, stderr);
-	findings_fini(&findings);
+	findings_print(findings, stderr);
 	if (rc == CONSENT_OK && d->demo) {
 		(*out)->companion = run_demo_site;
 		(*out)->companion_ctx = d;
@@ -140,8 +136,10 @@ started(void *ctx, const struct listen_set *set)
 			     "  Open http://localhost:%u/ in a browser, or\n"
 			     "  https://localhost:%u/ by a certificate that "
 			     "nobody has signed.\n"
+			     "  How it stands: consentctl status --socket "
+			     "%s/control.sock\n"
 			     "  Both speak HTTP/2, too. Ctrl-C ends it.\n\n",
-		    d->port, d->tls_port);
+		    d->port, d->tls_port, d->folder);
 	(void)fflush(stdout);
 }
 
@@ -317,6 +315,7 @@ main(int argc, char **argv)
 	}
 	if (digest_random(d.secret, sizeof d.secret) != CONSENT_OK)
 		return 1;
+	host.file = d.demo ? NULL : d.file;
 	code = server_run(&host);
 	digest_wipe(d.secret, sizeof d.secret);
 	if (d.demo)

@@ -19,6 +19,12 @@ int ctl_check(int argc, char **argv);
 /* explain [--json] [-c FILE] --cookie NAME | --url URL | --inline FILE|- */
 int ctl_explain(int argc, char **argv);
 
+/* reload [-c FILE | --socket PATH] [--json]: has the daemon reload. */
+int ctl_reload(int argc, char **argv);
+
+/* status [-c FILE | --socket PATH] [--json]: how the daemon stands. */
+int ctl_status(int argc, char **argv);
+
 /* log list|show|export|verify: reads a consent log; never writes it. */
 int ctl_log(int argc, char **argv);
 

@@ -258,9 +258,6 @@ check_admin(struct check *c)
 	    address_from_path(span_of(config->control), &local) != CONSENT_OK)
 		findings_error(c->findings, check_place(c, "control"),
 		    "the path of the socket is too long");
-	if (config->control[0] != '\0')
-		findings_warn(c->findings, check_place(c, "control"),
-		    "this version does not listen here yet");
 	check_user(c);
 }
 

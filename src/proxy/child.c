@@ -25,6 +25,8 @@ enter(const char *role, const struct child_ground *ground, pid_t parent)
 	sigset_t open = ground->waited;
 
 	log_set_role(role);
+	if (ground->forget != NULL)
+		ground->forget(ground->forget_ctx);
 	if (privilege_drop(&ground->privilege) != CONSENT_OK)
 		_exit(1);
 	if (ground->harden && sandbox_harden() != CONSENT_OK)

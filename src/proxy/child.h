@@ -27,6 +27,8 @@ struct child_ground {
 	   SIGHUP: who acts on them opens itself to them then */
 	sigset_t waited;
 	struct privilege privilege;
+	void (*forget)(void *ctx); /* closes what is the parent's alone */
+	void *forget_ctx;
 	bool harden; /* gives up what no child needs: proxy/sandbox */
 };
 

@@ -287,6 +287,8 @@ family_enlist(struct family *f, const struct family_plan *plan)
 		metrics_name(f->metrics,
 		    span_of(policy_facts(f->setup->policy)->categories[i].id));
 	f->ground.privilege = *plan->privilege;
+	f->ground.forget = plan->forget;
+	f->ground.forget_ctx = plan->ctx;
 	f->ground.harden = plan->setup->sandbox;
 	f->notary.deaths = 0; /* what it died of may be mended */
 	child_replace(&f->notary);
@@ -555,6 +557,36 @@ family_retire(struct family *f)
 	signal_workers(f, WORKER_RETIRE, true);
 	replace_admin(f);
 	return true;
+}
+
+static void
+look_at(
+    const struct family *f, const struct child *c, struct family_member *out)
+{
+	*out = (struct family_member){.role = c->role,
+	    .pid = c->pid,
+	    .started = c->started,
+	    .is_well = c->pulse == NULL ||
+		       child_is_well(c, clock_monotonic(), f->patience)};
+}
+
+size_t
+family_look(const struct family *f, struct family_member *out, size_t room)
+{
+	const struct child *const others[] = {
+	    &f->notary, &f->admin, &f->companion};
+	size_t n = 0, i;
+
+	for (i = 0; i < sizeof others / sizeof others[0] && n < room; i++)
+		if (others[i]->pid > 0)
+			look_at(f, others[i], &out[n++]);
+	for (i = 0; i < FAMILY_POSTS && n < room; i++) {
+		if (!f->posts[i].used || f->posts[i].child.pid == 0)
+			continue;
+		look_at(f, &f->posts[i].child, &out[n]);
+		out[n++].is_leaving = f->posts[i].leaving;
+	}
+	return n;
 }
 
 void

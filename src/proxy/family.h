@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <libconsent/status.h>
 
@@ -22,6 +23,10 @@
 #include "proxy/setup.h"
 
 struct family;
+
+enum {
+	FAMILY_MEMBERS = METRICS_POSTS + 3 /* most children */
+};
 
 /*
  * A family without children, or NULL when memory is short. waited are the
@@ -39,6 +44,8 @@ struct family_plan {
 	const struct listen_set *listeners;
 	const struct listen_set *admin;	   /* one address, or none */
 	const struct privilege *privilege; /* copied */
+	void (*forget)(void *ctx); /* in a child: closes the parent's files */
+	void *ctx;		   /* of forget */
 };
 
 /*
@@ -78,6 +85,19 @@ void family_set_patience(struct family *f, int64_t ms);
 
 /* Whether the notary and a worker on each post in force run and beat. */
 bool family_is_well(const struct family *f);
+
+/* A child that runs. */
+struct family_member {
+	const char *role; /* static */
+	pid_t pid;
+	int64_t started; /* monotonic ms */
+	bool is_well;	 /* it beats */
+	bool is_leaving; /* of an old generation */
+};
+
+/* Writes the children that run, at most room; how many they are. */
+size_t family_look(
+    const struct family *f, struct family_member *out, size_t room);
 
 /* Tells all workers to drain; from now on nobody is replaced. */
 void family_stop(struct family *f);

@@ -1,6 +1,7 @@
 #include "proxy/listen.h"
 
 #include "base/log.h"
+#include "net/address.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,7 +14,8 @@
 
 enum {
 	LISTEN_BACKLOG = 1024,
-	LISTEN_MODE = 0660 /* of unix sockets: their group may connect */
+	LISTEN_MODE = 0660, /* of unix sockets: their group may connect */
+	LISTEN_OWN = 0600   /* of the control socket */
 };
 
 /* Removes a socket file that no process listens on any more. */
@@ -45,7 +47,7 @@ bind_to(int fd, const struct listen_address *at)
 
 	if (at->bound.ss_family != AF_UNIX)
 		return bind(fd, (const void *)&at->bound, at->length);
-	mask = umask(0777 & ~LISTEN_MODE);
+	mask = umask(0777 & ~(at->mode == 0 ? LISTEN_MODE : at->mode));
 	rc = bind(fd, (const void *)&at->bound, at->length);
 	(void)umask(mask);
 	return rc;
@@ -254,6 +256,32 @@ listen_join(struct listen_set *set)
 		while (at->n_fds > at->n_live) /* the others serve all */
 			(void)close(at->fds[--at->n_fds]);
 	}
+}
+
+int
+listen_open_control(struct listen_set *out, const struct proxy_setup *setup,
+    const struct listen_set *previous)
+{
+	struct setup_address want;
+	const struct wanted wanted = {&want, 1, 0};
+	struct address local;
+
+	memset(out, 0, sizeof *out);
+	memset(&want, 0, sizeof want);
+	if (setup->control == NULL)
+		return CONSENT_OK;
+	if (address_from_path(span_of(setup->control), &local) != CONSENT_OK)
+		return CONSENT_EIO;
+	memcpy(&want.address, &local.to, local.n);
+	want.length = local.n;
+	(void)snprintf(
+	    want.text, sizeof want.text, "control:%s", setup->control);
+	out->n = 1;
+	out->at[0].mode = LISTEN_OWN;
+	if (open_address(&out->at[0], &wanted, previous) == CONSENT_OK)
+		return CONSENT_OK;
+	listen_close(out, previous);
+	return CONSENT_EIO;
 }
 
 bool

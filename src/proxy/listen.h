@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 
 #include <libconsent/status.h>
 
@@ -25,6 +26,7 @@ struct listen_address {
 	struct sockaddr_storage bound; /* with the port that was picked */
 	socklen_t length;
 	bool is_tls;
+	mode_t mode;	/* of the file of a unix socket; 0: LISTEN_MODE */
 	bool inherited; /* one socket for all slots, whose file is not ours */
 	size_t n_fds;
 	size_t n_live; /* of them listen: the first ones */
@@ -49,6 +51,10 @@ int listen_open(struct listen_set *out, const struct proxy_setup *setup,
 
 /* The same for one socket on the admin address, if setup has one. */
 int listen_open_admin(struct listen_set *out, const struct proxy_setup *setup,
+    const struct listen_set *previous) CONSENT_CHECKED;
+
+/* The same for the control socket, whose file is for our own user alone. */
+int listen_open_control(struct listen_set *out, const struct proxy_setup *setup,
     const struct listen_set *previous) CONSENT_CHECKED;
 
 /*

@@ -2,10 +2,13 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "proxy/control.h"
 #include "proxy/family.h"
 #include "proxy/metrics.h"
 #include "proxy/sandbox.h"
 #include "proxy/service.h"
+#include "proxy/status.h"
+#include "settings/findings.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -29,22 +32,30 @@ enum {
 /* What the parent waits for: the rows of its table of descriptors. */
 enum {
 	WATCH_SIGNALS,
-	WATCH_ROWS = 4 /* room */
+	WATCH_CONTROL,
+	WATCH_ROWS = WATCH_CONTROL + CONTROL_ROWS
+};
+
+/* All sockets that one configuration listens on. */
+struct doors {
+	struct listen_set visitors;
+	struct listen_set admin;   /* one address, or none */
+	struct listen_set control; /* likewise */
 };
 
 struct server {
 	const struct server_host *host;
 	struct proxy_setup *setup;
 	struct metrics *metrics;
-	struct listen_set sets[2], admin_sets[2];
-	struct listen_set *listeners; /* in force; one of the two sets */
-	struct listen_set *admin_at;  /* likewise: one address, or none */
+	struct doors both[2];
+	struct doors *doors; /* in force; one of the two */
 	struct family *family;
 	sigset_t signals; /* those that the parent waits for */
+	struct control *control;
 	struct pollfd watched[WATCH_ROWS];
-	nfds_t n_watched;
-	const char *refused; /* why the last reload was; NULL: it was not */
-	bool announced;	     /* that all runs, since the last change */
+	struct status_reload last; /* reload; its findings: */
+	struct findings findings;
+	bool announced; /* that all runs, since the last change */
 	bool reload_wanted;
 	bool changing;	  /* old workers serve until the new ones do */
 	bool late;	  /* and that takes too long */
@@ -103,9 +114,9 @@ tell_admin(const struct server *s)
 {
 	char url[SERVICE_STATUS / 2];
 
-	if (s->admin_at->n == 0)
+	if (s->doors->admin.n == 0)
 		return;
-	listen_url(&s->admin_at->at[0], url, sizeof url);
+	listen_url(&s->doors->admin.at[0], url, sizeof url);
 	if (s->setup->admin_public)
 		log_warn("admin.public",
 		    "url=%s reason=\"admin_public is set: whoever reaches the "
@@ -113,6 +124,52 @@ tell_admin(const struct server *s)
 		    url);
 	else
 		log_info("admin.listening", "url=%s", url);
+}
+
+/* Closes what d holds and kept (may be NULL) does not. */
+static void
+shut(struct doors *d, const struct doors *kept)
+{
+	listen_close(&d->visitors, kept == NULL ? NULL : &kept->visitors);
+	listen_close(&d->admin, kept == NULL ? NULL : &kept->admin);
+	listen_close(&d->control, kept == NULL ? NULL : &kept->control);
+}
+
+/*
+ * Opens what setup asks for, or takes it over from what was open before. NULL,
+ * or what could not be had; nothing is open then but for that.
+ */
+static const char *
+open_doors(struct doors *d, const struct proxy_setup *setup,
+    const struct doors *before)
+{
+	const char *why = NULL;
+
+	memset(d, 0, sizeof *d);
+	if (listen_open(&d->visitors, setup, &before->visitors) != CONSENT_OK)
+		why = "listen";
+	else if (listen_open_admin(&d->admin, setup, &before->admin) !=
+		 CONSENT_OK)
+		why = "admin";
+	else if (listen_open_control(&d->control, setup, &before->control) !=
+		 CONSENT_OK)
+		why = "control";
+	if (why != NULL)
+		shut(d, before);
+	return why;
+}
+
+/* In a child: who gives orders, and by which signals, is the parent's. */
+static void
+forget(void *ctx)
+{
+	struct server *s = ctx;
+	size_t i;
+
+	(void)close(s->watched[WATCH_SIGNALS].fd);
+	control_forget(s->control);
+	for (i = 0; i < s->doors->control.n; i++)
+		(void)close(s->doors->control.at[i].fds[0]);
 }
 
 /*
@@ -123,39 +180,74 @@ tell_admin(const struct server *s)
 static const char *
 take_over(struct server *s, struct proxy_setup *next)
 {
-	struct listen_set *previous = s->listeners;
-	struct listen_set *opened = &s->sets[previous == &s->sets[0]];
-	struct listen_set *admin_before = s->admin_at;
-	struct listen_set *admin_now =
-	    &s->admin_sets[admin_before == &s->admin_sets[0]];
+	struct doors *before = s->doors;
+	struct doors *opened = &s->both[before == &s->both[0]];
 	struct privilege privilege;
 	const struct family_plan plan = {.setup = next,
-	    .listeners = opened,
-	    .admin = admin_now,
-	    .privilege = &privilege};
+	    .listeners = &opened->visitors,
+	    .admin = &opened->admin,
+	    .privilege = &privilege,
+	    .forget = forget,
+	    .ctx = s};
+	const char *why;
 
 	if (prepare(next, &privilege) != CONSENT_OK)
 		return "user";
-	if (listen_open(opened, next, previous) != CONSENT_OK)
-		return "listen";
-	if (listen_open_admin(admin_now, next, admin_before) != CONSENT_OK) {
-		listen_close(opened, previous);
-		return "admin";
-	}
-	if (listen_give(opened, &privilege) != CONSENT_OK ||
+	why = open_doors(opened, next, before);
+	if (why != NULL)
+		return why;
+	if (listen_give(&opened->visitors, &privilege) != CONSENT_OK ||
 	    family_enlist(s->family, &plan) != CONSENT_OK) {
-		listen_close(opened, previous);
-		listen_close(admin_now, admin_before);
+		shut(opened, before);
 		return "busy";
 	}
-	s->listeners = opened;
-	s->admin_at = admin_now;
-	listen_join(opened);
-	listen_close(previous, opened);
-	listen_close(admin_before, admin_now);
+	s->doors = opened;
+	listen_join(&opened->visitors);
+	shut(before, opened);
 	family_start_workers(s->family);
 	return NULL;
 }
+
+/* ---- the control socket ----------------------------------------------- */
+
+/* Gives all who wait for it an answer, which is freed. */
+static void
+answer(struct server *s, enum control_order order, char *text)
+{
+	control_answer(s->control, order,
+	    text == NULL ? SPAN("{\"error\":\"out of memory\"}")
+			 : span_of(text));
+	free(text);
+}
+
+/* The reload that was asked for is over. */
+static void
+answer_reload(struct server *s, const char *refused)
+{
+	s->last.refused = refused;
+	s->last.at = clock_now();
+	metrics_add(METRIC_RELOADS + (refused == NULL ? NAMES_RELOAD_OK
+						      : NAMES_RELOAD_REFUSED),
+	    1);
+	answer(s, CONTROL_RELOAD, status_write_reload(&s->last));
+}
+
+/* What was ordered and can be done at once. */
+static void
+obey(struct server *s)
+{
+	const struct status_facts facts = {.file = s->host->file,
+	    .setup = s->setup,
+	    .family = s->family,
+	    .metrics = s->metrics,
+	    .reload = s->last,
+	    .stopping = s->stopping};
+
+	if (control_take(s->control, CONTROL_STATUS) > 0)
+		answer(s, CONTROL_STATUS, status_write(&facts));
+}
+
+/* ---- reload ----------------------------------------------------------- */
 
 /*
  * Lets the old workers go as soon as the new ones serve, and not before: they
@@ -169,14 +261,13 @@ finish_reload(struct server *s)
 		return;
 	if (family_retire(s->family)) {
 		s->changing = false;
-		s->refused = NULL;
 		s->announced = false;
-		metrics_add(METRIC_RELOADS + NAMES_RELOAD_OK, 1);
+		answer_reload(s, NULL);
 		log_info("reload.done", "workers=%u", s->setup->workers);
 	} else if (!s->late && clock_monotonic() >= s->late_at) {
 		s->late = true;
-		s->refused = "new workers do not start";
 		s->announced = false;
+		answer_reload(s, "new workers do not start");
 		log_error("reload.late",
 		    "reason=\"new workers do not start: the old go on\"");
 	}
@@ -190,8 +281,10 @@ reload(struct server *s)
 	const char *why = "configuration";
 
 	s->reload_wanted = false;
+	(void)control_take(s->control, CONTROL_RELOAD); /* or it was a signal */
 	service_reloading();
-	if (s->host->load(s->host->ctx, &next) == CONSENT_OK)
+	findings_fini(&s->findings);
+	if (s->host->load(s->host->ctx, &s->findings, &next) == CONSENT_OK)
 		why = take_over(s, next);
 	unused = next;
 	if (why == NULL) {
@@ -204,21 +297,38 @@ reload(struct server *s)
 		metrics_set(METRIC_LOADED_AT, (uint64_t)clock_now());
 		tell_admin(s);
 	} else {
-		metrics_add(METRIC_RELOADS + NAMES_RELOAD_REFUSED, 1);
 		log_error("reload.refused", "reason=%s", why);
 	}
 	if (unused != NULL)
 		s->host->unload(s->host->ctx, unused);
-	s->refused = why;
+	if (why != NULL)
+		answer_reload(s, why);
 	s->announced = false;
+}
+
+/* Who asked gets to know that there will be none. */
+static void
+refuse_reloads(struct server *s)
+{
+	bool wanted = control_take(s->control, CONTROL_RELOAD) > 0;
+
+	if (!wanted && !s->changing)
+		return;
+	s->changing = false;
+	findings_fini(&s->findings);
+	answer_reload(s, "stopping");
 }
 
 /* One reload after the other; none once the end has begun. */
 static void
 go_on_reloading(struct server *s)
 {
-	if (s->stopping)
+	if (control_wants(s->control, CONTROL_RELOAD))
+		s->reload_wanted = true;
+	if (s->stopping) {
+		refuse_reloads(s);
 		return;
+	}
 	finish_reload(s);
 	if (s->reload_wanted && (!s->changing || s->late))
 		reload(s);
@@ -247,7 +357,7 @@ close_doors(struct server *s)
 	s->close_at = 0;
 	/* first ours, then theirs: who comes after a worker has said that it
 	   drains is refused */
-	listen_close(s->listeners, NULL);
+	listen_close(&s->doors->visitors, NULL);
 	family_stop(s->family);
 }
 
@@ -308,10 +418,15 @@ on_signal(struct server *s)
 static void
 wait_for_work(struct server *s)
 {
-	if (poll(s->watched, s->n_watched, SERVER_TICK) <= 0)
+	struct pollfd *control = &s->watched[WATCH_CONTROL];
+	int fd = s->doors->control.n == 0 ? -1 : s->doors->control.at[0].fds[0];
+
+	control_watch(s->control, fd, control);
+	if (poll(s->watched, WATCH_ROWS, SERVER_TICK) < 0)
 		return;
 	if (s->watched[WATCH_SIGNALS].revents != 0)
 		on_signal(s);
+	control_serve(s->control, control);
 }
 
 /* The state in one line, for who asks the service manager. */
@@ -320,11 +435,11 @@ announce(struct server *s)
 {
 	char url[SERVICE_STATUS / 2], text[SERVICE_STATUS];
 
-	listen_url(&s->listeners->at[0], url, sizeof url);
+	listen_url(&s->doors->visitors.at[0], url, sizeof url);
 	(void)snprintf(text, sizeof text, "%u workers serve %s%s%s%s",
-	    s->setup->workers, url, s->listeners->n > 1 ? " and more" : "",
-	    s->refused == NULL ? "" : "; the last reload was refused: ",
-	    s->refused == NULL ? "" : s->refused);
+	    s->setup->workers, url, s->doors->visitors.n > 1 ? " and more" : "",
+	    s->last.refused == NULL ? "" : "; the last reload was refused: ",
+	    s->last.refused == NULL ? "" : s->last.refused);
 	service_ready(text);
 	s->announced = true;
 }
@@ -356,29 +471,30 @@ static int
 start_all(struct server *s)
 {
 	struct privilege privilege;
-	struct family_plan plan = {.listeners = s->listeners,
-	    .admin = s->admin_at,
-	    .privilege = &privilege};
-	struct listen_set *inherited = &s->sets[1];
+	struct family_plan plan = {.listeners = &s->doors->visitors,
+	    .admin = &s->doors->admin,
+	    .privilege = &privilege,
+	    .forget = forget,
+	    .ctx = s};
+	struct doors *inherited = &s->both[1];
 
-	if (s->host->load(s->host->ctx, &s->setup) != CONSENT_OK)
+	if (s->host->load(s->host->ctx, &s->findings, &s->setup) != CONSENT_OK)
 		return 2;
 	plan.setup = s->setup;
 	if (s->setup->sandbox)
 		sandbox_survey();
 	warn_of_files(s->setup);
 	if (prepare(s->setup, &privilege) != CONSENT_OK ||
-	    service_sockets(inherited, s->setup) != CONSENT_OK ||
-	    listen_open(s->listeners, s->setup, inherited) != CONSENT_OK ||
-	    listen_open_admin(s->admin_at, s->setup, NULL) != CONSENT_OK ||
-	    listen_give(s->listeners, &privilege) != CONSENT_OK ||
+	    service_sockets(&inherited->visitors, s->setup) != CONSENT_OK ||
+	    open_doors(s->doors, s->setup, inherited) != NULL ||
+	    listen_give(&s->doors->visitors, &privilege) != CONSENT_OK ||
 	    family_enlist(s->family, &plan) != CONSENT_OK ||
 	    family_open(s->family) != CONSENT_OK)
 		return 1;
 	family_start_workers(s->family);
 	metrics_set(METRIC_LOADED_AT, (uint64_t)clock_now());
 	tell_admin(s);
-	s->host->started(s->host->ctx, s->listeners);
+	s->host->started(s->host->ctx, &s->doors->visitors);
 	return 0;
 }
 
@@ -407,7 +523,6 @@ watch_signals(struct server *s)
 	(void)sigprocmask(SIG_BLOCK, &s->signals, NULL);
 	fd = signalfd(-1, &s->signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	s->watched[WATCH_SIGNALS] = (struct pollfd){fd, POLLIN, 0};
-	s->n_watched = WATCH_SIGNALS + 1;
 	return fd < 0 ? CONSENT_EIO : CONSENT_OK;
 }
 
@@ -426,11 +541,11 @@ run(struct server *s)
 	while (s->setup != NULL && !go_on_stopping(s)) {
 		wait_for_work(s);
 		family_tend(s->family);
+		obey(s);
 		go_on_reloading(s);
 		show_life(s);
 	}
-	listen_close(s->listeners, NULL);
-	listen_close(s->admin_at, NULL);
+	shut(s->doors, NULL);
 	if (s->setup != NULL) {
 		s->host->unload(s->host->ctx, s->setup);
 		log_info("server.stopped", "code=%d", code);
@@ -447,14 +562,17 @@ server_run(const struct server_host *host)
 	if (s == NULL)
 		return 1;
 	s->host = host;
-	s->listeners = &s->sets[0];
-	s->admin_at = &s->admin_sets[0];
+	s->doors = &s->both[0];
 	s->metrics = metrics_map();
+	s->control = control_new();
+	findings_init(&s->findings);
+	s->last.findings = &s->findings;
 	ignore_pipe();
 	log_set_role("parent");
 	metrics_join(s->metrics, METRICS_PARENT);
 	metrics_set(METRIC_STARTED_AT, (uint64_t)clock_now());
-	if (watch_signals(s) == CONSENT_OK && s->metrics != NULL)
+	if (watch_signals(s) == CONSENT_OK && s->metrics != NULL &&
+	    s->control != NULL)
 		s->family = family_new(&s->signals, s->metrics);
 	if (s->family != NULL)
 		code = run(s);
@@ -465,6 +583,8 @@ server_run(const struct server_host *host)
 	family_free(s->family);
 	metrics_join(NULL, 0);
 	metrics_unmap(s->metrics);
+	control_free(s->control);
+	findings_fini(&s->findings);
 	free(s);
 	return code;
 }

@@ -4,8 +4,9 @@
 /*
  * The parent process: opens the listening sockets, starts the notary and the
  * workers, replaces what dies, reloads and stops. It never reads a byte from
- * the network. Signals: SIGHUP reloads, SIGTERM and SIGINT drain and stop, a
- * second one stops at once.
+ * the network; its control socket (proxy/control) is for root and for our own
+ * user. Signals: SIGHUP reloads, SIGTERM and SIGINT drain and stop, a second
+ * one stops at once.
  */
 
 #include <libconsent/status.h>
@@ -13,17 +14,22 @@
 #include "proxy/listen.h"
 #include "proxy/setup.h"
 
+struct findings;
+
 /* How the server asks the floor above; all calls come from the parent. */
 struct server_host {
 	/*
-	 * Loads and checks the configuration anew, reporting what is wrong.
-	 * CONSENT_OK and *out, owned by the server until unload.
+	 * Loads and checks the configuration anew; what is wrong goes into
+	 * findings, and to whoever reads the log. CONSENT_OK and *out, owned by
+	 * the server until unload.
 	 */
-	int (*load)(void *ctx, struct proxy_setup **out);
+	int (*load)(
+	    void *ctx, struct findings *findings, struct proxy_setup **out);
 	void (*unload)(void *ctx, struct proxy_setup *setup);
 	/* Everything runs: tell the user where. */
 	void (*started)(void *ctx, const struct listen_set *set);
 	void *ctx;
+	const char *file; /* of the configuration; NULL: there is none */
 };
 
 /*
