@@ -21,6 +21,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import h2
@@ -100,25 +101,29 @@ class Http1:
 
     def __init__(self, run, seconds):
         self.failures, self.entries, self.sums = [], [], {}
+        # a pipe that nobody reads meanwhile would stop it
+        self.output = tempfile.TemporaryFile("w+", encoding="ascii")
         self.process = subprocess.Popen(
             [os.path.join(run.build, "tests/http-load"),
              str(run.daemon.port), str(run.connections), str(seconds * 1000),
              str(run.think), str(CHOICES), *PAGES],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            stdin=subprocess.PIPE, stdout=self.output)
 
     def finish(self):
         self.process.stdin.close()
         self.process.stdin = None
 
     def wait(self):
-        output, _ = self.process.communicate()
+        self.process.communicate()
         if self.process.returncode:
             raise RuntimeError("the load program failed")
-        self.read(output)
+        with self.output as output:
+            output.seek(0)
+            self.read(output)
         return self
 
     def read(self, output):
-        for line in output.splitlines():
+        for line in output:
             word, *rest = line.split()
             if word == "failure":
                 self.failures.append({

@@ -104,18 +104,21 @@ def what_is_pipelined_is_answered():
 
 def listeners_come_and_go():
     """Under way on an address that goes: answered. The others stay."""
-    with Stage() as stage:
+    patient = "timeouts = { drain = 20; }"
+    with Stage([patient]) as stage:
         kept = f'"127.0.0.1:{stage.daemon.port}"'
         more = '"[::1]:0"'
-        reload(stage, [f"listen = ( {kept}, {more} )", "workers = 3"])
+        reload(stage, [f"listen = ( {kept}, {more} )", "workers = 3",
+                       patient])
         held = stage.client()
         stage.ask(held, ["GET /hold HTTP/1.1"])
         wait(stage.origin.behind)
         for number in range(3):
             reload(stage, [f"listen = ( {kept} )",
-                           f"workers = {number + 1}"])
+                           f"workers = {number + 1}", patient])
             ask(stage)
-            reload(stage, [f"listen = ( {more}, {kept} )", "workers = 2"])
+            reload(stage, [f"listen = ( {more}, {kept} )", "workers = 2",
+                           patient])
             ask(stage)
         stage.origin.on.set()
         expect(b"/hold ", Message(held).body)

@@ -16,7 +16,9 @@
  *	NAME VALUE			the sums
  * PORT is the client's own. A failure's KIND is refused, reset (before a byte
  * of the answer), closed (likewise, by an orderly end), truncated, malformed,
- * unasked (bytes behind an answer), late or status-NNN.
+ * unasked (bytes behind an answer), unconnected or late (in LATE_MS), or
+ * status-NNN. away_ms is the longest time that the program itself was kept from
+ * looking; a machine that stood still shows there.
  */
 
 #include <errno.h>
@@ -47,6 +49,7 @@ struct client {
 	unsigned port;
 	unsigned asked;	 /* requests on this connection */
 	unsigned turn;	 /* which request is next */
+	bool connecting; /* the request follows */
 	bool waiting;	 /* for an answer, since began */
 	bool answered;	 /* a byte of it came */
 	bool is_choice;	 /* what was asked for */
@@ -71,7 +74,7 @@ struct load {
 	unsigned long requests, answers, pages, posts, failures;
 	unsigned long connects, last, idle; /* closed as said; between two */
 	uint32_t latency[BUCKETS];
-	double slowest;
+	double slowest, away;
 	char room[READ_BYTES];
 };
 
@@ -98,6 +101,7 @@ hang_up(struct client *c)
 	if (c->fd >= 0)
 		(void)close(c->fd);
 	c->fd = -1;
+	c->connecting = false;
 	codec_fini(&c->codec);
 }
 
@@ -174,14 +178,14 @@ connect_client(struct client *c, uint16_t port)
 	socklen_t length = sizeof to;
 	int on = 1;
 
-	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (c->fd < 0)
 		return -1;
 	(void)setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	codec_init(&c->codec, CODEC_READS_RESPONSES, NULL);
 	c->asked = 0;
-	/* on loopback this takes no longer than the queue has room */
-	if (connect(c->fd, (struct sockaddr *)&to, length) != 0)
+	c->connecting = connect(c->fd, (struct sockaddr *)&to, length) != 0;
+	if (c->connecting && errno != EINPROGRESS)
 		return -1;
 	if (getsockname(c->fd, (struct sockaddr *)&to, &length) == 0)
 		c->port = ntohs(to.sin_port);
@@ -222,11 +226,20 @@ look_for_end(struct load *l, struct client *c)
 }
 
 static void
-ask(struct load *l, struct client *c)
+send_request(struct load *l, struct client *c)
 {
 	char request[REQUEST_BYTES];
 	int n = write_request(l, c, request);
 
+	c->asked++;
+	if (n < 0 || n >= REQUEST_BYTES ||
+	    send(c->fd, request, (size_t)n, MSG_NOSIGNAL) != (ssize_t)n)
+		fail(l, c, "reset");
+}
+
+static void
+ask(struct load *l, struct client *c)
+{
 	look_for_end(l, c);
 	l->requests++;
 	c->began = now_ms();
@@ -241,10 +254,23 @@ ask(struct load *l, struct client *c)
 			return;
 		}
 	}
-	c->asked++;
-	if (n < 0 || n >= REQUEST_BYTES ||
-	    send(c->fd, request, (size_t)n, MSG_NOSIGNAL) != (ssize_t)n)
-		fail(l, c, "reset");
+	if (!c->connecting)
+		send_request(l, c);
+}
+
+/* The connecting came to an end. */
+static void
+finish_connecting(struct load *l, struct client *c)
+{
+	int error = 0;
+	socklen_t n = sizeof error;
+
+	c->connecting = false;
+	if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &n) != 0 ||
+	    error != 0)
+		fail(l, c, "refused");
+	else
+		send_request(l, c);
 }
 
 /* ---- answers ---------------------------------------------------------- */
@@ -323,7 +349,8 @@ fill_polls(struct load *l, double now)
 	for (i = 0; i < l->n; i++) {
 		const struct client *c = &l->clients[i];
 
-		l->polls[i] = (struct pollfd){c->fd, POLLIN, 0};
+		l->polls[i] =
+		    (struct pollfd){c->fd, c->connecting ? POLLOUT : POLLIN, 0};
 		if (!c->waiting && c->due < next)
 			next = c->due;
 	}
@@ -343,13 +370,23 @@ is_busy(const struct load *l)
 	return false;
 }
 
+/* Something happened on a connection. */
+static void
+see(struct load *l, struct client *c)
+{
+	if (c->connecting)
+		finish_connecting(l, c);
+	else
+		read_answer(l, c);
+}
+
 static void
 tend(struct load *l, struct client *c, bool ending)
 {
 	double now = now_ms();
 
 	if (c->waiting && now - c->began > LATE_MS)
-		fail(l, c, "late");
+		fail(l, c, c->connecting ? "unconnected" : "late");
 	else if (!c->waiting && !ending && c->due <= now)
 		ask(l, c);
 }
@@ -357,11 +394,16 @@ tend(struct load *l, struct client *c, bool ending)
 static void
 run(struct load *l)
 {
+	double seen = 0;
+
 	for (;;) {
 		double now = now_ms();
 		bool ending = l->told_to_end || now >= l->end;
 		size_t i;
 
+		if (seen != 0 && now - seen > l->away)
+			l->away = now - seen;
+		seen = now;
 		if (ending && !is_busy(l))
 			return;
 		if (poll(l->polls, l->n + 1, fill_polls(l, now)) < 0)
@@ -369,7 +411,7 @@ run(struct load *l)
 		/* first who was closed, then who asks */
 		for (i = 0; i < l->n; i++)
 			if (l->polls[i].revents != 0)
-				read_answer(l, &l->clients[i]);
+				see(l, &l->clients[i]);
 		for (i = 0; i < l->n; i++)
 			tend(l, &l->clients[i], ending);
 		if (l->polls[l->n].revents != 0)
@@ -405,7 +447,7 @@ print_sums(const struct load *l)
 	print_latency(l, "p90_ms", 0.9);
 	print_latency(l, "p99_ms", 0.99);
 	print_latency(l, "p999_ms", 0.999);
-	printf("slowest_ms %.1f\n", l->slowest);
+	printf("slowest_ms %.1f\naway_ms %.1f\n", l->slowest, l->away);
 }
 
 static int
