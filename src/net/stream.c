@@ -407,6 +407,8 @@ stream_close(struct stream *s, enum stream_ending how)
 {
 	if (s == NULL)
 		return;
+	if (s->tls != NULL)
+		stream_tls_last_words(s);
 	switch (how) {
 	case STREAM_NOW:
 		stream_end(s);

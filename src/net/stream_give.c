@@ -14,8 +14,13 @@ stream_protocol(const struct stream *s)
 void
 stream_give(struct stream *s, const struct stream_user *user)
 {
+	struct stream_options options = *user->options;
+
+	/* what the session was made by stays */
+	options.tls_server = s->options.tls_server;
+	options.tls_client = s->options.tls_client;
 	s->owner = user->owner;
 	s->ctx = user->ctx;
-	stream_set_options(s, user->options);
+	stream_set_options(s, &options);
 	s->deadline = 0; /* a timer that is set finds nothing due */
 }

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "net/stream_raw.h"
 #include "net/stream_state.h"
+#include "net/tls.h"
 #include "net/tls_session.h"
 
 /* What the session reads: the socket, a few times in each turn. */
@@ -57,7 +58,8 @@ stream_tls_complain(const struct stream *s)
 	if (s->options.tls_server != NULL)
 		log_info("tls.refused", "reason=\"%s\"", reason);
 	else
-		log_warn("tls.failed", "side=origin reason=\"%s\"", reason);
+		log_warn("tls.failed", "origin=%s reason=\"%s\"",
+		    tls_client_name(s->options.tls_client), reason);
 }
 
 /* Bytes that nobody took would turn our alert into a reset. */
@@ -125,6 +127,22 @@ stream_tls_put(struct stream *s, const struct span *spans, size_t count)
 	return rc;
 }
 
+/* Reads; what the session has against their bytes, or they against ours, is
+ * said, but not that the socket broke. */
+static enum tls_progress
+stream_tls_read(struct stream *s, char *room, size_t max, size_t *n)
+{
+	bool broken = s->broken;
+	enum tls_progress progress;
+
+	s->broken = false;
+	progress = tls_session_read(s->tls, room, max, n);
+	if (progress == TLS_BROKEN && !s->broken)
+		stream_tls_complain(s);
+	s->broken = s->broken || broken;
+	return progress;
+}
+
 struct span
 stream_tls_pull(struct stream *s)
 {
@@ -134,7 +152,7 @@ stream_tls_pull(struct stream *s)
 	int rc;
 
 	s->reads = STREAM_TURN;
-	progress = tls_session_read(s->tls, buffer, LOOP_READ_BYTES, &n);
+	progress = stream_tls_read(s, buffer, LOOP_READ_BYTES, &n);
 	s->more = progress == TLS_DONE;
 	rc = stream_tls_emit(s); /* an answer of the protocol's own */
 	if (progress == TLS_ENDED) {
@@ -155,4 +173,18 @@ stream_tls_end(struct stream *s)
 {
 	tls_session_end(s->tls); /* does nothing the second time */
 	return stream_tls_emit(s) == CONSENT_OK && stream_queued(s) == 0;
+}
+
+void
+stream_tls_last_words(struct stream *s)
+{
+	char room[512]; /* the loop's buffer may be on loan */
+	size_t n;
+
+	if (s->options.tls_client == NULL || s->state != STREAM_OPEN ||
+	    !s->broken)
+		return;
+	s->readable = true;
+	s->reads = 1;
+	(void)stream_tls_read(s, room, sizeof room, &n); /* it is said */
 }

@@ -37,4 +37,11 @@ struct span stream_tls_pull(struct stream *s);
 /* Says once that we send no more; whether all of that is with the kernel. */
 bool stream_tls_end(struct stream *s);
 
+/*
+ * An origin may refuse us after our half of the handshake (RFC 8446 4.4.2.4),
+ * when our bytes break already: its reason is looked for before the stream
+ * goes, and logged.
+ */
+void stream_tls_last_words(struct stream *s);
+
 #endif

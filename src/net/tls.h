@@ -92,6 +92,9 @@ void tls_server_free(struct tls_server *server);
 int tls_client_new(const struct tls_client_options *options,
     struct tls_report *report, struct tls_client **out) CONSENT_CHECKED;
 
+/* The name that is asked for, for messages; lives as long as it does. */
+const char *tls_client_name(const struct tls_client *client);
+
 /* Frees it; NULL is fine. */
 void tls_client_free(struct tls_client *client);
 

@@ -124,6 +124,12 @@ tls_client_new(const struct tls_client_options *options,
 	return CONSENT_OK;
 }
 
+const char *
+tls_client_name(const struct tls_client *client)
+{
+	return client->name;
+}
+
 void
 tls_client_free(struct tls_client *client)
 {

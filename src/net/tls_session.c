@@ -201,6 +201,8 @@ judge(struct tls_session *session, int rc)
 	default:
 		session->over = session->wire_ended ? TLS_CUT : TLS_BROKEN;
 		note_reason(session);
+		if (session->wire_ended) /* nobody is there to be told */
+			buf_clear(&session->output);
 		ERR_clear_error();
 		return session->over;
 	}
