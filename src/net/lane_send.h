@@ -37,7 +37,7 @@ int lane_send_interim(
 /*
  * Sends the head. It is edited first: Content-Length and Transfer-Encoding
  * become what kind and length say, and Connection what the two sides agreed,
- * unless the head has an Upgrade field. For a response:
+ * with the option that belongs to an Upgrade field. For a response:
  *
  *	- where no body may be (an answer to HEAD, 204, 304) none is sent,
  *	  whatever kind says; HEAD and 304 announce it all the same, and with

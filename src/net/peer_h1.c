@@ -97,6 +97,8 @@ on_task(void *arg)
 		peer_flush(p);
 	if (p->stream != NULL && p->sent_now)
 		peer_tell_sent(p);
+	if (p->stream != NULL)
+		peer_tell_end(p);
 	if (p->stream != NULL && p->idle_due && !p->busy) {
 		p->idle_due = false;
 		if (p->owner->on_idle != NULL)

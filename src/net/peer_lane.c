@@ -92,6 +92,8 @@ peer_resume(struct lane *lane)
 		return;
 	peer_expect(p);
 	stream_resume(p->stream);
+	if (p->end_due)
+		peer_wake(p);
 }
 
 static void

@@ -203,12 +203,24 @@ peer_on_eof(void *ctx)
 }
 
 void
+peer_tell_end(struct peer_h1 *p)
+{
+	if (!p->end_due || p->paused || p->reading != READ_BODY)
+		return;
+	p->end_due = false;
+	(void)codec_eof(&p->codec); /* of a tunnel: its end */
+	peer_take_end(p);
+}
+
+void
 peer_on_timeout(void *ctx)
 {
 	struct peer_h1 *p = ctx;
 
 	if (p->reading == READ_HEAD)
 		peer_refuse(p, LANE_TIMEOUT_HEAD);
+	else if (codec_body_kind(&p->codec) == BODY_TUNNEL && peer_has_moved(p))
+		peer_expect(p); /* slowly, but it is in use */
 	else if (p->reading == READ_BODY)
 		peer_fail(p, LANE_TIMEOUT_BODY);
 	else if (stream_pending(p->stream) != 0)

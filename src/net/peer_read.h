@@ -11,11 +11,19 @@
 
 #include <libconsent/span.h>
 
+struct peer_h1;
+
 /* Bytes came: feeds the codec as far as the exchange wants. */
 size_t peer_on_read(void *ctx, struct span bytes);
 
 /* No more will come: the end of the message, or of the connection. */
 void peer_on_eof(void *ctx);
+
+/*
+ * A client's tunnel was opened after all that it will ever send had come:
+ * tells that end, unless the lane is paused. From the loop.
+ */
+void peer_tell_end(struct peer_h1 *p);
 
 /* The deadline of peer_expect passed. */
 void peer_on_timeout(void *ctx);

@@ -110,14 +110,20 @@ peer_may_persist(const struct peer_h1 *p)
 	return codec_keep_alive(&p->codec);
 }
 
-/* Makes Connection say what happens (RFC 9112 9.3, 9.6). */
+/*
+ * Makes Connection say what happens (RFC 9112 9.3, 9.6). Upgrade is never
+ * without its option there (RFC 9110 7.8).
+ */
 static int
 peer_shape_connection(struct peer_h1 *p, struct head *head)
 {
 	if (!peer_may_persist(p))
 		p->close_after = true;
 	if (head_value(head, SPAN("Upgrade")).p != NULL)
-		return CONSENT_OK;
+		return head_set(head, SPAN("Connection"),
+		    p->close_after && head->status != 101
+			? SPAN("Upgrade, close")
+			: SPAN("Upgrade"));
 	head_drop_all(head, SPAN("Connection"));
 	if (p->close_after)
 		return head_add(head, SPAN("Connection"), SPAN("close"));
@@ -216,6 +222,7 @@ peer_open_tunnel(struct peer_h1 *p)
 {
 	codec_expect(&p->codec, CODEC_TUNNEL);
 	p->reading = READ_BODY;
+	p->end_due = p->eof;
 	peer_expect(p);
 	stream_resume(p->stream);
 }

@@ -6,6 +6,32 @@ peer_wake(struct peer_h1 *p)
 	loop_defer(p->loop, &p->task);
 }
 
+/* Bytes of the connection so far, both ways. */
+static uint64_t
+peer_total(const struct peer_h1 *p)
+{
+	uint64_t received, sent;
+
+	stream_counts(p->stream, &received, &sent);
+	return received + sent;
+}
+
+bool
+peer_has_moved(const struct peer_h1 *p)
+{
+	return p->moved != peer_total(p);
+}
+
+/* Of a body; a tunnel is quiet when nothing goes in either direction. */
+static int64_t
+peer_body_wait(struct peer_h1 *p)
+{
+	if (codec_body_kind(&p->codec) != BODY_TUNNEL)
+		return p->options.body_ms;
+	p->moved = peer_total(p);
+	return p->options.tunnel_ms;
+}
+
 void
 peer_expect(struct peer_h1 *p)
 {
@@ -24,10 +50,7 @@ peer_expect(struct peer_h1 *p)
 			ms = options->head_ms;
 		break;
 	case READ_BODY:
-		ms = options->body_ms;
-		if (codec_body_kind(&p->codec) == BODY_TUNNEL &&
-		    options->idle_ms > ms)
-			ms = options->idle_ms;
+		ms = peer_body_wait(p);
 		break;
 	case READ_DONE:
 	case READ_FAILED:
@@ -79,6 +102,7 @@ peer_begin(struct peer_h1 *p)
 	p->old = p->connect = p->to_head = p->bodyless = p->waits = false;
 	p->idempotent = p->body_sent = p->retryable = false;
 	p->fail_due = p->failed = p->sent_due = p->sent_now = false;
+	p->end_due = false;
 	p->discarded = 0;
 	p->served++;
 	p->writing = WRITE_NONE;
@@ -95,14 +119,17 @@ peer_may_go_on(const struct peer_h1 *p)
 }
 
 /*
- * The exchange is over and so is the connection. When all that the client
+ * The exchange is over and so is the connection. When all that the other side
  * sent was read, and all of ours is with the kernel, a plain close does; one
- * over unread bytes would be a reset that may overtake our answer.
+ * over unread bytes would be a reset that may overtake our answer. An origin
+ * that answered had all of the request.
  */
 static void
 peer_finish_last(struct peer_h1 *p)
 {
-	if (p->side == PEER_ORIGIN ||
+	bool answered = p->side == PEER_ORIGIN && p->framer.kind != BODY_TUNNEL;
+
+	if (answered ||
 	    (p->reading == READ_DONE && stream_pending(p->stream) == 0 &&
 		!stream_has_input(p->stream)))
 		peer_end(p, STREAM_CLEAN);

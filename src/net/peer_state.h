@@ -65,6 +65,7 @@ struct peer_h1 {
 	uint64_t received_before; /* bytes when this exchange began */
 	uint64_t sent_before;
 	uint64_t discarded; /* of a request that nobody reads any more */
+	uint64_t moved;	    /* by a tunnel, both ways, when it was timed */
 
 	/* of the connection */
 	bool open;	/* connected */
@@ -74,6 +75,7 @@ struct peer_h1 {
 	bool more;	/* and bytes follow those in work */
 	bool close_due; /* on_closed follows */
 	bool idle_due;	/* on_idle follows */
+	bool end_due;	/* of a tunnel: its end came before it */
 
 	/* of the exchange; cleared by peer_begin */
 	bool busy;	  /* there is one */
@@ -100,6 +102,9 @@ void peer_wake(struct peer_h1 *p);
 
 /* Sets the deadline that goes with the state of reading. */
 void peer_expect(struct peer_h1 *p);
+
+/* Whether bytes went either way since the deadline of a tunnel was set. */
+bool peer_has_moved(const struct peer_h1 *p);
 
 /* Whether somebody has the lane and did not release it yet. */
 bool peer_is_held(const struct peer_h1 *p);

@@ -472,6 +472,62 @@ upgrades(void **state)
 	user_fini(&u);
 }
 
+/* The user's lane is a tunnel. */
+static void
+tunnel(struct user *u)
+{
+	origin(u);
+	ask(u, "GET");
+	far_says(&u->far, "HTTP/1.1 101 Switching Protocols\r\n"
+			  "Connection: upgrade\r\nUpgrade: echo\r\n\r\n");
+	user_hears(u, "head", 1);
+}
+
+static void
+times_a_tunnel(void **state)
+{
+	struct user u;
+
+	(void)state;
+	user_init(&u, PEER_ORIGIN);
+	u.options.tunnel_ms = 10;
+	u.options.body_ms = u.options.idle_ms = 60000;
+	tunnel(&u);
+	user_hears(&u, "fail", 1);
+	assert_int_equal(u.why, LANE_TIMEOUT_BODY);
+	user_fini(&u);
+}
+
+static void
+lingers_with_the_rest_of_a_tunnel(void **state)
+{
+	static char bytes[4096];
+	struct user u;
+	size_t sent = 0, before;
+
+	(void)state;
+	user_init(&u, PEER_ORIGIN);
+	tunnel(&u);
+	before = u.far.got.n;
+	while (!lane_is_full(u.lane)) {
+		assert_int_equal(
+		    lane_send(
+			u.lane, (struct span){bytes, sizeof bytes}, SINK_FLUSH),
+		    CONSENT_OK);
+		sent += sizeof bytes;
+	}
+	assert_int_equal(lane_finish(u.lane, NULL), CONSENT_OK);
+	assert_int_equal(shutdown(u.far.fd, SHUT_WR), 0);
+	while (!span_ends(buf_span(&u.log), SPAN("end ")))
+		(void)event_base_loop(loop_base(u.h.loop), EVLOOP_ONCE);
+	user_release(&u); /* with bytes that the origin did not take yet */
+	assert_true(harness_until(&u.h, far_ended, &u.far));
+	assert_true(u.far.eof);
+	assert_int_equal(u.far.got.n - before, sent);
+	user_hears(&u, "closed", 1);
+	user_fini(&u);
+}
+
 static void
 closes_without_opening(void **state)
 {
@@ -510,6 +566,8 @@ main(void)
 	    cmocka_unit_test(pauses_what_comes_in),
 	    cmocka_unit_test(pauses_between_events),
 	    cmocka_unit_test(upgrades),
+	    cmocka_unit_test(times_a_tunnel),
+	    cmocka_unit_test(lingers_with_the_rest_of_a_tunnel),
 	    cmocka_unit_test(closes_without_opening),
 	};
 

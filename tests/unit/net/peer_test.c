@@ -412,28 +412,40 @@ does_not_guess_after_an_unmet_expectation(void **state)
 	user_fini(&u);
 }
 
+/* Answers a request for a change to "echo"; a tunnel follows. */
 static void
-becomes_a_tunnel(void **state)
+switch_over(struct user *u)
 {
-	struct user u;
 	struct head head;
 
-	(void)state;
-	client(&u);
-	far_says(&u.far, "GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\n"
-			 "Upgrade: echo\r\n\r\nearly");
-	user_hears(&u, "end", 1);
 	head_init(&head, NULL);
 	assert_int_equal(head_start_response(&head, 101, SPAN("")), CONSENT_OK);
 	assert_int_equal(
 	    head_add(&head, SPAN("Upgrade"), SPAN("echo")), CONSENT_OK);
 	assert_int_equal(
-	    head_add(&head, SPAN("Connection"), SPAN("upgrade")), CONSENT_OK);
+	    lane_send_head(u->lane, &head, BODY_NONE, 0), CONSENT_EINVAL);
 	assert_int_equal(
-	    lane_send_head(u.lane, &head, BODY_NONE, 0), CONSENT_EINVAL);
-	assert_int_equal(
-	    lane_send_head(u.lane, &head, BODY_TUNNEL, 0), CONSENT_OK);
+	    lane_send_head(u->lane, &head, BODY_TUNNEL, 0), CONSENT_OK);
 	head_fini(&head);
+}
+
+#define SWITCH_ASKED                                                           \
+	"GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\n"                 \
+	"Upgrade: echo\r\n\r\n"
+#define SWITCHED                                                               \
+	"HTTP/1.1 101 Switching Protocols\r\n"                                 \
+	"Upgrade: echo\r\nConnection: Upgrade\r\n\r\n"
+
+static void
+becomes_a_tunnel(void **state)
+{
+	struct user u;
+
+	(void)state;
+	client(&u);
+	far_says(&u.far, SWITCH_ASKED "early");
+	user_hears(&u, "end", 1);
+	switch_over(&u);
 	user_hears(&u, "body", 1);
 	assert_int_equal(
 	    lane_send(u.lane, SPAN("raw"), SINK_FLUSH), CONSENT_OK);
@@ -443,9 +455,61 @@ becomes_a_tunnel(void **state)
 	assert_true(span_equal(buf_span(&u.body), SPAN("early late")));
 	assert_int_equal(lane_finish(u.lane, NULL), CONSENT_OK);
 	assert_true(harness_until(&u.h, far_ended, &u.far));
-	far_received(&u.far, "HTTP/1.1 101 Switching Protocols\r\n"
-			     "Upgrade: echo\r\nConnection: upgrade\r\n\r\nraw");
+	far_received(&u.far, SWITCHED "raw");
 	user_release(&u);
+	user_hears(&u, "closed", 1);
+	user_fini(&u);
+}
+
+static void
+tells_an_end_that_came_before_the_tunnel(void **state)
+{
+	struct user u;
+
+	(void)state;
+	client(&u);
+	far_says(&u.far, SWITCH_ASKED);
+	assert_int_equal(shutdown(u.far.fd, SHUT_WR), 0);
+	user_hears(&u, "end", 1);
+	harness_turn(&u.h);
+	lane_pause(u.lane);
+	switch_over(&u);
+	harness_turn(&u.h);
+	user_logged(&u, "lane head end ");
+	lane_resume(u.lane);
+	user_hears(&u, "end", 2);
+	assert_int_equal(lane_send(u.lane, SPAN("raw"), SINK_LAST), CONSENT_OK);
+	assert_true(harness_until(&u.h, far_ended, &u.far));
+	far_received(&u.far, SWITCHED "raw");
+	user_release(&u);
+	user_hears(&u, "closed", 1);
+	user_fini(&u);
+}
+
+static void
+says_upgrade_and_close_together(void **state)
+{
+	struct user u;
+	struct head head;
+
+	(void)state;
+	client(&u);
+	far_says(&u.far, SWITCH_ASKED);
+	user_hears(&u, "end", 1);
+	lane_close_after(u.lane);
+	head_init(&head, NULL);
+	assert_int_equal(head_start_response(&head, 426, SPAN("")), CONSENT_OK);
+	assert_int_equal(
+	    head_add(&head, SPAN("Upgrade"), SPAN("echo")), CONSENT_OK);
+	assert_int_equal(
+	    lane_send_head(u.lane, &head, BODY_LENGTH, 0), CONSENT_OK);
+	head_fini(&head);
+	assert_int_equal(lane_finish(u.lane, NULL), CONSENT_OK);
+	user_release(&u);
+	assert_true(harness_until(&u.h, far_ended, &u.far));
+	far_received(&u.far, "HTTP/1.1 426 Upgrade Required\r\n"
+			     "Upgrade: echo\r\nContent-Length: 0\r\n"
+			     "Connection: Upgrade, close\r\n\r\n");
 	user_hears(&u, "closed", 1);
 	user_fini(&u);
 }
@@ -471,6 +535,8 @@ main(void)
 	    cmocka_unit_test(sends_interim_responses),
 	    cmocka_unit_test(does_not_guess_after_an_unmet_expectation),
 	    cmocka_unit_test(becomes_a_tunnel),
+	    cmocka_unit_test(tells_an_end_that_came_before_the_tunnel),
+	    cmocka_unit_test(says_upgrade_and_close_together),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
