@@ -25,8 +25,9 @@ access_write(const struct access_line *line, const struct head *request)
 		path = span_sub(path, 0, 256);
 	}
 	log_info("access",
-	    "method=%.*s path=%.*s status=%u bytes=%" PRIu64 " ms=%" PRId64
-	    " step=%s why=%s",
-	    SPAN_ARG(method), SPAN_ARG(path), line->status, line->bytes, ms,
-	    line->stage, line->failure == NULL ? "-" : line->failure);
+	    "method=%.*s path=%.*s status=%u bytes=%" PRIu64
+	    " received=%" PRIu64 " ms=%" PRId64 " step=%s why=%s",
+	    SPAN_ARG(method), SPAN_ARG(path), line->status, line->bytes,
+	    line->received, ms, line->stage,
+	    line->failure == NULL ? "-" : line->failure);
 }

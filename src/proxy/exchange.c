@@ -9,6 +9,7 @@
 #include "proxy/endpoint.h"
 #include "proxy/exchange_request.h"
 #include "proxy/exchange_response.h"
+#include "proxy/exchange_tunnel.h"
 #include "proxy/home.h"
 #include "proxy/tally.h"
 
@@ -121,6 +122,7 @@ static const struct {
     [STAGE_STREAM] = {"stream", exchange_stream},
     [STAGE_COLLECT] = {"collect", step_collect},
     [STAGE_ANSWER] = {"answer", step_answer},
+    [STAGE_TUNNEL] = {"tunnel", exchange_tunnel},
 };
 
 /* Runs steps until one waits; frees the exchange when it has ended. */

@@ -6,6 +6,7 @@
 #include "http/request.h"
 #include "net/lane.h"
 #include "net/lane_send.h"
+#include "policy/glob.h"
 #include "proxy/call.h"
 #include "proxy/client.h"
 #include "proxy/endpoint.h"
@@ -15,6 +16,7 @@
 #include "proxy/metrics.h"
 #include "proxy/prefix.h"
 #include "proxy/tally.h"
+#include "proxy/upgrade.h"
 #include "proxy/watch.h"
 
 /* OPTIONS that may go no further is answered here (RFC 9110 7.6.2). */
@@ -97,6 +99,38 @@ exchange_route(struct exchange *x)
 	return EXCHANGE_WAIT;
 }
 
+/* Whether the operator lets Upgrade pass on this path. */
+static bool
+may_upgrade(const struct exchange *x)
+{
+	const struct proxy_setup *setup = x->home->setup;
+	size_t i;
+
+	for (i = 0; i < setup->n_upgrades; i++)
+		if (glob_match(span_of(setup->upgrades[i]), x->visit.url.path))
+			return true;
+	return false;
+}
+
+/* The request as any proxy sends it on, with its wish to upgrade if it may. */
+static int
+forward_head(struct exchange *x, const struct forward_facts *facts)
+{
+	struct head *head = lane_head(x->client);
+	struct buf wanted;
+	int rc = CONSENT_OK;
+
+	buf_init(&wanted, UPGRADE_BYTES);
+	if (may_upgrade(x))
+		rc = upgrade_wanted(head, lane_body_kind(x->client), &wanted);
+	if (rc == CONSENT_OK)
+		rc = forward_request(head, facts, &x->home->malformed);
+	if (rc == CONSENT_OK && wanted.n > 0)
+		rc = upgrade_write(head, buf_span(&wanted));
+	buf_fini(&wanted);
+	return rc;
+}
+
 enum exchange_flow
 exchange_screen(struct exchange *x)
 {
@@ -105,7 +139,7 @@ exchange_screen(struct exchange *x)
 	    .host = visit_site_host(&x->visit, x->home->setup),
 	    .is_trusted = x->from->is_trusted};
 	struct head *head = lane_head(x->client);
-	int rc = forward_request(head, &facts, &x->home->malformed);
+	int rc = forward_head(x, &facts);
 
 	if (rc == CONSENT_OK)
 		rc = screen_request(head, &x->visit, x->home->setup);
@@ -193,6 +227,7 @@ on_client_body(void *ctx, struct lane *lane, struct span bytes)
 {
 	struct exchange *x = ctx;
 
+	x->access.received += bytes.n;
 	if (x->endpoint != NULL) {
 		metrics_add(METRIC_REQUEST_BYTES, bytes.n);
 		endpoint_body(x->endpoint, bytes);

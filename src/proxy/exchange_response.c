@@ -8,10 +8,12 @@
 #include "net/lane.h"
 #include "net/lane_send.h"
 #include "proxy/body.h"
+#include "proxy/exchange_tunnel.h"
 #include "proxy/forward.h"
 #include "proxy/home.h"
 #include "proxy/metrics.h"
 #include "proxy/tally.h"
+#include "proxy/upgrade.h"
 #include "proxy/watch.h"
 
 /* Pauses the origin while the client takes no more. */
@@ -205,14 +207,13 @@ exchange_judge(struct exchange *x)
 		return EXCHANGE_WAIT;
 	head = lane_head(x->origin);
 	if (head->status == 101)
-		return exchange_refuse(x, 502, "upgrade",
-		    "The site changed to a protocol that was not asked for.");
+		return exchange_switch(x);
 	rc = screen_plan(&x->plan, &x->visit, x->origin);
 	if (rc == CONSENT_EBUSY && !(x->facts & FACT_WHOLE) &&
 	    lane_body_kind(x->client) == BODY_NONE)
 		return ask_for_whole(x);
 	if (rc == CONSENT_OK)
-		rc = forward_response(head);
+		rc = upgrade_forward_response(lane_head(x->client), head);
 	if (rc == CONSENT_OK)
 		rc = screen_response(head, &x->visit, &x->plan, x->home->setup);
 	if (rc == CONSENT_OK && x->plan.rewrite)

@@ -42,7 +42,8 @@ enum exchange_fact {
 	FACT_FAILED = 1u << 9,	    /* status and reason say how */
 	FACT_RETRIED = 1u << 10,    /* a second connection was tried */
 	FACT_WHOLE = 1u << 11,	    /* asked again without Range */
-	FACT_ANSWERED = 1u << 12    /* our own answer is ready */
+	FACT_ANSWERED = 1u << 12,   /* our own answer is ready */
+	FACT_CLIENT_END = 1u << 13  /* of a tunnel: it sends no more */
 };
 
 /* The rows of the table of steps. */
@@ -55,7 +56,8 @@ enum exchange_stage {
 	STAGE_JUDGE,
 	STAGE_STREAM,
 	STAGE_COLLECT, /* our own paths branch off here */
-	STAGE_ANSWER
+	STAGE_ANSWER,
+	STAGE_TUNNEL /* after a 101 */
 };
 
 struct exchange {

@@ -51,8 +51,9 @@ tally_exchange(const struct exchange *x)
 
 	count_status(x);
 	metrics_add(METRIC_RESPONSE_BYTES, x->access.bytes);
-	metrics_time(METRIC_TIME_REQUEST + NAMES_WHOLE * METRICS_TIMING,
-	    clock_monotonic() - x->access.begun);
+	if (x->access.status != 101) /* how long people talk is no delay */
+		metrics_time(METRIC_TIME_REQUEST + NAMES_WHOLE * METRICS_TIMING,
+		    clock_monotonic() - x->access.begun);
 	if (counts != NULL)
 		count_page(x, counts);
 }

@@ -410,6 +410,7 @@ open_upstream(struct worker *w)
 	options.peer.head_ms = setup->timeouts.upstream;
 	options.peer.body_ms = setup->timeouts.upstream;
 	options.peer.send_ms = setup->timeouts.upstream;
+	options.peer.tunnel_ms = setup->timeouts.tunnel;
 	options.peer.limits.head.bytes = setup->header_bytes;
 	options.peer.limits.head.fields = setup->header_fields;
 	return upstream_new(w->loop, w->resolver, &options, &w->home.upstream);
@@ -454,6 +455,7 @@ worker_open(struct worker *w, const struct worker_place *place)
 	w->options.idle_ms = setup->timeouts.idle;
 	w->options.body_ms = setup->timeouts.body;
 	w->options.send_ms = setup->timeouts.send;
+	w->options.tunnel_ms = setup->timeouts.tunnel;
 	w->options.limits.head.bytes = setup->header_bytes;
 	w->options.limits.head.fields = setup->header_fields;
 	w->options.limits.body_bytes = setup->request_body;

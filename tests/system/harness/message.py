@@ -34,6 +34,8 @@ def join(lines, end):
 
 def compose(lines, options):
     """The bytes of a section that sends."""
+    if "raw" in options:
+        return join(lines, b"\n")
     if "part" in options:
         return join(lines, b"\r\n")
     blank = lines.index("") if "" in lines else len(lines)
@@ -51,16 +53,17 @@ def compose(lines, options):
 
 
 class Stream:
-    """Buffered reading from a socket that has a timeout."""
+    """Buffered reading from a socket that has a timeout; reset says that it
+    was broken off rather than ended."""
 
     def __init__(self, sock):
-        self.sock, self.buffer = sock, b""
+        self.sock, self.buffer, self.reset = sock, b"", False
 
     def fill(self):
         try:
             more = self.sock.recv(65536)
         except ConnectionResetError:
-            more = b""
+            more, self.reset = b"", True
         except TimeoutError:
             raise Broken(f"nothing came in time after {self.buffer[-200:]!r}")
         self.buffer += more
@@ -126,6 +129,7 @@ class Message:
             self.whole = len(self.body) == int(lengths[0])
         elif self.is_response():
             self.body = stream.rest()
+            self.whole = not stream.reset
 
     def read_chunks(self, stream):
         try:

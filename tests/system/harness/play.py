@@ -13,6 +13,12 @@ from .message import Broken, Message, Stream, compose, join, match
 REFERENCE = re.compile(r"\$\{([a-z_]+)\}")
 
 
+def break_off(sock):
+    """Makes its close a reset, which is no end."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                    struct.pack("ii", 1, 0))
+
+
 class Origin:
     """The site behind the proxy: takes connections as they come."""
 
@@ -60,8 +66,7 @@ class Origin:
 
     def reset(self):
         """The same without an orderly end: the other side sees a reset."""
-        self.stream.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
-                                    struct.pack("ii", 1, 0))
+        break_off(self.stream.sock)
         self.close()
 
     def unfinished(self):
@@ -157,18 +162,29 @@ class Play:
         return self.clients[number]
 
     def do_client(self, step):
-        stream = self.client(step)
-        stream.sock.sendall(compose(self.expand(step.lines), step.arguments))
+        self.send(step, self.client(step).sock)
+
+    def send(self, step, sock):
+        sock.sendall(compose(self.expand(step.lines), step.arguments))
         if "end" in step.arguments:
-            stream.sock.shutdown(socket.SHUT_WR)
+            sock.shutdown(socket.SHUT_WR)
 
     def do_leave(self, step):
-        self.client(step).sock.close()
+        sock = self.client(step).sock
+        if "reset" in step.arguments:
+            break_off(sock)
+        sock.close()
         del self.clients[step.number()]
 
     def do_request(self, step):
         head = "head" in step.arguments
+        before = self.origin.stream
         self.coming = self.origin.request(head)
+        same = self.origin.stream is before
+        if "same" in step.arguments and not same:
+            raise Broken("it came on another connection")
+        if "new" in step.arguments and same:
+            raise Broken("it came on the same connection")
         self.check(step, self.coming)
 
     def do_body(self, step):
@@ -177,12 +193,29 @@ class Play:
         self.check(step, self.coming)
 
     def do_origin(self, step):
-        sock = self.origin.stream.sock
-        sock.sendall(compose(self.expand(step.lines), step.arguments))
+        self.send(step, self.origin.stream.sock)
         if "close" in step.arguments:
             self.origin.close()
         if "reset" in step.arguments:
             self.origin.reset()
+
+    def do_reaches(self, step):
+        """Just these bytes come on the connection of the last request."""
+        self.expect_bytes(step, self.origin.stream)
+
+    def do_arrives(self, step):
+        """Just these bytes come to the client."""
+        self.expect_bytes(step, self.client(step))
+
+    def expect_bytes(self, step, stream):
+        wanted = join(self.expand(step.lines), b"\n")
+        found = stream.exactly(len(wanted))
+        if "end" in step.arguments:
+            found += stream.rest()
+        if found != wanted:
+            raise Broken(f"{found[:500]!r} came, not {wanted[:500]!r}")
+        if "end" in step.arguments and stream.reset:
+            raise Broken("it was broken off, not ended")
 
     def do_response(self, step):
         stream = self.client(step)
@@ -205,8 +238,18 @@ class Play:
         except Broken as error:
             raise Broken(f"{error}\nin\n{message.text()}")
 
-    def do_hangup(self, _step):
+    def do_hangup(self, step):
         """The origin closes the connection without a word."""
+        if "reset" in step.arguments:
+            self.origin.reset()
+        else:
+            self.origin.close()
+
+    def do_gone(self, _step):
+        """The origin finds its connection closed, with nothing before."""
+        rest = self.origin.stream.rest()
+        if rest:
+            raise Broken(f"more came before the end: {rest!r}")
         self.origin.close()
 
     def do_kill(self, step):
@@ -217,6 +260,12 @@ class Play:
         rest = self.client(step).rest()
         if rest:
             raise Broken(f"more came before the end: {rest!r}")
+
+    def do_broken(self, step):
+        """The same, but it was broken off: nobody takes it for an end."""
+        self.do_closed(step)
+        if not self.client(step).reset:
+            raise Broken("it ended, which looks complete")
 
     def do_quiet(self, _step):
         if not self.origin.is_quiet():
