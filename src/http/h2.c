@@ -32,8 +32,8 @@ session_new(struct h2 *h2)
 
 	if (options != NULL && nghttp2_session_callbacks_new(&callbacks) == 0) {
 		h2_set_callbacks(callbacks);
-		rc = nghttp2_session_server_new2(
-		    &h2->session, callbacks, h2, options);
+		rc = nghttp2_session_server_new3(&h2->session, callbacks, h2,
+		    options, &h2->memory.functions);
 	}
 	nghttp2_session_callbacks_del(callbacks);
 	nghttp2_option_del(options);
@@ -88,6 +88,7 @@ h2_new(const struct h2_options *options, const struct h2_user *user)
 	h2->streams.next = h2->streams.prev = &h2->streams;
 	set_limits(h2, &options->limits);
 	h2_limit_init(&h2->floods);
+	h2_memory_init(&h2->memory);
 	h2->block.number = 1;
 	buf_init(&h2->block.cookie, h2->limits.head.bytes);
 	if (session_new(h2) == CONSENT_OK &&
@@ -105,7 +106,9 @@ h2_free(struct h2 *h2)
 
 	if (h2 == NULL)
 		return;
-	nghttp2_session_del(h2->session);
+	if (!h2->memory.starved)
+		nghttp2_session_del(h2->session);
+	h2_memory_fini(&h2->memory);
 	for (s = h2->streams.next; s != &h2->streams; s = next) {
 		next = s->next;
 		h2_stream_free(s);
@@ -145,6 +148,8 @@ h2_feed(struct h2 *h2, struct span bytes)
 
 	if (h2->broken)
 		return CONSENT_EINVAL;
+	if (h2->memory.starved)
+		return CONSENT_ENOMEM;
 	if (bytes.n == 0)
 		return CONSENT_OK;
 	n = nghttp2_session_mem_recv(
@@ -166,7 +171,7 @@ h2_feed(struct h2 *h2, struct span bytes)
 int
 h2_pull(struct h2 *h2, struct buf *out, size_t want)
 {
-	int rc = CONSENT_OK;
+	int rc = h2->memory.starved ? CONSENT_ENOMEM : CONSENT_OK;
 
 	h2->out = out;
 	h2->want = want;
@@ -174,9 +179,9 @@ h2_pull(struct h2 *h2, struct buf *out, size_t want)
 		const uint8_t *bytes;
 		ssize_t n = nghttp2_session_mem_send(h2->session, &bytes);
 
-		if (n < 0)
+		if (n < 0 || h2->memory.starved)
 			rc = CONSENT_ENOMEM;
-		if (n <= 0)
+		if (n <= 0 || rc != CONSENT_OK)
 			break;
 		rc = buf_append(
 		    out, (struct span){(const char *)bytes, (size_t)n});

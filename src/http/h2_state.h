@@ -17,6 +17,7 @@
 
 #include "http/fault.h"
 #include "http/h2_limit.h"
+#include "http/h2_memory.h"
 #include "http/h2_stream.h"
 #include "http/h2_types.h"
 
@@ -38,6 +39,7 @@ struct h2_block {
 
 struct h2 {
 	nghttp2_session *session;
+	struct h2_memory memory; /* its */
 	const struct h2_events *events;
 	void *ctx;
 	struct codec_limits limits; /* no zeros left in it */

@@ -1,0 +1,112 @@
+#ifndef CONSENT_UNIT_FAILING_ALLOC_H
+#define CONSENT_UNIT_FAILING_ALLOC_H
+
+/*
+ * Allocators in front of those of the C library, for the whole program: one
+ * allocation fails, and what is there is noted. For failing.h.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <errno.h>
+
+#include "failing_behind.h"
+
+enum {
+	FAILING_LIVE = 1 << 15 /* most allocations of one run */
+};
+
+static struct {
+	bool on;	 /* a scenario runs */
+	unsigned long n; /* allocations so far */
+	unsigned long fail;
+	bool failed;
+	size_t count;
+	void *live[FAILING_LIVE];
+} failing;
+
+/* Whether this allocation is the one. */
+static inline bool
+failing_now(void)
+{
+	if (!failing.on || ++failing.n != failing.fail)
+		return false;
+	failing.failed = true;
+	errno = ENOMEM;
+	return true;
+}
+
+/* Notes what is there. */
+static inline void *
+failing_keep(void *p)
+{
+	if (!failing.on || p == NULL)
+		return p;
+	if (failing.count == FAILING_LIVE)
+		abort();
+	failing.live[failing.count++] = p;
+	return p;
+}
+
+/* Notes what has gone: mostly one of the last that came. */
+static inline void
+failing_drop(const void *p)
+{
+	size_t i;
+
+	for (i = failing.count; failing.on && p != NULL && i > 0; i--) {
+		if (failing.live[i - 1] != p)
+			continue;
+		failing.live[i - 1] = failing.live[--failing.count];
+		return;
+	}
+}
+
+/* As the library's, or nothing when its turn to fail has come. */
+void *
+malloc(size_t n)
+{
+	if (failing_now())
+		return NULL;
+	return failing_keep(__interceptor_malloc != NULL
+				? __interceptor_malloc(n)
+				: __libc_malloc(n));
+}
+
+/* The same. */
+void *
+calloc(size_t n, size_t size)
+{
+	if (failing_now())
+		return NULL;
+	return failing_keep(__interceptor_calloc != NULL
+				? __interceptor_calloc(n, size)
+				: __libc_calloc(n, size));
+}
+
+/* The same; what was there stays when it fails. */
+void *
+realloc(void *p, size_t n)
+{
+	if (failing_now())
+		return NULL;
+	failing_drop(p);
+	return failing_keep(__interceptor_realloc != NULL
+				? __interceptor_realloc(p, n)
+				: __libc_realloc(p, n));
+}
+
+/* As the library's. */
+void
+free(void *p)
+{
+	failing_drop(p);
+	if (__interceptor_free != NULL)
+		__interceptor_free(p);
+	else
+		__libc_free(p);
+}
+
+#endif
