@@ -145,6 +145,8 @@ on_closed(void *ctx, struct h2_stream *s)
 	struct peer_h2 *p = ctx;
 	struct lane_h2 *l = s->user;
 
+	if (l == NULL)
+		return; /* refused: there was no memory for a lane */
 	l->closed = true;
 	l->body_due = l->send_due = 0;
 	if (!s->ended || !s->sent)
