@@ -41,7 +41,11 @@ on_begin_frame(
 	case NGHTTP2_SETTINGS:
 		return spend(h2, H2_FLOOD_SETTINGS);
 	case NGHTTP2_PRIORITY:
-		return spend(h2, H2_FLOOD_PRIORITIES);
+		if (frame->stream_id != 0)
+			return spend(h2, H2_FLOOD_PRIORITIES);
+		/* RFC 9113 6.3: nghttp2 only looks where it uses them */
+		h2_break(h2, "protocol", NGHTTP2_PROTOCOL_ERROR);
+		return NGHTTP2_ERR_CALLBACK_FAILURE;
 	case NGHTTP2_WINDOW_UPDATE:
 		return spend(h2, H2_FLOOD_WINDOWS);
 	case NGHTTP2_DATA:

@@ -15,6 +15,7 @@ h2_block_begin(struct h2 *h2, int32_t id)
 	h2->block.bytes = h2->block.fields = 0;
 	h2->block.fault = FAULT_NONE;
 	h2->block.crumbs = false;
+	h2->block.port = SPAN("");
 	h2->block.id = id;
 	h2->block.number++;
 	buf_clear(&h2->block.cookie);
@@ -103,6 +104,17 @@ take_authority(struct h2 *h2, struct h2_stream *s, struct span value)
 	    h2, head_add(&s->head, SPAN("Host"), value), FAULT_HOST_INVALID);
 }
 
+static void
+take_scheme(struct h2 *h2, struct span value)
+{
+	if (span_equal_nocase(value, SPAN("https")))
+		h2->block.port = SPAN(":443");
+	else if (span_equal_nocase(value, SPAN("http")))
+		h2->block.port = SPAN(":80");
+	else
+		refuse(h2, FAULT_TARGET);
+}
+
 /* nghttp2 has checked that each comes once, and before the others. */
 static void
 take_pseudo(
@@ -114,9 +126,8 @@ take_pseudo(
 		take_path(h2, s, value);
 	else if (span_equal(name, SPAN(":authority")))
 		take_authority(h2, s, value);
-	else if (!span_equal_nocase(value, SPAN("https")) &&
-		 !span_equal_nocase(value, SPAN("http")))
-		refuse(h2, FAULT_TARGET);
+	else
+		take_scheme(h2, value);
 }
 
 /* RFC 9113 8.2.3: crumbs are one line, joined with "; ". */
@@ -134,9 +145,20 @@ take_crumb(struct h2 *h2, struct span value)
 	refuse_edit(h2, rc, FAULT_FIELD_VALUE);
 }
 
+static struct span
+without_port(struct span host, struct span port)
+{
+	size_t n = host.n < port.n ? 0 : host.n - port.n;
+
+	return span_equal(span_sub(host, n, host.n), port)
+		   ? span_sub(host, 0, n)
+		   : host;
+}
+
 /*
- * A second Host must say the same as the first (RFC 9113 8.3.1) and goes; a
- * Host that differs is a malformed request.
+ * A second Host must say the same as the first, but for the usual port of the
+ * scheme (RFC 9113 8.3.1), and goes; one that differs makes a malformed
+ * request.
  */
 static int
 take_host(struct h2 *h2, struct h2_stream *s, struct span value)
@@ -148,7 +170,8 @@ take_host(struct h2 *h2, struct h2_stream *s, struct span value)
 		    FAULT_HOST_INVALID);
 		return 0;
 	}
-	return span_equal_nocase(host, value)
+	return span_equal_nocase(without_port(host, h2->block.port),
+		   without_port(value, h2->block.port))
 		   ? 0
 		   : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
 }

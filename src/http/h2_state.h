@@ -33,6 +33,7 @@ struct h2_block {
 	uint64_t number;   /* of all blocks, from 2 */
 	int32_t id;	   /* of its stream */
 	enum fault fault;  /* what the request is refused for */
+	struct span port;  /* the usual one of its scheme: ":80" */
 	bool crumbs;	   /* there were any */
 	bool open;	   /* its end is awaited */
 };

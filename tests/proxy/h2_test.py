@@ -11,10 +11,13 @@ import tempfile
 import threading
 import time
 
-from frames import (ACK, CANCEL, CONTINUATION, DATA, END_HEADERS, END_STREAM,
-                    ENHANCE_YOUR_CALM, GOAWAY, HEADERS, INITIAL_WINDOW_SIZE,
-                    INTERNAL_ERROR, NO_ERROR, PING, PRIORITY, PROTOCOL_ERROR,
-                    RST_STREAM, SETTINGS, WINDOW_UPDATE, Client, frame, head,
+from frames import (ACK, CANCEL, COMPRESSION_ERROR, CONTINUATION, DATA,
+                    ENABLE_PUSH, END_HEADERS, END_STREAM, ENHANCE_YOUR_CALM,
+                    FLOW_CONTROL_ERROR, FRAME_SIZE_ERROR, GOAWAY, HEADERS,
+                    INITIAL_WINDOW_SIZE, INTERNAL_ERROR, MAX_FRAME_SIZE,
+                    NO_ERROR, PADDED, PING, PRIORITIZED, PRIORITY,
+                    PROTOCOL_ERROR, PUSH_PROMISE, RST_STREAM, SETTINGS,
+                    STREAM_CLOSED, WINDOW_UPDATE, Client, block, frame, head,
                     number)
 from stage import SECONDS, Broken, Message, Origin, Stage, expect, play, wait
 
@@ -314,6 +317,215 @@ def malformed_requests_end_their_stream_alone():
         expect(["/next"], [path for path, _ in stage.origin.requests])
 
 
+WHOLE = ((":method", "GET"), (":scheme", "http"), (":path", "/x"),
+         (":authority", "library.example"))
+
+
+def changed(name, *values):
+    """The fields of a request, one of them with other values or gone."""
+    return [row for field in WHOLE for row in (
+        [(name, value) for value in values] if field[0] == name else [field])]
+
+
+def pseudo_fields_are_as_they_must():
+    blocks = [changed(field[0]) for field in WHOLE[:3]]
+    blocks += [changed(field[0], field[1], field[1]) for field in WHOLE]
+    blocks += [changed(":path", value) for value in (
+        "", "x", "*", "http://library.example/x", "/a b", "/a\x7f")]
+    blocks += [changed(":authority", value) for value in (
+        "", "a b", "u@library.example")]
+    blocks += [changed(":method", value) for value in ("", "G T")]
+    blocks += [[*WHOLE, (":odd", "1")], [*WHOLE, (":status", "200")],
+               [*WHOLE[:3], ("x", "1"), WHOLE[3]], [*WHOLE, (":Path", "/y")]]
+    with H2() as stage:
+        client = stage.raw()
+        for at, fields in enumerate(blocks):
+            client.send(frame(HEADERS, END_HEADERS | END_STREAM, 2 * at + 1,
+                              block(*fields)))
+            refused(client, 2 * at + 1)
+        client.ask(201, "/x", method="POST", end=0)
+        client.send(frame(HEADERS, END_HEADERS | END_STREAM, 201,
+                          block((":path", "/y"))))
+        expect(number(PROTOCOL_ERROR), client.wait(RST_STREAM, 201)[3])
+        client.ask(203, "/next")
+        wait_end(client, 203)
+        expect(True, {path for path, _ in stage.origin.requests}
+               <= {"/next", "/x"})
+
+
+def refused(client, stream):
+    """A stream is reset as malformed, or answered as a bad request is."""
+    for kind, _, which, payload in client.frames():
+        if which != stream or kind not in (HEADERS, RST_STREAM):
+            continue
+        if kind == RST_STREAM:
+            expect(number(PROTOCOL_ERROR), payload)
+        else:           # :status 400 stands in the static table
+            expect(b"\x8c", payload[:1])
+        return
+    raise Broken(f"the connection ended before {stream}")
+
+
+def authority_is_the_host():
+    with H2() as stage:
+        client = stage.raw()
+        for at, (authority, host) in enumerate((
+                ("library.example", "LIBRARY.example"),
+                ("library.example:80", "library.example"),
+                ("library.example", "library.example:80"),
+                ("library.example", "library.example"))):
+            client.send(frame(HEADERS, END_HEADERS | END_STREAM, 2 * at + 1,
+                              block(*changed(":authority", authority),
+                                    ("host", host))))
+            wait_end(client, 2 * at + 1)
+        for at, host in enumerate(("library.example:443", "x.example",
+                                   "library.example:8080", "")):
+            client.ask(2 * at + 101, "/x", ("host", host))
+            expect(number(PROTOCOL_ERROR),
+                   client.wait(RST_STREAM, 2 * at + 101)[3])
+        expect(4, len(stage.origin.requests))
+
+
+def lengths_that_lie_end_their_stream():
+    with H2() as stage:
+        client = stage.raw()
+        for at, (length, body) in enumerate((("10", b"hello"), ("3", b"hello"),
+                                             ("0", b"hello"), ("+5", b"hello"),
+                                             ("5, 5", b"hello"))):
+            client.ask(2 * at + 1, "/x", ("content-length", length),
+                       method="POST", end=0)
+            client.send(frame(DATA, END_STREAM, 2 * at + 1, body))
+            expect(number(PROTOCOL_ERROR),
+                   client.wait(RST_STREAM, 2 * at + 1)[3])
+        client.ask(101, "/x", ("content-length", "5"))
+        expect(number(PROTOCOL_ERROR), client.wait(RST_STREAM, 101)[3])
+        client.ask(103, "/next")
+        wait_end(client, 103)
+
+
+def connect_and_trace_are_refused():
+    with H2() as stage:
+        client = stage.raw()
+        client.send(frame(HEADERS, END_HEADERS, 1, block(
+            (":method", "CONNECT"), (":authority", "library.example:443"))))
+        expect(HEADERS, client.wait(HEADERS, 1)[0])
+        client.ask(3, "/x", method="CONNECT")
+        expect(number(PROTOCOL_ERROR), client.wait(RST_STREAM, 3)[3])
+        client.ask(5, "/x", method="TRACE")
+        expect(HEADERS, client.wait(HEADERS, 5)[0])
+        expect([], stage.origin.requests)
+
+
+def windows_do_not_overflow():
+    most = number((1 << 31) - 1)
+    with H2() as stage:
+        client = stage.raw([(INITIAL_WINDOW_SIZE, 1)])
+        client.ask(1, "/big")
+        client.send(frame(WINDOW_UPDATE, 0, 1, most))
+        expect(number(FLOW_CONTROL_ERROR), client.wait(RST_STREAM, 1)[3])
+        for data, code in ((frame(WINDOW_UPDATE, 0, 0, most),
+                            FLOW_CONTROL_ERROR),
+                           (frame(WINDOW_UPDATE, 0, 0, number(0)),
+                            PROTOCOL_ERROR),
+                           (frame(SETTINGS, payload=b"\0\4" + number(1 << 31)),
+                            FLOW_CONTROL_ERROR)):
+            ends(stage, data, code)
+        zero = stage.raw([(INITIAL_WINDOW_SIZE, 1)])
+        zero.ask(1, "/big")
+        zero.send(frame(WINDOW_UPDATE, 0, 1, number(0)))
+        for kind, _, _, payload in zero.frames():
+            if kind in (RST_STREAM, GOAWAY):    # of the stream, or of all
+                expect(number(PROTOCOL_ERROR), payload[-4:]
+                       if kind == RST_STREAM else payload[4:8])
+                break
+        stage.lives()
+
+
+def ends(stage, data, *codes):
+    """A connection ends with one of the codes after that."""
+    client = stage.raw()
+    client.send(data)
+    found = [code for code, _ in client.goaway()]
+    if not found or found[-1] not in codes:
+        raise Broken(f"{data[:32]!r}: {found}, not {codes}")
+
+
+def priorities_do_no_harm():
+    on_itself = number(1) + b"\x10"
+    with H2() as stage:
+        client = stage.raw()
+        client.send(frame(PRIORITY, 0, 1, on_itself)
+                    + frame(HEADERS, END_HEADERS | END_STREAM | PRIORITIZED,
+                            1, on_itself + head("/x")))
+        for kind, flags, stream, payload in client.frames():
+            if kind == RST_STREAM:
+                expect((1, number(PROTOCOL_ERROR)), (stream, payload))
+            if kind == GOAWAY:
+                expect(number(PROTOCOL_ERROR), payload[4:8])
+            if kind in (RST_STREAM, GOAWAY) or flags & END_STREAM and stream:
+                break
+        ends(stage, frame(PRIORITY, 0, 0, bytes(5)), PROTOCOL_ERROR)
+        ends(stage, frame(PRIORITY, 0, 1, bytes(4)), FRAME_SIZE_ERROR)
+        stage.lives()
+
+
+def unknown_frames_are_ignored():
+    with H2() as stage:
+        client = stage.raw([(0x7f7f, 1)])
+        client.send(frame(0x7f, 255, 0, b"what") + frame(0x21, 1, 1, b"ever"))
+        client.ask(1, "/x")
+        wait_end(client, 1)
+        client.send(frame(HEADERS, END_STREAM, 3, head()) + frame(0x7f))
+        expect([PROTOCOL_ERROR], [code for code, _ in client.goaway()])
+
+
+def broken_frames_end_the_connection():
+    opened = frame(HEADERS, END_HEADERS, 1, head("/x", "POST"))
+    with H2() as stage:
+        for data, *codes in (
+                (frame(DATA, 0, 0, b"x"), PROTOCOL_ERROR),
+                (frame(DATA, 0, 1, b"x"), PROTOCOL_ERROR, STREAM_CLOSED),
+                (opened + frame(DATA, PADDED, 1, b"\x09x"), PROTOCOL_ERROR),
+                (frame(HEADERS, END_HEADERS, 0, head()), PROTOCOL_ERROR),
+                (frame(HEADERS, END_HEADERS, 2, head()), PROTOCOL_ERROR),
+                (frame(HEADERS, END_HEADERS | PADDED, 1, b"\xff" + head()),
+                 PROTOCOL_ERROR),
+                (frame(HEADERS, 0, 1, head()) + frame(PING, 0, 0, bytes(8)),
+                 PROTOCOL_ERROR),
+                (frame(CONTINUATION, END_HEADERS, 1, head()), PROTOCOL_ERROR),
+                (frame(RST_STREAM, 0, 1, number(0)), PROTOCOL_ERROR),
+                (opened + frame(RST_STREAM, 0, 1, b"\0"), FRAME_SIZE_ERROR),
+                (frame(WINDOW_UPDATE, 0, 0, b"\0\0\1"), FRAME_SIZE_ERROR),
+                (frame(WINDOW_UPDATE, 0, 1, number(1)), PROTOCOL_ERROR),
+                (frame(PING, 0, 0, bytes(7)), FRAME_SIZE_ERROR),
+                (frame(PING, 0, 1, bytes(8)), PROTOCOL_ERROR),
+                (frame(GOAWAY, 0, 1, bytes(8)), PROTOCOL_ERROR),
+                (frame(PUSH_PROMISE, END_HEADERS, 1, number(2) + head()),
+                 PROTOCOL_ERROR),
+                (frame(SETTINGS, 0, 1), PROTOCOL_ERROR),
+                (frame(SETTINGS, 0, 0, bytes(5)), FRAME_SIZE_ERROR),
+                (frame(SETTINGS, ACK, 0, bytes(6)), FRAME_SIZE_ERROR),
+                (setting(ENABLE_PUSH, 2), PROTOCOL_ERROR),
+                (setting(MAX_FRAME_SIZE, 1), PROTOCOL_ERROR),
+                (frame(DATA, 0, 1, bytes(16385)), FRAME_SIZE_ERROR)):
+            ends(stage, data, *codes)
+        stage.lives()
+
+
+def setting(key, value):
+    return frame(SETTINGS, 0, 0, key.to_bytes(2, "big") + number(value))
+
+
+def tables_are_not_abused():
+    with H2() as stage:
+        for data in (b"\x80", b"\xff\x80\x7f", b"\x3f\xe1\xff\x7f",
+                     b"\x00\x81\xff\x01x", b"\xbf", b"\x00\x7f\xff",
+                     head() + b"\x20", b"\x40\x01a"):
+            ends(stage, frame(HEADERS, END_HEADERS | END_STREAM, 1, data),
+                 COMPRESSION_ERROR)
+        stage.lives()
+
+
 def draining_says_goaway_and_serves_what_came():
     with H2() as stage:
         client = stage.raw()
@@ -363,5 +575,14 @@ if __name__ == "__main__":
                    floods_end_the_connection,
                    resets_that_come_too_fast_end_the_connection,
                    malformed_requests_end_their_stream_alone,
+                   pseudo_fields_are_as_they_must,
+                   authority_is_the_host,
+                   lengths_that_lie_end_their_stream,
+                   connect_and_trace_are_refused,
+                   windows_do_not_overflow,
+                   priorities_do_no_harm,
+                   unknown_frames_are_ignored,
+                   broken_frames_end_the_connection,
+                   tables_are_not_abused,
                    draining_says_goaway_and_serves_what_came,
                    a_proxy_names_the_client)))
