@@ -18,6 +18,7 @@ static const char *const failures[NAMES_FAILURES] = {
     "method",
     "expectation",
     "host",
+    "max-forwards",
     "head-room",
     "memory",
     "origin-connect",

@@ -82,7 +82,7 @@ enum names_phase {
 enum {
 	NAMES_RESULTS = NAMES_UNRECORDED + 1,
 	NAMES_BUCKETS = 15,  /* of a histogram, the one for all included */
-	NAMES_FAILURES = 20, /* "malformed" and "other" included */
+	NAMES_FAILURES = 21, /* "malformed" and "other" included */
 	NAMES_REFUSALS = 8   /* "other" included */
 };
 

@@ -52,7 +52,7 @@ struct server {
 	struct family *family;
 	sigset_t signals; /* those that the parent waits for */
 	struct control *control;
-	struct pollfd watched[WATCH_ROWS];
+	int signals_fd;		   /* where they are read */
 	struct status_reload last; /* reload; its findings: */
 	struct findings findings;
 	bool announced; /* that all runs, since the last change */
@@ -166,7 +166,7 @@ forget(void *ctx)
 	struct server *s = ctx;
 	size_t i;
 
-	(void)close(s->watched[WATCH_SIGNALS].fd);
+	(void)close(s->signals_fd);
 	control_forget(s->control);
 	for (i = 0; i < s->doors->control.n; i++)
 		(void)close(s->doors->control.at[i].fds[0]);
@@ -405,8 +405,7 @@ on_signal(struct server *s)
 {
 	struct signalfd_siginfo got;
 
-	if (read(s->watched[WATCH_SIGNALS].fd, &got, sizeof got) !=
-	    (ssize_t)sizeof got)
+	if (read(s->signals_fd, &got, sizeof got) != (ssize_t)sizeof got)
 		return;
 	if (got.ssi_signo == SIGHUP)
 		s->reload_wanted = true;
@@ -418,15 +417,16 @@ on_signal(struct server *s)
 static void
 wait_for_work(struct server *s)
 {
-	struct pollfd *control = &s->watched[WATCH_CONTROL];
+	struct pollfd rows[WATCH_ROWS];
 	int fd = s->doors->control.n == 0 ? -1 : s->doors->control.at[0].fds[0];
 
-	control_watch(s->control, fd, control);
-	if (poll(s->watched, WATCH_ROWS, SERVER_TICK) < 0)
+	rows[WATCH_SIGNALS] = (struct pollfd){s->signals_fd, POLLIN, 0};
+	control_watch(s->control, fd, rows + WATCH_CONTROL);
+	if (poll(rows, WATCH_ROWS, SERVER_TICK) < 0)
 		return;
-	if (s->watched[WATCH_SIGNALS].revents != 0)
+	if (rows[WATCH_SIGNALS].revents != 0)
 		on_signal(s);
-	control_serve(s->control, control);
+	control_serve(s->control, rows + WATCH_CONTROL);
 }
 
 /* The state in one line, for who asks the service manager. */
@@ -522,7 +522,7 @@ watch_signals(struct server *s)
 	(void)sigaddset(&s->signals, SIGINT);
 	(void)sigprocmask(SIG_BLOCK, &s->signals, NULL);
 	fd = signalfd(-1, &s->signals, SFD_CLOEXEC | SFD_NONBLOCK);
-	s->watched[WATCH_SIGNALS] = (struct pollfd){fd, POLLIN, 0};
+	s->signals_fd = fd;
 	return fd < 0 ? CONSENT_EIO : CONSENT_OK;
 }
 
@@ -578,8 +578,8 @@ server_run(const struct server_host *host)
 		code = run(s);
 	else
 		log_error("server.start", "reason=\"%s\"", strerror(errno));
-	if (s->watched[WATCH_SIGNALS].fd >= 0)
-		(void)close(s->watched[WATCH_SIGNALS].fd);
+	if (s->signals_fd >= 0)
+		(void)close(s->signals_fd);
 	family_free(s->family);
 	metrics_join(NULL, 0);
 	metrics_unmap(s->metrics);
