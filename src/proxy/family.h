@@ -89,8 +89,8 @@ bool family_is_well(const struct family *f);
 /* A child that runs. */
 struct family_member {
 	const char *role; /* static */
+	int64_t started;  /* monotonic ms */
 	pid_t pid;
-	int64_t started; /* monotonic ms */
 	bool is_well;	 /* it beats */
 	bool is_leaving; /* of an old generation */
 };

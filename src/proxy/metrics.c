@@ -30,7 +30,9 @@ metrics_map(void)
 	/* no file is behind it: mmap(2) wants -1 then, which cppcheck denies */
 	/* cppcheck-suppress invalidFunctionArg */
 	m = mmap(NULL, sizeof *m, access, kind, -1, 0);
-	return m == MAP_FAILED ? NULL : m;
+	if (m == MAP_FAILED)
+		return NULL;
+	return m; /* zeros */
 }
 
 void

@@ -61,9 +61,9 @@ struct proxy_setup {
 	unsigned workers;
 	const char *user, *group; /* of all but the parent; NULL: no change */
 	bool sandbox;		  /* children are confined to what they need */
+	bool admin_public;	  /* others reach the admin address */
 
 	struct setup_address admin; /* length 0: none */
-	bool admin_public;	    /* its address is not loopback */
 	const char *control;	    /* path of a unix socket; NULL: none */
 
 	struct network_set trusted; /* whose PROXY and Forwarded count */
