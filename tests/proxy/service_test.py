@@ -3,6 +3,7 @@
 plays the manager. Writes TAP; BUILD names the folder of the programs."""
 
 import os
+import re
 import signal
 import socket
 import sys
@@ -10,6 +11,9 @@ import tempfile
 import time
 
 from stage import BUILD, SECONDS, Broken, Message, Stage, expect, play
+
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+GRACE = 2       # seconds after the drain time before all is killed
 
 LAUNCHER = """#!/usr/bin/env python3
 import fcntl, os, sys
@@ -199,6 +203,28 @@ def a_socket_that_is_not_configured_is_named():
             raise Broken(f"{word} is not in: {said}")
 
 
+def unit(name):
+    """The settings of a unit in conf/; the last of each name."""
+    with open(os.path.join(TOP, "conf", name), encoding="ascii") as file:
+        return dict(line.strip().split("=", 1) for line in file
+                    if "=" in line and not line.startswith("#"))
+
+
+def the_units_go_with_the_daemon():
+    service, sock = unit("consentd.service"), unit("consentd.socket")
+    expect(["notify", "mixed", "2"],
+           [service[key] for key in ("Type", "KillMode",
+                                     "RestartPreventExitStatus")])
+    with open(os.path.join(TOP, "docs/CONFIG.md"), encoding="utf-8") as file:
+        row, = [line for line in file if line.startswith("| `drain`")]
+    drain = int(re.search(r"`(\d+)s`", row)[1])
+    if int(service["TimeoutStopSec"]) <= drain + GRACE:
+        raise Broken("systemd stops before the daemon has drained")
+    with open(os.path.join(TOP, "conf/consentd.conf"),
+              encoding="utf-8") as file:
+        expect(True, f'"{sock["ListenStream"]}"' in file.read())
+
+
 if __name__ == "__main__":
     sys.exit(play((ready_reloading_ready_stopping,
                    life_is_shown_while_all_live,
@@ -206,4 +232,5 @@ if __name__ == "__main__":
                    a_notary_that_hangs_is_replaced,
                    sockets_of_the_manager_are_served,
                    who_waits_before_the_start_is_served,
-                   a_socket_that_is_not_configured_is_named)))
+                   a_socket_that_is_not_configured_is_named,
+                   the_units_go_with_the_daemon)))
