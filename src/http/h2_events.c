@@ -24,6 +24,16 @@ spend(struct h2 *h2, enum h2_flood flood)
 	return NGHTTP2_ERR_CALLBACK_FAILURE;
 }
 
+/* A block in too many frames (CVE-2024-27316 and its kin) ends all. */
+static int
+count_continuation(struct h2 *h2)
+{
+	if (++h2->block.frames <= H2_CONTINUATIONS)
+		return 0;
+	h2_break(h2, "continuations", NGHTTP2_ENHANCE_YOUR_CALM);
+	return NGHTTP2_ERR_CALLBACK_FAILURE;
+}
+
 /* A frame begins: what costs the client nothing is counted. */
 static int
 on_begin_frame(
@@ -34,6 +44,8 @@ on_begin_frame(
 	(void)session;
 	h2->greeted = true;
 	switch (frame->type) {
+	case NGHTTP2_CONTINUATION:
+		return count_continuation(h2);
 	case NGHTTP2_RST_STREAM:
 		return spend(h2, H2_FLOOD_RESETS);
 	case NGHTTP2_PING:

@@ -17,6 +17,7 @@ h2_block_begin(struct h2 *h2, int32_t id)
 	h2->block.crumbs = false;
 	h2->block.port = SPAN("");
 	h2->block.id = id;
+	h2->block.frames = 0;
 	h2->block.number++;
 	buf_clear(&h2->block.cookie);
 	h2->block.open = true;

@@ -31,6 +31,7 @@ struct h2_block {
 	size_t bytes;	   /* names, values and 32 for each (RFC 9113 6.5.2) */
 	size_t fields;	   /* crumbs and pseudo-fields left out */
 	uint64_t number;   /* of all blocks, from 2 */
+	unsigned frames;   /* CONTINUATION frames so far */
 	int32_t id;	   /* of its stream */
 	enum fault fault;  /* what the request is refused for */
 	struct span port;  /* the usual one of its scheme: ":80" */

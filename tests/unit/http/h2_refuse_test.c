@@ -275,6 +275,30 @@ ends_continuation_floods(void **state)
 	far_close(&c);
 }
 
+/* As many frames as a block may have, in reads as small as can be. */
+static void
+takes_continuations_in_small_reads(void **state)
+{
+	struct far_client c;
+	struct wire w;
+	unsigned i;
+
+	(void)state;
+	far_open(&c, NULL);
+	c.step = 1;
+	wire_open(&w);
+	wire_frame(
+	    &w, NGHTTP2_HEADERS, END_STREAM, 1, (struct span){REQUEST, 6});
+	for (i = 1; i <= H2_CONTINUATIONS; i++)
+		wire_frame(&w, NGHTTP2_CONTINUATION,
+		    i == H2_CONTINUATIONS ? NGHTTP2_FLAG_END_HEADERS : 0, 1,
+		    (struct span){"\0\1a\1b", 5});
+	(void)wire_play(&w, &c);
+	assert_int_equal(c.rc, CONSENT_OK);
+	heard(&c, "request end ");
+	far_close(&c);
+}
+
 /* A large field in the table, then one byte for each time it is meant. */
 static void
 ends_head_bombs(void **state)
@@ -403,6 +427,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(refuses_bodies_that_are_too_large),
     cmocka_unit_test(ends_floods),
     cmocka_unit_test(ends_continuation_floods),
+    cmocka_unit_test(takes_continuations_in_small_reads),
     cmocka_unit_test(ends_head_bombs),
     cmocka_unit_test(ends_rapid_resets),
     cmocka_unit_test(ends_resets_that_are_provoked),
