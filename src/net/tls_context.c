@@ -11,13 +11,13 @@ static const char ciphers[] = "ECDHE+AESGCM:ECDHE+CHACHA20";
 static const char suites[] = "TLS_AES_256_GCM_SHA384:"
 			     "TLS_CHACHA20_POLY1305_SHA256:"
 			     "TLS_AES_128_GCM_SHA256";
-static const char groups[] = "X25519:P-256:P-384";
 
 SSL_CTX *
 tls_context_new(const SSL_METHOD *method, enum tls_version minimum)
 {
 	static const int versions[] = {
 	    [TLS_1_2] = TLS1_2_VERSION, [TLS_1_3] = TLS1_3_VERSION};
+	char groups[] = "X25519:P-256:P-384"; /* the macro drops const */
 	SSL_CTX *ctx = SSL_CTX_new(method);
 
 	/* who looks at validity asks for the time zone, and that is a file
