@@ -189,6 +189,11 @@ peer_lane_h1(struct peer *peer)
 	if (p->side != PEER_ORIGIN || p->stream == NULL || !p->open ||
 	    p->busy || p->eof || p->draining)
 		return NULL;
+	/* an answer that nobody asked for must not become the next one's */
+	if (p->served > 0 && stream_has_input(p->stream)) {
+		peer_end(p, STREAM_NOW);
+		return NULL;
+	}
 	peer_begin(p);
 	stream_deadline(p->stream, 0);
 	return &p->lane;

@@ -203,6 +203,10 @@ class Play:
         """Just these bytes come on the connection of the last request."""
         self.expect_bytes(step, self.origin.stream)
 
+    def do_sees(self, step):
+        """Up to and with these bytes something comes to the client."""
+        self.client(step).until(join(self.expand(step.lines), b"\n"))
+
     def do_arrives(self, step):
         """Just these bytes come to the client."""
         self.expect_bytes(step, self.client(step))
