@@ -12,7 +12,8 @@
 #include <stdlib.h>
 
 enum {
-	BODY_MARK_BYTES = 3, /* of the longest byte order mark */
+	BODY_MARK_BYTES = 3,  /* of the longest byte order mark */
+	BODY_FIRST_BYTES = 8, /* marks and XML in UTF-16 are told by these */
 	BODY_LEAD_BYTES = MIME_SNIFF
 };
 
@@ -24,6 +25,7 @@ struct body {
 	struct sink in, out;		 /* of the whole chain */
 	struct buf lead;		 /* first bytes until decided */
 	bool decided;
+	bool watched; /* decided early: lead may still declare a charset */
 	struct page_options options;
 };
 
@@ -34,6 +36,10 @@ sees_enough(const struct body *b, enum sink_mark mark)
 	size_t want = CHARSET_SNIFF_BYTES;
 
 	if (mark == SINK_LAST)
+		return true;
+	/* the origin pauses: what it wrote is for the visitor now */
+	if (mark == SINK_FLUSH && !b->plan->sniff &&
+	    b->lead.n >= BODY_FIRST_BYTES)
 		return true;
 	if (b->plan->sniff)
 		want = MIME_SNIFF;
@@ -74,8 +80,36 @@ decide(struct body *b, enum sink_mark mark)
 		return rc;
 	rc = b->page != NULL ? page_write(b->page, lead, mark)
 			     : sink_write(&b->out, lead, mark);
-	buf_fini(&b->lead);
+	b->watched =
+	    b->page != NULL && !b->plan->sniff && lead.n < CHARSET_SNIFF_BYTES;
+	if (!b->watched)
+		buf_fini(&b->lead);
 	return rc;
+}
+
+/*
+ * A page that was decided early goes on to be looked at: a browser may wait
+ * for all of the bytes that can declare a charset. CONSENT_ECODING.
+ */
+static int
+watch(struct body *b, struct span bytes)
+{
+	enum charset_basis basis;
+	enum charset charset;
+	int rc;
+
+	if (!b->watched || bytes.n == 0)
+		return CONSENT_OK;
+	rc = buf_append(
+	    &b->lead, span_sub(bytes, 0, CHARSET_SNIFF_BYTES - b->lead.n));
+	if (rc != CONSENT_OK)
+		return rc;
+	charset = charset_sniff(b->plan->charset, buf_span(&b->lead), &basis);
+	b->watched = b->lead.n < CHARSET_SNIFF_BYTES;
+	if (!b->watched)
+		buf_fini(&b->lead);
+	return charset == CHARSET_ASCII_COMPATIBLE ? CONSENT_OK
+						   : CONSENT_ECODING;
 }
 
 /* Behind the decoder: plain bytes of the body. */
@@ -98,6 +132,9 @@ on_plain(void *ctx, struct span bytes, enum sink_mark mark)
 		if (rc != CONSENT_OK || bytes.n == 0)
 			return rc;
 	}
+	rc = watch(b, bytes);
+	if (rc != CONSENT_OK)
+		return rc;
 	return b->page != NULL ? page_write(b->page, bytes, mark)
 			       : sink_write(&b->out, bytes, mark);
 }
