@@ -167,7 +167,7 @@ static int
 allow_abort(scmp_filter_ctx filter)
 {
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+	    SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
 }
 
 /* Connections to the origin, and the two requests of ioctl for sockets. */
@@ -181,13 +181,13 @@ allow_sockets(scmp_filter_ctx filter)
 
 	for (i = 0; rc == 0 && i < sizeof families / sizeof families[0]; i++)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket),
-		    1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]));
+		    1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i], 0));
 	if (rc == 0)
 		rc = seccomp_rule_add(
 		    filter, SCMP_ACT_ALLOW, SCMP_SYS(connect), 0);
 	for (i = 0; rc == 0 && i < sizeof requests / sizeof requests[0]; i++)
 		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl),
-		    1, SCMP_A1(SCMP_CMP_EQ, requests[i]));
+		    1, SCMP_A1(SCMP_CMP_EQ, requests[i], 0));
 	/*
 	 * The end of the resolver's helper, which goes with us: to signal it
 	 * or to wait for it is not needed, nor would it be the only one that
