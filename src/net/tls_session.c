@@ -40,11 +40,10 @@ wire_read(BIO *bio, char *room, size_t max, size_t *n)
 	BIO_clear_retry_flags(bio);
 	if (rc == CONSENT_OK && *n != 0)
 		return 1;
-	if (rc == CONSENT_OK)
-		session->wire_ended = true;
-	else if (rc == CONSENT_EBUSY)
+	session->wire_ended = session->wire_ended || rc == CONSENT_OK;
+	if (rc == CONSENT_EBUSY)
 		BIO_set_retry_read(bio);
-	else
+	else if (rc != CONSENT_OK)
 		session->wire_broken = true;
 	*n = 0;
 	return 0;
@@ -189,23 +188,19 @@ note_reason(struct tls_session *session)
 static enum tls_progress
 judge(struct tls_session *session, int rc)
 {
-	if (rc > 0)
-		return TLS_DONE;
-	switch (SSL_get_error(session->ssl, rc)) {
-	case SSL_ERROR_WANT_READ:
-		ERR_clear_error();
-		return TLS_WAIT;
-	case SSL_ERROR_ZERO_RETURN:
-		ERR_clear_error();
-		return TLS_ENDED;
-	default:
+	int error = rc > 0 ? SSL_ERROR_NONE : SSL_get_error(session->ssl, rc);
+
+	if (error != SSL_ERROR_NONE && error != SSL_ERROR_WANT_READ &&
+	    error != SSL_ERROR_ZERO_RETURN) {
 		session->over = session->wire_ended ? TLS_CUT : TLS_BROKEN;
 		note_reason(session);
 		if (session->wire_ended) /* nobody is there to be told */
 			buf_clear(&session->output);
-		ERR_clear_error();
-		return session->over;
 	}
+	ERR_clear_error();
+	if (error == SSL_ERROR_WANT_READ)
+		return TLS_WAIT;
+	return error == SSL_ERROR_ZERO_RETURN ? TLS_ENDED : session->over;
 }
 
 /* The session. */
