@@ -75,7 +75,8 @@ class Origin:
             self.behind.set()
             self.on.wait(SECONDS)
         request.read_body(stream)
-        self.answered.append(path)
+        if request.whole:
+            self.answered.append(path)
         if path in self.half:
             stream.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain"
                                 b"\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -33,8 +33,9 @@ def listener(certificate, key, *more, **values):
 class Front(Stage):
     """A stage whose clients come by TLS, with an authority of its own."""
 
-    def __init__(self, make, config=(), **values):
+    def __init__(self, make, config=(), ready=lambda folder: None, **values):
         super().__init__(start=False, **values)
+        ready(self.daemon.folder)
         self.authority = Authority(self.daemon.folder)
         self.make, self.config = make, config
         self.configure()
@@ -375,6 +376,50 @@ def takes_new_certificates_and_refuses_bad_ones():
         expect("200", stage.get(stage.connect()).start.split()[1])
 
 
+def needs_keys_in_the_parent_alone():
+    """Workers of another user serve with a key that only root may read. To
+    change the user takes root."""
+    with Front(one, ["user = \"nobody\"", "group = \"nogroup\""],
+               ready=lambda folder: os.chmod(folder, 0o755)) as stage:
+        key = os.stat(stage.authority.path("site.key"))
+        expect((0, 0o600), (key.st_uid, key.st_mode & 0o777))
+        expect("200", stage.get(stage.connect()).start.split()[1])
+        expect(True, "reload.done" in stage.reload())
+        expect("200", stage.get(stage.connect()).start.split()[1])
+
+
+def looks_at_a_certificate_each_time():
+    """No ticket stands for a client's certificate, nor one of a listener that
+    asks for none."""
+    def make(authority):
+        site = authority.sign("site", f"DNS:{SITE}")
+        return (listener(*site) + ", " + listener(
+            *site, client_verify="require",
+            client_ca=authority.certificate))
+    with Front(make) as stage:
+        first = stage.daemon.port
+        strict = int(re.search(r":(\d+)/", stage.daemon.wait_for(
+            lambda line: "listening" in line
+            and f":{first}/" not in line))[1])
+        identity = stage.authority.sign("person", use="clientAuth")
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            context = stage.context()
+            context.maximum_version = version
+            stage.daemon.port = first
+            open_to_all = stage.connect(context=context)
+            stage.get(open_to_all)
+            stage.daemon.port = strict
+            refused(lambda: stage.get(stage.connect(
+                context=context, session=open_to_all.session)))
+            context = stage.context(identity=identity)
+            context.maximum_version = version
+            known = stage.connect(context=context)
+            expect("200", stage.get(known).start.split()[1])
+            again = stage.connect(context=context, session=known.session)
+            expect("200", stage.get(again).start.split()[1])
+            expect(False, again.session_reused)
+
+
 def checks_files_before():
     with Front(one) as stage:
         tool = os.path.join(stage.daemon.build, "consentctl")
@@ -415,5 +460,7 @@ if __name__ == "__main__":
         reads_a_proxy_header_before,
         gives_a_handshake_its_time,
         takes_new_certificates_and_refuses_bad_ones,
+        *([needs_keys_in_the_parent_alone] if os.geteuid() == 0 else []),
+        looks_at_a_certificate_each_time,
         checks_files_before,
     ]))
