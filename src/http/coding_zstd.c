@@ -54,8 +54,9 @@ unzstd_run(struct unzstd *z, struct engine_step *step)
 	step->room += out.pos;
 	step->free -= out.pos;
 	z->whole = rc == 0;
-	z->pending = step->free == 0;
-	return z->pending ? ENGINE_FULL : ENGINE_HUNGRY;
+	/* a frame that is whole has nothing left, however full the room is */
+	z->pending = step->free == 0 && !z->whole;
+	return step->free == 0 ? ENGINE_FULL : ENGINE_HUNGRY;
 }
 
 /* zstd counts runs that can do nothing as an error: there are none. */

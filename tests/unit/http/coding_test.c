@@ -108,6 +108,52 @@ decode(enum coding coding, struct span in, size_t cut, struct drain *d)
 	return rc;
 }
 
+/* Where the output ends just as its room is full, nothing is left to come. */
+static void
+decodes_what_fills_its_room(void **state)
+{
+	static char blank[1 << 18];
+	static const size_t sizes[] = {16384, 16385, 32768, 65536, 1 << 18};
+	enum coding coding;
+	size_t i, cut;
+
+	(void)state;
+	for (coding = CODING_IDENTITY; coding < CODING_UNKNOWN; coding++)
+		for (i = 0; i < COUNT(sizes); i++)
+			for (cut = 1; cut <= 4096; cut *= 64) {
+				struct drain d;
+				struct buf coded;
+
+				encode(coding, (struct span){blank, sizes[i]},
+				    &coded);
+				assert_int_equal(
+				    decode(coding, buf_span(&coded), cut, &d),
+				    CONSENT_OK);
+				assert_int_equal(d.bytes.n, sizes[i]);
+				buf_fini(&d.bytes);
+				buf_fini(&coded);
+			}
+}
+
+/* Two frames of zstd, each one block of one byte that is repeated. */
+static void
+decodes_frames_that_fill_its_room(void **state)
+{
+	static const char frames[] = "\x28\xb5\x2f\xfd\0\x38\x03\x08\4\4"
+				     "\x28\xb5\x2f\xfd\0\x38\x03\0\4\0";
+	const struct span in = {frames, sizeof frames - 1};
+	size_t cut;
+
+	(void)state;
+	for (cut = 1; cut <= in.n; cut++) {
+		struct drain d;
+
+		assert_int_equal(decode(CODING_ZSTD, in, cut, &d), CONSENT_OK);
+		assert_int_equal(d.bytes.n, 33024 + 32768);
+		buf_fini(&d.bytes);
+	}
+}
+
 static void
 goes_there_and_back(void **state)
 {
@@ -497,6 +543,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(decodes_what_fills_its_room),
+	    cmocka_unit_test(decodes_frames_that_fill_its_room),
 	    cmocka_unit_test(goes_there_and_back),
 	    cmocka_unit_test(reads_bare_deflate),
 	    cmocka_unit_test(refuses_what_is_cut),
