@@ -360,7 +360,8 @@ relay_bulk(struct relay *r, struct far *from, struct far *to, size_t total)
 		    MSG_DONTWAIT | MSG_NOSIGNAL);
 
 		sent += n > 0 ? (size_t)n : 0;
-		far_take(to, 16384);
+		if (r->most != 0 || sent == all.n) /* slower than it is sent */
+			far_take(to, 16384);
 		(void)event_base_loop(loop_base(r->h.loop), EVLOOP_NONBLOCK);
 		assert_true(clock_monotonic() < deadline);
 	}
