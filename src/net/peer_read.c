@@ -212,6 +212,16 @@ peer_tell_end(struct peer_h1 *p)
 	peer_take_end(p);
 }
 
+/* Whether the time was not idle, though nothing was read. */
+static bool
+is_in_use(struct peer_h1 *p)
+{
+	if (codec_body_kind(&p->codec) == BODY_TUNNEL && peer_has_moved(p))
+		return true; /* slowly, but it is */
+	/* our last answer still goes out */
+	return p->reading != READ_BODY && stream_pending(p->stream) != 0;
+}
+
 void
 peer_on_timeout(void *ctx)
 {
@@ -219,12 +229,10 @@ peer_on_timeout(void *ctx)
 
 	if (p->reading == READ_HEAD)
 		peer_refuse(p, LANE_TIMEOUT_HEAD);
-	else if (codec_body_kind(&p->codec) == BODY_TUNNEL && peer_has_moved(p))
-		peer_expect(p); /* slowly, but it is in use */
+	else if (is_in_use(p))
+		peer_expect(p);
 	else if (p->reading == READ_BODY)
 		peer_fail(p, LANE_TIMEOUT_BODY);
-	else if (stream_pending(p->stream) != 0)
-		peer_expect(p); /* not idle: our last answer still goes out */
 	else
 		peer_end(p, STREAM_CLEAN);
 }
