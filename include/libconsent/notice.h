@@ -8,10 +8,10 @@
  * script and without inline style. Everything is escaped here.
  *
  * The notice and the control are the same bytes for every visitor of one
- * language and policy: they carry no state and no return path; the endpoint
- * goes back to the Referer. What was shown is kept as a bundle: the texts, the
- * rendered notice (its own hash left empty) and the style; its hash goes into
- * each record.
+ * site, language and policy: they carry no state and no return path; the
+ * endpoint goes back to the Referer. What was shown is kept as a bundle: the
+ * texts, the rendered notice (its own hash and the site's origin left out) and
+ * the style; its hash goes into each record.
  *
  * Forms post to PREFIX/choice: action=accept|reject|choose|withdraw,
  * category=ID..., notice=HASH, lang=TAG, via=notice|preferences, and from the
@@ -43,6 +43,8 @@ struct notice_options {
 	size_t n_languages;	      /* 0: all that are built in */
 	const char *directory;	      /* files here come before built-in ones */
 	const char *site;	      /* the first public origin */
+	const char *const *sites;     /* all of them, no slash behind */
+	size_t n_sites;		      /* 0: the first alone */
 	const char *prefix;	      /* NULL: "/.consent" */
 	const char *policy_url; /* the site's cookie policy; NULL: our table */
 	const char *controller; /* who is responsible; NULL: the site's host */
@@ -83,14 +85,25 @@ struct notice_facts {
 	const char *lang;
 	const char *hash;    /* of bundle: 64 hex digits */
 	struct span bundle;  /* JSON: what was shown */
-	struct span banner;  /* goes in after <body> while asking */
-	struct span control; /* goes in after <body> once decided */
+	struct span banner;  /* asks; its URLs are paths */
+	struct span control; /* once decided; the same */
 	struct span css;     /* PREFIX/notice.css */
 	const char *css_url; /* the same with its hash in the query */
 };
 
 /* The facts of n. */
 const struct notice_facts *notice_facts(const struct notice *n);
+
+/* What goes in after <body>: while asking, and once decided. */
+struct notice_insert {
+	struct span banner, control;
+};
+
+/*
+ * The same with URLs that name the origin of one of the options' sites: no
+ * base element makes them another's. For an index past the last, with paths.
+ */
+struct notice_insert notice_insert(const struct notice *n, size_t site);
 
 enum notice_message {
 	NOTICE_MESSAGE_NONE,

@@ -8,7 +8,8 @@
  * style sheets and media by URL; inline scripts by their text; the like inside
  * noscript, srcdoc and SVG. Data blocks (JSON-LD and such) are never judged.
  * What is granted passes byte for byte. The notice, if any, goes in where the
- * body begins.
+ * body begins. A base element of another origin that comes behind a notice
+ * which is not the one for abroad would take its URLs there: that tag goes.
  *
  * Past a ceiling, or where markup cannot be placed, page_write returns
  * CONSENT_ELIMIT and latches: the caller cuts the page.
@@ -30,11 +31,12 @@ enum {
 /* All borrowed until page_free. */
 struct page_options {
 	const struct gate *gate;
-	const struct url *url; /* of the page: what relative URLs mean */
-	struct span body;      /* goes in where the body begins; or empty */
-	struct span head;      /* the same for the head */
-	size_t tag_max;	       /* longest tag; 0: the rewriter's default */
-	size_t text_max;       /* most text held; 0: the rewriter's default */
+	const struct url *url;	 /* of the page: what relative URLs mean */
+	struct span body;	 /* goes in where the body begins; or empty */
+	struct span body_abroad; /* instead, after a base of another origin */
+	struct span head;	 /* the same for the head */
+	size_t tag_max;		 /* longest tag; 0: the rewriter's default */
+	size_t text_max;	 /* most text held; 0: the rewriter's default */
 };
 
 /* How often one rule withheld, or would have withheld, something. */

@@ -69,6 +69,8 @@ load_notices(struct config *config, struct findings *findings)
 	    .n_languages = config->languages.n,
 	    .directory = or_null(config->notice_directory),
 	    .site = config->sites.items[0],
+	    .sites = config->sites.items,
+	    .n_sites = config->sites.n,
 	    .prefix = config->prefix,
 	    .policy_url = or_null(config->policy_url),
 	    .controller = or_null(config->controller),

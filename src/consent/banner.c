@@ -3,9 +3,9 @@
 static void
 write_sheet(struct markup *m, const struct view *v)
 {
-	markup_raw(m, "<link rel=\"stylesheet\"");
-	markup_attribute(m, "href", v->css_url);
-	markup_raw(m, ">");
+	markup_raw(m, "<link rel=\"stylesheet\" href=\"");
+	view_path(m, v, v->css_url);
+	markup_raw(m, "\">");
 }
 
 /* The purposes that need consent, each named and told (R-9, R-10). */
@@ -36,7 +36,7 @@ static void
 write_choices_link(struct markup *m, const struct view *v)
 {
 	markup_raw(m, " href=\"");
-	markup_text(m, v->prefix);
+	view_path(m, v, v->prefix);
 	markup_raw(m, "/?lang=");
 	markup_text(m, texts_language(v->texts));
 	markup_raw(m, "\">");

@@ -26,11 +26,18 @@ enum {
 static const char default_prefix[] = "/.consent";
 static const char fallback[] = "en"; /* what every other language may miss */
 
+/* What goes into the pages of one site. */
+struct insert {
+	struct buf banner, control;
+};
+
 struct notice {
 	struct notice_facts facts;
 	const struct view *view; /* of the set */
 	struct texts *texts;
 	struct buf banner, control, bundle;
+	struct insert *inserts; /* one for each site */
+	size_t n_inserts;
 	char hash[DIGEST_HEX];
 };
 
@@ -185,6 +192,7 @@ set_views(struct notice_set *set, const struct policy *policy)
 		    .facts = policy_facts(policy),
 		    .texts = set->notices[i].texts,
 		    .site = set->site,
+		    .origin = "",
 		    .prefix = set->prefix,
 		    .policy_url = set->policy_url,
 		    .controller = set->controller,
@@ -199,16 +207,65 @@ set_views(struct notice_set *set, const struct policy *policy)
 }
 
 static int
+write_pair(const struct view *view, struct buf *banner, struct buf *control)
+{
+	struct markup first = {banner, CONSENT_OK};
+	struct markup second = {control, CONSENT_OK};
+
+	banner_write(&first, view);
+	banner_write_control(&second, view);
+	return first.rc != CONSENT_OK ? first.rc : second.rc;
+}
+
+static int
 render(struct notice *n)
 {
-	struct markup banner = {&n->banner, CONSENT_OK};
-	struct markup control = {&n->control, CONSENT_OK};
-
 	buf_clear(&n->banner);
 	buf_clear(&n->control);
-	banner_write(&banner, n->view);
-	banner_write_control(&control, n->view);
-	return banner.rc != CONSENT_OK ? banner.rc : control.rc;
+	return write_pair(n->view, &n->banner, &n->control);
+}
+
+/* The two once more for each site, with its origin in all their URLs. */
+static int
+render_inserts(struct notice *n, const char *const *sites, size_t n_sites)
+{
+	struct view view = *n->view;
+	int rc = CONSENT_OK;
+
+	n->inserts = calloc(n_sites, sizeof *n->inserts);
+	if (n->inserts == NULL)
+		return CONSENT_ENOMEM;
+	for (; rc == CONSENT_OK && n->n_inserts < n_sites; n->n_inserts++) {
+		struct insert *insert = &n->inserts[n->n_inserts];
+
+		buf_init(&insert->banner, BANNER_MAX);
+		buf_init(&insert->control, BANNER_MAX);
+		view.origin = sites[n->n_inserts];
+		rc = write_pair(&view, &insert->banner, &insert->control);
+	}
+	return rc;
+}
+
+static int
+make_inserts(struct notice *n, const struct notice_options *options)
+{
+	if (options->n_sites > 0)
+		return render_inserts(n, options->sites, options->n_sites);
+	if (options->site == NULL)
+		return CONSENT_OK;
+	return render_inserts(n, &options->site, 1);
+}
+
+static void
+free_inserts(struct notice *n)
+{
+	size_t i;
+
+	for (i = 0; i < n->n_inserts; i++) {
+		buf_fini(&n->inserts[i].banner);
+		buf_fini(&n->inserts[i].control);
+	}
+	free(n->inserts);
 }
 
 static int
@@ -332,6 +389,8 @@ notice_set_new(const struct policy *policy,
 		set_views(set, policy);
 	for (i = 0; rc == CONSENT_OK && i < set->n; i++)
 		rc = finish_notice(set, i);
+	for (i = 0; rc == CONSENT_OK && i < set->n; i++)
+		rc = make_inserts(&set->notices[i], options);
 	if (rc == CONSENT_OK)
 		*out = set;
 	else
@@ -350,6 +409,7 @@ notice_set_free(struct notice_set *set)
 		buf_fini(&set->notices[i].banner);
 		buf_fini(&set->notices[i].control);
 		buf_fini(&set->notices[i].bundle);
+		free_inserts(&set->notices[i]);
 		texts_free(set->notices[i].texts);
 	}
 	texts_free(set->base);
@@ -378,6 +438,16 @@ const struct notice_facts *
 notice_facts(const struct notice *n)
 {
 	return &n->facts;
+}
+
+struct notice_insert
+notice_insert(const struct notice *n, size_t site)
+{
+	if (site >= n->n_inserts)
+		return (struct notice_insert){
+		    n->facts.banner, n->facts.control};
+	return (struct notice_insert){buf_span(&n->inserts[site].banner),
+	    buf_span(&n->inserts[site].control)};
 }
 
 const struct notice *

@@ -18,16 +18,20 @@ struct scope {
 	struct buf text;       /* the base URL */
 	struct buf parsing;    /* its parts, where they are not in text */
 	bool has_base;
+	bool is_framed; /* a document of its own inside the page */
 };
 
 struct page {
 	const struct gate *gate;
-	struct span body, head;
+	const struct url *url;
+	struct span body, body_abroad, head;
 	struct rewriter *rewriter;
 	struct buf value;   /* of the attribute at hand, decoded */
 	struct buf parsing; /* the URL at hand */
 	struct page_counts counts;
 	bool has_body;
+	bool is_abroad;	   /* a base element was of another origin */
+	bool needs_origin; /* what went into the body has paths for URLs */
 	struct scope document;
 };
 
@@ -187,18 +191,39 @@ set_base(struct scope *s, struct span href)
 	return rc;
 }
 
+/*
+ * Whether a base would take paths to another origin. One in a noscript counts
+ * for visitors without scripting, so that a later one never takes it back.
+ */
+static bool
+is_abroad(const struct scope *s, struct span href)
+{
+	struct page *page = s->page;
+	struct url url;
+
+	return !s->is_framed &&
+	       url_parse(href, page->url, &page->parsing, &url) == CONSENT_OK &&
+	       url.kind == URL_NETWORK && !url_origin_equal(&url, page->url);
+}
+
 /* The first base element with a href counts (HTML 2.4.3). */
 static enum rewriter_verdict
 on_base(struct scope *s, const struct rewriter_tag *tag)
 {
+	struct page *page = s->page;
 	struct span href;
 	int rc;
 
 	if (s->has_base)
 		return REWRITER_KEEP;
-	rc = get_value(s->page, tag, SPAN("href"), &href);
+	rc = get_value(page, tag, SPAN("href"), &href);
 	if (rc == CONSENT_ENOENT)
 		return REWRITER_KEEP;
+	if (rc == CONSENT_OK && is_abroad(s, href)) {
+		page->is_abroad = true;
+		if (page->needs_origin)
+			return REWRITER_DROP_TAG;
+	}
 	s->has_base = true;
 	if (rc == CONSENT_OK)
 		rc = set_base(s, href);
@@ -257,6 +282,8 @@ rewrite_inside(struct scope *s, const struct rewriter_job *job,
 
 	scope_init(&inner, s->page, s->url);
 	inner.has_base = s->has_base && job->options.start == REWRITER_FRAGMENT;
+	inner.is_framed =
+	    s->is_framed || job->options.start != REWRITER_FRAGMENT;
 	inner_job.ctx = &inner;
 	rc = rewriter_run(&inner_job, text, out);
 	scope_fini(&inner);
@@ -388,9 +415,13 @@ static int
 on_body(void *ctx, struct buf *insert)
 {
 	struct scope *s = ctx;
+	struct page *page = s->page;
+	bool is_told = span_equal(page->body, page->body_abroad);
 
-	s->page->has_body = true;
-	return buf_append(insert, s->page->body);
+	page->has_body = true;
+	page->needs_origin = !is_told && !page->is_abroad;
+	return buf_append(
+	    insert, page->is_abroad ? page->body_abroad : page->body);
 }
 
 static int
@@ -417,7 +448,10 @@ page_new(
 	if (p == NULL)
 		return CONSENT_ENOMEM;
 	p->gate = options->gate;
+	p->url = options->url;
 	p->body = options->body;
+	p->body_abroad =
+	    options->body_abroad.n > 0 ? options->body_abroad : options->body;
 	p->head = options->head;
 	buf_init(&p->value, SCRATCH_MAX);
 	buf_init(&p->parsing, URL_SCRATCH);

@@ -49,13 +49,32 @@ view_language(struct markup *m, const struct view *v)
 }
 
 void
+view_path(struct markup *m, const struct view *v, const char *path)
+{
+	markup_text(m, v->origin);
+	markup_text(m, path);
+}
+
+/* The site's own policy: a path of it, or a URL of wherever it is. */
+static void
+write_policy_url(struct markup *m, const struct view *v)
+{
+	struct span url = span_of(v->policy_url);
+
+	if (span_starts(url, SPAN("/")) && !span_starts(url, SPAN("//")))
+		view_path(m, v, v->policy_url);
+	else
+		markup_text(m, v->policy_url);
+}
+
+void
 view_policy_link(struct markup *m, const struct view *v)
 {
 	markup_raw(m, "<a href=\"");
 	if (v->policy_url != NULL) {
-		markup_text(m, v->policy_url);
+		write_policy_url(m, v);
 	} else {
-		markup_text(m, v->prefix);
+		view_path(m, v, v->prefix);
 		markup_raw(m, "/cookies?lang=");
 		markup_text(m, texts_language(v->texts));
 	}
@@ -77,7 +96,7 @@ void
 view_form(struct markup *m, const struct view *v, const char *via)
 {
 	markup_raw(m, "<form method=\"post\" action=\"");
-	markup_text(m, v->prefix);
+	view_path(m, v, v->prefix);
 	markup_raw(m, "/choice\">");
 	hidden_field(m, "notice", v->hash);
 	hidden_field(m, "lang", texts_language(v->texts));

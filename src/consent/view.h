@@ -21,6 +21,7 @@ struct view {
 	const struct policy_facts *facts;
 	const struct texts *texts;
 	const char *site;	/* the host, as visitors know it */
+	const char *origin;	/* before each path of ours; "" */
 	const char *prefix;	/* "/.consent" */
 	const char *policy_url; /* of the site; NULL: our cookie table */
 	const char *controller;
@@ -44,6 +45,9 @@ void view_element(
 
 /* Writes  lang="..." dir="...", each after a blank. */
 void view_language(struct markup *m, const struct view *v);
+
+/* Writes a path of the site, after the view's origin. */
+void view_path(struct markup *m, const struct view *v, const char *path);
 
 /* Writes the link to the cookie policy. */
 void view_policy_link(struct markup *m, const struct view *v);

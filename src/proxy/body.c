@@ -48,10 +48,29 @@ sees_enough(const struct body *b, enum sink_mark mark)
 	return b->lead.n >= want;
 }
 
+/*
+ * Which notice goes in. A visitor who is where the site says has its origin in
+ * each URL. Another may be behind a proxy that changed Host, or at a name that
+ * the site does not have: paths serve both, on a page without a foreign base.
+ */
+static void
+choose_notice(struct body *b)
+{
+	const struct visit *v = b->visit;
+	const struct notice_facts *facts = notice_facts(v->notice);
+	struct notice_insert insert = notice_insert(v->notice, v->site);
+	bool asks = gate_asks(&v->gate);
+
+	b->options.body_abroad = asks ? insert.banner : insert.control;
+	if (v->names_site)
+		b->options.body = b->options.body_abroad;
+	else
+		b->options.body = asks ? facts->banner : facts->control;
+}
+
 static int
 open_page(struct body *b)
 {
-	const struct notice_facts *notice = notice_facts(b->visit->notice);
 	enum charset_basis basis;
 	enum charset charset =
 	    charset_sniff(b->plan->charset, buf_span(&b->lead), &basis);
@@ -61,8 +80,7 @@ open_page(struct body *b)
 	b->options = (struct page_options){
 	    .gate = &b->visit->gate, .url = &b->visit->url};
 	if (b->visit->wants_notice)
-		b->options.body = gate_asks(&b->visit->gate) ? notice->banner
-							     : notice->control;
+		choose_notice(b);
 	return page_new(&b->options, b->out, &b->page);
 }
 

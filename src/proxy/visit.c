@@ -169,6 +169,22 @@ has_gpc(const struct head *head)
 	return false;
 }
 
+/*
+ * Whether the visitor is where v->site says, as far as Host can tell: it may
+ * be what a proxy in front made of it, and it does not tell http from https.
+ */
+static bool
+names_one_site(const struct proxy_setup *setup, const struct head *head)
+{
+	struct span host = request_host(head);
+	size_t n = 0, i;
+
+	for (i = 0; i < setup->token.n_sites; i++)
+		n += span_equal_nocase(site_host(setup, i),
+		    drop_usual_port(host, setup->site_urls[i].scheme));
+	return n == 1;
+}
+
 int
 visit_admit(struct visit *v, const struct home *home, const struct head *head)
 {
@@ -184,6 +200,7 @@ visit_admit(struct visit *v, const struct home *home, const struct head *head)
 	rc = find_site(setup, head, &v->site);
 	if (rc != CONSENT_OK)
 		return rc;
+	v->names_site = names_one_site(setup, head);
 	v->scheme = setup->site_urls[v->site].scheme;
 	at = span_find(target.path, '?');
 	v->path = span_sub(target.path, 0, at);

@@ -24,6 +24,7 @@ struct notice;
 
 struct visit {
 	size_t site;		/* index of the public origin that was asked */
+	bool names_site;	/* Host is of that origin and of no other */
 	struct span scheme;	/* of that origin: "http" or "https" */
 	struct span path;	/* of the request, without the query */
 	struct span query;	/* behind "?", or empty */

@@ -194,6 +194,53 @@ no_script_and_no_inline_style(void **state)
 	assert_false(has(facts_of("en")->css, "@import"));
 }
 
+/* Each URL of a piece that goes into pages is under this origin. */
+static void
+check_origin(struct span html, const char *origin)
+{
+	char needle[128];
+	size_t urls = count(html, "href=\"") + count(html, "action=\"");
+
+	assert_true(urls > 0);
+	(void)snprintf(needle, sizeof needle, "=\"%s/", origin);
+	assert_int_equal(count(html, needle), urls);
+}
+
+static void
+r01_inserts_name_the_origin_of_each_site(void **state)
+{
+	static const char *const sites[] = {
+	    "https://www.library.example", "https://b.example:8443"};
+	struct notice_set *other = NULL;
+	size_t i, k;
+
+	(void)state;
+	options.sites = sites;
+	options.n_sites = 2;
+	options.policy_url = "/privacy";
+	assert_int_equal(
+	    notice_set_new(policy, &options, &findings, &other), CONSENT_OK);
+	for (i = 0; i < notice_count(other); i++) {
+		const struct notice *n = notice_at(other, i);
+
+		for (k = 0; k < 2; k++) {
+			check_origin(notice_insert(n, k).banner, sites[k]);
+			check_origin(notice_insert(n, k).control, sites[k]);
+		}
+		check_origin(notice_insert(n, 2).banner, "");
+		check_origin(notice_insert(n, 2).control, "");
+		assert_false(has(notice_facts(n)->bundle, "b.example"));
+	}
+	notice_set_free(other);
+	/* a policy that stands elsewhere stays there */
+	options.policy_url = "https://law.example/privacy";
+	assert_int_equal(
+	    notice_set_new(policy, &options, &findings, &other), CONSENT_OK);
+	assert_true(has(notice_insert(notice_at(other, 0), 1).banner,
+	    "=\"https://law.example/privacy\""));
+	notice_set_free(other);
+}
+
 static void
 r17_control_leads_to_the_choices(void **state)
 {
@@ -477,6 +524,7 @@ main(void)
 	    TEST(r15_turkish_notice_names_the_controller),
 	    TEST(r39_notice_is_a_labelled_region_in_its_language),
 	    TEST(no_script_and_no_inline_style),
+	    TEST(r01_inserts_name_the_origin_of_each_site),
 	    TEST(r17_control_leads_to_the_choices),
 	    TEST(r03_toggles_off_first),
 	    TEST(preferences_show_the_choice),

@@ -9,6 +9,7 @@ static struct policy *policy;
 static struct url site, url;
 static struct gate gate;
 static struct page_counts counts;
+static const char *abroad = ""; /* the notice after a foreign base */
 
 static int
 setup(void **state)
@@ -76,8 +77,10 @@ write_pieces(struct page *page, struct span html, size_t piece)
 static char *
 filter_pieces(const char *html, const char *notice, size_t piece)
 {
-	struct page_options options = {
-	    .gate = &gate, .url = &url, .body = span_of(notice)};
+	struct page_options options = {.gate = &gate,
+	    .url = &url,
+	    .body = span_of(notice),
+	    .body_abroad = span_of(abroad)};
 	struct page *page = NULL;
 	struct buf out;
 	int rc;
@@ -362,6 +365,66 @@ r38_notice_stands_where_the_body_begins(void **state)
 	free(out);
 }
 
+/* The notice is [p] with paths for URLs, [u] with an origin in each. */
+static void
+check_notice(const char *html, const char *expected)
+{
+	static const size_t pieces[] = {0, 1};
+	size_t i;
+
+	abroad = "[u]";
+	for (i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
+		char *out = filter_pieces(html, "[p]", pieces[i]);
+
+		assert_non_null(out);
+		assert_string_equal(out, expected);
+		free(out);
+	}
+	abroad = "";
+}
+
+#define FOREIGN "<base href=\"//tracker.example/\">"
+
+static void
+r01_a_foreign_base_gets_the_notice_with_origins(void **state)
+{
+	(void)state;
+	check_notice("<head>" FOREIGN "</head><body>a",
+	    "<head>" FOREIGN "</head><body>[u]a");
+	check_notice("<base href=http://www.library.example/><body>",
+	    "<base href=http://www.library.example/><body>[u]");
+	check_notice("<noscript>" FOREIGN "</noscript><body>",
+	    "<noscript>" FOREIGN "</noscript><body>[u]");
+	/* these take paths nowhere else */
+	check_notice("<base href=/x/>" FOREIGN "<body>",
+	    "<base href=/x/>" FOREIGN "<body>[p]");
+	check_notice("<base href=//www.library.example:443/y><body>",
+	    "<base href=//www.library.example:443/y><body>[p]");
+	check_notice(
+	    "<base href='data:x'><body>", "<base href='data:x'><body>[p]");
+}
+
+static void
+r01_no_foreign_base_follows_a_notice_of_paths(void **state)
+{
+	char *out;
+
+	(void)state;
+	check_notice("<body>a" FOREIGN "<img src=/collect>b", "<body>[p]ab");
+	check_notice("<body><noscript>" FOREIGN "a</noscript>",
+	    "<body>[p]<noscript>a</noscript>");
+	/* a document of its own has a base of its own */
+	check_notice("<body><iframe srcdoc='" FOREIGN "a'></iframe>",
+	    "<body>[p]<iframe srcdoc='" FOREIGN "a'></iframe>");
+	check_notice(
+	    "<base href=/><body>" FOREIGN, "<base href=/><body>[p]" FOREIGN);
+	check_notice(FOREIGN "<body>" FOREIGN, FOREIGN "<body>[u]" FOREIGN);
+	/* and one that suits everywhere is safe from all of them */
+	out = filter_pieces("<body>" FOREIGN, "[u]", 0);
+	assert_string_equal(out, "<body>[u]" FOREIGN);
+	free(out);
+}
+
 static void
 a_tag_without_end_cuts_the_page(void **state)
 {
@@ -425,6 +488,8 @@ main(void)
 	    TEST(r06_consented_page_is_as_it_came),
 	    TEST(report_mode_counts_and_keeps),
 	    TEST(r38_notice_stands_where_the_body_begins),
+	    TEST(r01_a_foreign_base_gets_the_notice_with_origins),
+	    TEST(r01_no_foreign_base_follows_a_notice_of_paths),
 	    TEST(a_tag_without_end_cuts_the_page),
 	    TEST(many_rules_are_counted_in_bounded_room),
 	};

@@ -182,13 +182,13 @@ expect_however_cut(struct span in, const char *text)
 static struct span
 banner(void)
 {
-	return notice_facts(s.f.visit.notice)->banner;
+	return notice_insert(s.f.visit.notice, s.f.visit.site).banner;
 }
 
 static struct span
 control(void)
 {
-	return notice_facts(s.f.visit.notice)->control;
+	return notice_insert(s.f.visit.notice, s.f.visit.site).control;
 }
 
 /* A page with these after its body tag; good until the next call. */
@@ -278,6 +278,55 @@ r09_a_frame_is_screened_without_a_notice(void **state)
 	s.f.visit.wants_notice = false;
 	expect_however_cut(span_of(in), page_text(SPAN(""), "", 1));
 	free(in);
+}
+
+#define BASE "<base href=\"https://tracker.example/\">"
+
+static void
+r01_a_notice_names_the_origin_of_its_site(void **state)
+{
+	char *in = page_copy(SPAN(""), "", 0);
+
+	(void)state;
+	s.f.visit.names_site = true;
+	expect_however_cut(span_of(in), page_text(banner(), "", 0));
+	assert_true(
+	    span_search(banner(),
+		SPAN("action=\"https://site.example/.consent/choice\"")) <
+	    banner().n);
+	(void)stage_admit(&s, "GET /page", "Host: second.example:8443\r\n");
+	assert_true(span_search(banner(),
+			SPAN("action=\"https://second.example:8443/.consent/"
+			     "choice\"")) < banner().n);
+	expect_however_cut(span_of(in), page_text(banner(), "", 0));
+	grant();
+	assert_true(span_search(control(),
+			SPAN("href=\"https://site.example/.consent/?lang=")) <
+		    control().n);
+	expect_however_cut(span_of(in), page_text(control(), "", 0));
+	free(in);
+}
+
+static void
+r01_elsewhere_a_notice_has_paths_but_for_a_foreign_base(void **state)
+{
+	struct span paths = notice_facts(s.f.visit.notice)->banner;
+	char *in = page_copy(SPAN(""), "", 0);
+	char *late = page_copy(SPAN(""), BASE, 0);
+
+	(void)state;
+	s.f.setup.token.n_sites = 1;
+	(void)stage_admit(&s, "GET /page", "Host: 10.0.0.7:8080\r\n");
+	assert_false(s.f.visit.names_site);
+	expect_however_cut(span_of(in), page_text(paths, "", 0));
+	/* a base behind the notice would take its paths along */
+	expect_however_cut(span_of(late), page_text(paths, "", 0));
+	free(late);
+	free(in);
+	assert_int_equal(
+	    run(SPAN(BASE "<body>text"), CUT_WHOLE, 0), CONSENT_OK);
+	assert_true(span_starts(buf_span(&got.bytes), SPAN(BASE "<body>")));
+	assert_true(span_search(buf_span(&got.bytes), banner()) < got.bytes.n);
 }
 
 static void
@@ -512,6 +561,8 @@ main(void)
 	    TEST(coded_pages_are_the_same_however_they_are_cut),
 	    TEST(r17_with_consent_all_passes_but_for_the_control),
 	    TEST(r09_a_frame_is_screened_without_a_notice),
+	    TEST(r01_a_notice_names_the_origin_of_its_site),
+	    TEST(r01_elsewhere_a_notice_has_paths_but_for_a_foreign_base),
 	    TEST(a_page_without_a_body_tag_gets_the_notice_too),
 	    TEST(an_empty_page_ends),
 	    TEST(what_was_removed_is_counted),

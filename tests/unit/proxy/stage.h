@@ -51,7 +51,10 @@ struct stage {
 static inline void
 stage_open(struct stage *s)
 {
-	struct notice_options options = {.site = "https://site.example"};
+	static const char *const sites[] = {
+	    "https://site.example", "https://second.example:8443"};
+	struct notice_options options = {
+	    .site = sites[0], .sites = sites, .n_sites = 2};
 	struct ballot_options patience = {.timeout_ms = 0};
 	struct proxy_setup *setup = &s->f.setup;
 	struct findings findings;

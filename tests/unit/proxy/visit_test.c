@@ -275,6 +275,26 @@ the_site_is_the_one_of_the_host(void **state)
 }
 
 static void
+a_host_names_a_site_or_none(void **state)
+{
+	(void)state;
+	assert_true(admit("GET /", "")->names_site);
+	assert_true(admit("GET /", "Host: SITE.example:443\r\n")->names_site);
+	assert_true(
+	    admit("GET /", "Host: second.example:8443\r\n")->names_site);
+	/* the port was lost, or never was there */
+	assert_false(admit("GET /", "Host: second.example\r\n")->names_site);
+	s.f.setup.token.n_sites = 1;
+	assert_true(admit("GET /", "Host: site.example\r\n")->names_site);
+	assert_false(admit("GET /", "Host: 10.0.0.7:8080\r\n")->names_site);
+	/* http or https: Host does not tell */
+	s.f.setup.token.n_sites = 2;
+	s.f.setup.sites[1] = "http://site.example";
+	s.f.setup.site_urls[1].scheme = SPAN("http");
+	assert_false(admit("GET /", "Host: site.example\r\n")->names_site);
+}
+
+static void
 a_host_of_no_site_is_not_admitted(void **state)
 {
 	static const char *const hosts[] = {"other.example",
@@ -466,6 +486,7 @@ main(void)
 	    TEST(r30_an_accept_without_the_signal_yields_to_it),
 	    TEST(dnt_counts_only_where_the_policy_says_so),
 	    TEST(the_site_is_the_one_of_the_host),
+	    TEST(a_host_names_a_site_or_none),
 	    TEST(a_host_of_no_site_is_not_admitted),
 	    TEST(a_choice_counts_on_its_own_site),
 	    TEST(r09_the_notice_is_for_windows_of_their_own),
