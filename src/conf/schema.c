@@ -116,7 +116,8 @@ static const struct option table[] = {
     {"limits.address_connections", OPTION_NUMBER,
 	AT(limits.address_connections), "0", 0, 1000000, NULL,
 	"Those of them that come from one address, that of the PROXY header "
-	"where there is one; 0 is no limit."},
+	"where there is one, of IPv6 from one /64; one more is closed. 0 is no "
+	"limit, and there is none for `trusted` addresses."},
     {"limits.upstream_connections", OPTION_NUMBER,
 	AT(limits.upstream_connections), "256", 1, 65535, NULL,
 	"Connections to the origin at a time, of each worker; this was "

@@ -107,6 +107,7 @@ pass_proxy(struct entrance *e)
 {
 	char room[PROXY_PROTOCOL_MAX];
 	struct proxy_protocol header;
+	const char *why = NULL;
 	size_t n = 0;
 	enum passage passage = peek(e, room, sizeof room, &n);
 
@@ -124,8 +125,8 @@ pass_proxy(struct entrance *e)
 		return refuse(e, "closed");
 	e->options.proxy_protocol = false;
 	if (header.has_client)
-		e->owner->on_client(e->ctx, &header.client, header.port);
-	return PASSAGE_NEXT;
+		why = e->owner->on_client(e->ctx, &header.client, header.port);
+	return why == NULL ? PASSAGE_NEXT : refuse(e, why);
 }
 
 /* Any other first byte is HTTP/1, whose codec judges it. */

@@ -33,8 +33,11 @@ struct entrance_options {
 };
 
 struct entrance_owner {
-	/* the PROXY header names this client; before on_peer */
-	void (*on_client)(
+	/*
+	 * the PROXY header names this client; before on_peer. NULL, or why it
+	 * is refused, which on_refused is told then
+	 */
+	const char *(*on_client)(
 	    void *ctx, const struct network_address *client, uint16_t port);
 	/* here is the peer, which has told nothing so far */
 	void (*on_peer)(void *ctx, struct peer *peer);

@@ -27,6 +27,7 @@ client_name_address(struct home_client *c, const struct proxy_setup *setup,
 	(void)snprintf(c->text, sizeof c->text, "%s", text); /* fits */
 	memset(c->key, 0, sizeof c->key);
 	memcpy(c->key, address->bytes, is_v4 ? NETWORK_BYTES : HOUSEHOLD);
+	c->has_address = true;
 	c->is_trusted = network_set_has(&setup->trusted, address);
 }
 
@@ -40,6 +41,7 @@ client_name(struct home_client *c, const struct proxy_setup *setup,
 
 	(void)snprintf(c->text, sizeof c->text, "unknown");
 	memset(c->key, 0, sizeof c->key);
+	c->has_address = false;
 	c->is_trusted = from->ss_family == AF_UNIX && setup->trusts_local;
 	if (from->ss_family == AF_INET) {
 		memcpy(address.bytes, mapped, sizeof mapped);

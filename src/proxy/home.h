@@ -32,6 +32,7 @@ struct home {
 struct home_client {
 	char text[64];	       /* the address without its port */
 	unsigned char key[16]; /* the same, to count choices by */
+	bool has_address;      /* of IP; a unix socket has none */
 	bool is_trusted;       /* what it says of the visitor is believed */
 	bool is_tls;	       /* the connection is encrypted */
 };

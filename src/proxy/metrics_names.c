@@ -37,7 +37,6 @@ static const char *const failures[NAMES_FAILURES] = {
 
 /* Why connections of clients are closed before they ask. */
 static const char *const refusals[NAMES_REFUSALS] = {
-    "limit",
     "address-limit",
     "untrusted",
     "proxy-header",

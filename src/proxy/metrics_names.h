@@ -83,7 +83,7 @@ enum {
 	NAMES_RESULTS = NAMES_UNRECORDED + 1,
 	NAMES_BUCKETS = 15,  /* of a histogram, the one for all included */
 	NAMES_FAILURES = 21, /* "malformed" and "other" included */
-	NAMES_REFUSALS = 8   /* "other" included */
+	NAMES_REFUSALS = 7   /* "other" included */
 };
 
 /* A label and its values. */

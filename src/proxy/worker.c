@@ -1,5 +1,6 @@
 #include "proxy/worker.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "net/address.h"
 #include "net/entrance.h"
@@ -10,6 +11,7 @@
 #include "net/upstream.h"
 #include "proxy/ballot.h"
 #include "proxy/client.h"
+#include "proxy/crowd.h"
 #include "proxy/exchange.h"
 #include "proxy/home.h"
 #include "proxy/metrics.h"
@@ -30,7 +32,10 @@ enum {
 	/* ms on an idle connection: at the end, when all wait for us, and
 	   after a reload, when nobody does */
 	WORKER_STOP_IDLE = 500,
-	WORKER_RETIRE_IDLE = 5000
+	WORKER_RETIRE_IDLE = 5000,
+	WORKER_TURNS = 64,   /* connections looked at for an idle one */
+	WORKER_SPARE = 16,   /* one part of so many is kept free */
+	WORKER_LOG_MS = 1000 /* between two lines about a crowd */
 };
 
 /* One connection of a client. */
@@ -39,7 +44,9 @@ struct caller {
 	struct entrance *entrance; /* until there is a peer */
 	struct peer *peer;
 	struct home_client client;
-	struct caller *next, *prev;
+	struct crowd_seat seat;
+	bool shed;		    /* told to go, for others to come */
+	struct caller *next, *prev; /* the last to begin a request first */
 };
 
 /* One listening socket. */
@@ -60,10 +67,170 @@ struct worker {
 	struct event *term, *retire, *rest, *tick;
 	struct watch *watch;
 	bool draining;
-	int64_t drain_idle; /* ms on a connection, while draining */
-	uint64_t n_callers;
+	int64_t drain_idle;    /* ms on a connection, while draining */
+	bool full;	       /* no more clients: one has to go first */
+	bool resting;	       /* no more descriptors: let some time pass */
+	bool short_of_files;   /* since the last client that was let in */
 	struct caller callers; /* head of a ring */
+	size_t n_callers;      /* in it */
+	struct crowd *crowd;   /* those of each address */
+	uint64_t crowded;      /* clients refused for it, */
+	int64_t crowded_at;    /* and when that was told last */
 };
+
+/* The ring of callers. */
+
+static void
+ring_add(struct worker *w, struct caller *caller)
+{
+	caller->next = w->callers.next;
+	caller->prev = &w->callers;
+	caller->next->prev = caller;
+	w->callers.next = caller;
+	w->n_callers++;
+}
+
+static void
+ring_remove(struct worker *w, struct caller *caller)
+{
+	caller->prev->next = caller->next;
+	caller->next->prev = caller->prev;
+	w->n_callers--;
+}
+
+static void
+ring_renew(struct worker *w, struct caller *caller)
+{
+	ring_remove(w, caller);
+	ring_add(w, caller);
+}
+
+/* How many clients there may be. */
+
+/* Accepts, or does not for the time being. */
+static void
+set_accepting(struct worker *w)
+{
+	bool on = !w->draining && !w->full && !w->resting;
+	size_t i;
+
+	for (i = 0; i < w->n_ports; i++) {
+		if (on)
+			(void)event_add(w->ports[i].accept, NULL);
+		else
+			(void)event_del(w->ports[i].accept);
+	}
+}
+
+/*
+ * Lets the connection go that is without a request longest, as far as a short
+ * look tells. It still answers a request that is on its way (peer_drain).
+ */
+static void
+shed_idle(struct worker *w)
+{
+	unsigned n;
+
+	for (n = 0; n < WORKER_TURNS && n < w->n_callers; n++) {
+		struct caller *caller = w->callers.prev;
+
+		ring_renew(w, caller); /* each gets its turn */
+		if (caller->peer == NULL || caller->shed ||
+		    !peer_is_idle(caller->peer))
+			continue;
+		caller->shed = true;
+		peer_drain(caller->peer, WORKER_STOP_IDLE);
+		return;
+	}
+}
+
+/* Comes back after a moment. */
+static void
+arm_rest(struct worker *w)
+{
+	static const struct timeval pause = {0, WORKER_REST_US};
+
+	(void)event_add(w->rest, &pause);
+}
+
+/* One more client was let in: makes room before there is none left. */
+static void
+note_arrival(struct worker *w)
+{
+	size_t most = w->setup->connections;
+
+	w->short_of_files = false;
+	if (w->n_callers + most / WORKER_SPARE > most)
+		shed_idle(w);
+	if (w->n_callers < most || w->full || w->draining)
+		return;
+	log_warn("worker.full", "connections=%zu", w->n_callers);
+	w->full = true;
+	set_accepting(w);
+	arm_rest(w);
+}
+
+static void
+note_departure(struct worker *w)
+{
+	if (!w->full || w->n_callers >= w->setup->connections)
+		return;
+	w->full = false;
+	set_accepting(w);
+}
+
+/* No descriptor is left: stop asking for a moment instead of spinning. */
+static void
+rest_accepting(struct worker *w)
+{
+	if (!w->short_of_files)
+		log_warn("worker.accept", "reason=\"%s\"", strerror(errno));
+	w->short_of_files = true;
+	w->resting = true;
+	set_accepting(w);
+	arm_rest(w);
+}
+
+static void
+on_rested(evutil_socket_t fd, short what, void *ctx)
+{
+	struct worker *w = ctx;
+
+	(void)fd;
+	(void)what;
+	if (w->full || w->short_of_files)
+		shed_idle(w);
+	w->resting = false;
+	set_accepting(w);
+	if (w->full)
+		arm_rest(w);
+}
+
+/* Counts a caller for its address; false when that has its share already. */
+static bool
+take_seat(struct caller *caller)
+{
+	struct worker *w = caller->worker;
+	int64_t now;
+
+	crowd_leave(w->crowd, &caller->seat);
+	/* a proxy in front has many visitors; a unix socket has no address */
+	if (caller->client.is_trusted || !caller->client.has_address)
+		return true;
+	if (crowd_enter(w->crowd, caller->client.key, &caller->seat) ==
+	    CONSENT_OK)
+		return true;
+	w->crowded++;
+	now = clock_monotonic();
+	if (w->crowded_at == 0 || now - w->crowded_at >= WORKER_LOG_MS) {
+		log_warn("worker.crowded", "refused=%llu",
+		    (unsigned long long)w->crowded);
+		w->crowded_at = now;
+	}
+	return false;
+}
+
+/* The callers' events. */
 
 static void
 on_lane(void *ctx, struct peer *peer, struct lane *lane)
@@ -71,6 +238,7 @@ on_lane(void *ctx, struct peer *peer, struct lane *lane)
 	struct caller *caller = ctx;
 
 	(void)peer;
+	ring_renew(caller->worker, caller);
 	/* without a handler the lane is closed: nothing is served unseen */
 	if (exchange_begin(&caller->worker->home, lane, &caller->client) !=
 	    CONSENT_OK)
@@ -88,10 +256,13 @@ count_refusal(const char *why)
 static void
 caller_free(struct caller *caller)
 {
-	caller->prev->next = caller->next;
-	caller->next->prev = caller->prev;
-	metrics_set(METRIC_OPEN, --caller->worker->n_callers);
+	struct worker *w = caller->worker;
+
+	ring_remove(w, caller);
+	metrics_set(METRIC_OPEN, w->n_callers);
+	crowd_leave(w->crowd, &caller->seat);
 	free(caller);
+	note_departure(w);
 }
 
 static void
@@ -108,13 +279,14 @@ static const struct peer_owner caller_owner = {
 
 /* The entrance's events. */
 
-static void
+static const char *
 on_client(void *ctx, const struct network_address *client, uint16_t port)
 {
 	struct caller *caller = ctx;
 
 	(void)port;
 	client_name_address(&caller->client, caller->worker->setup, client);
+	return take_seat(caller) ? NULL : "address-limit";
 }
 
 static void
@@ -186,41 +358,21 @@ serve_caller(const struct port *port, evutil_socket_t fd,
 		free(caller);
 		return;
 	}
-	if (!let_in(caller, port->listener, fd)) {
+	if (!take_seat(caller)) {
+		count_refusal("address-limit");
+		(void)evutil_closesocket(fd);
 		free(caller);
 		return;
 	}
-	caller->next = w->callers.next;
-	caller->prev = &w->callers;
-	caller->next->prev = caller;
-	w->callers.next = caller;
+	if (!let_in(caller, port->listener, fd)) {
+		crowd_leave(w->crowd, &caller->seat);
+		free(caller);
+		return;
+	}
+	ring_add(w, caller);
 	metrics_add(METRIC_ACCEPTED, 1);
-	metrics_set(METRIC_OPEN, ++w->n_callers);
-}
-
-/* No descriptor is left: stop asking for a moment instead of spinning. */
-static void
-rest_accepting(struct worker *w)
-{
-	struct timeval pause = {0, WORKER_REST_US};
-	size_t i;
-
-	log_warn("worker.accept", "reason=\"%s\"", strerror(errno));
-	for (i = 0; i < w->n_ports; i++)
-		(void)event_del(w->ports[i].accept);
-	(void)event_add(w->rest, &pause);
-}
-
-static void
-on_rested(evutil_socket_t fd, short what, void *ctx)
-{
-	struct worker *w = ctx;
-	size_t i;
-
-	(void)fd;
-	(void)what;
-	for (i = 0; i < w->n_ports && !w->draining; i++)
-		(void)event_add(w->ports[i].accept, NULL);
+	metrics_set(METRIC_OPEN, w->n_callers);
+	note_arrival(w);
 }
 
 /* Takes what waits, up to a share; whether more may wait. */
@@ -232,9 +384,12 @@ accept_share(const struct port *port, evutil_socket_t fd)
 	for (n = 0; n < WORKER_ACCEPTS; n++) {
 		struct sockaddr_storage from = {.ss_family = AF_UNSPEC};
 		socklen_t length = sizeof from;
-		int got = accept4(fd, (struct sockaddr *)&from, &length,
-		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+		int got;
 
+		if (port->worker->full && !port->worker->draining)
+			return false;
+		got = accept4(fd, (struct sockaddr *)&from, &length,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (got >= 0) {
 			serve_caller(port, got, &from);
 			continue;
@@ -463,6 +618,8 @@ worker_open(struct worker *w, const struct worker_place *place)
 	w->resolver =
 	    resolver_new(w->loop, setup->sandbox ? confine_resolver : NULL);
 	rc = w->resolver == NULL ? CONSENT_ENOMEM : CONSENT_OK;
+	if (rc == CONSENT_OK)
+		rc = crowd_new(setup->address_connections, &w->crowd);
 	if (rc == CONSENT_OK) /* the notary signs, not we */
 		rc = seal_ring_drop_private(setup->ring);
 	if (rc == CONSENT_OK)
@@ -506,6 +663,7 @@ worker_close(struct worker *w)
 	resolver_free(w->resolver);
 	token_checker_free(w->home.checker);
 	stop_accepting(w);
+	crowd_free(w->crowd);
 	mask_stop(SIG_BLOCK); /* told twice to drain: done already */
 	event_free(w->term);
 	event_free(w->retire);
