@@ -222,6 +222,23 @@ on_client_head(void *ctx, struct lane *lane)
 	exchange_step(x);
 }
 
+/*
+ * A piece of the request did not get to the origin. A connection that broke is
+ * told by its on_fail, for an answer may have come by it; nobody else tells
+ * that memory was short, and the rest must not follow. Whether it goes on.
+ */
+static bool
+is_passed(struct exchange *x, int rc)
+{
+	if (rc == CONSENT_OK || rc == CONSENT_EIO)
+		return rc == CONSENT_OK;
+	x->facts |= FACT_FAILED;
+	(void)exchange_refuse(x, 502, "origin-send",
+	    "The site behind this server cannot be reached.");
+	exchange_step(x);
+	return false;
+}
+
 static void
 on_client_body(void *ctx, struct lane *lane, struct span bytes)
 {
@@ -235,8 +252,9 @@ on_client_body(void *ctx, struct lane *lane, struct span bytes)
 	}
 	metrics_add(METRIC_REQUEST_BYTES, bytes.n);
 	x->facts |= FACT_BODY_SENT;
-	if (x->origin == NULL || lane_send(x->origin, bytes, SINK_MORE) != 0)
-		return; /* what broke is told by the origin's on_fail */
+	if (x->origin == NULL ||
+	    !is_passed(x, lane_send(x->origin, bytes, SINK_MORE)))
+		return;
 	if (lane_is_full(x->origin))
 		lane_pause(lane);
 }
@@ -252,8 +270,8 @@ on_client_end(void *ctx, struct lane *lane)
 	screen_trailers(trailers);
 	if (x->endpoint == NULL && x->origin != NULL &&
 	    lane_body_kind(lane) != BODY_NONE &&
-	    lane_finish(x->origin, trailers) != CONSENT_OK)
-		return; /* likewise */
+	    !is_passed(x, lane_finish(x->origin, trailers)))
+		return;
 	exchange_step(x);
 }
 

@@ -103,8 +103,10 @@ on_origin_body(void *ctx, struct lane *lane, struct span bytes)
 	} else {
 		rc = lane_send(x->client, bytes, SINK_MORE);
 		x->access.bytes += bytes.n;
-		if (rc != CONSENT_OK)
+		if (rc != CONSENT_OK) {
 			x->facts |= FACT_CLIENT_GONE;
+			(void)exchange_refuse(x, 0, "client-gone", "");
+		}
 	}
 	press_back(x);
 	if (rc != CONSENT_OK)
