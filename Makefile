@@ -78,7 +78,7 @@ again    = +@$(MAKE) --no-print-directory \
 .SUFFIXES:
 .SECONDARY:
 .PHONY: all deps demo test units programs lint format fuzz fuzzers large \
-        load-reload compare docs debug install clean help FORCE
+        load-reload load-slow compare docs debug install clean help FORCE
 
 all: $(PROGRAMS) $(B)/libconsent.a $(RUNNERS) ## the programs and the library
 	@:
@@ -113,6 +113,8 @@ large: all ## a gigabyte each way through the proxy, memory watched
 	tests/system/large.py $(B)
 load-reload: all ## a minute of load over ten reloads and two kills
 	tests/load/reload.py $(B)
+load-slow: all ## slow clients and ten thousand idle ones
+	tests/load/slow.py $(B)
 compare: ## the cases of framing against nginx and haproxy
 	@tools/deps compare
 	tests/system/compare

@@ -240,8 +240,9 @@ codec_next(struct codec *c)
 {
 	if (c->state != STATE_DONE || !c->keep)
 		return;
-	head_clear(&c->head);
-	head_clear(&c->trailers);
+	/* memory is for messages: most connections are idle most of the time */
+	head_fini(&c->head);
+	head_fini(&c->trailers);
 	c->expected = CODEC_ORDINARY;
 	c->kind = BODY_NONE;
 	c->length = c->left = c->taken = 0;

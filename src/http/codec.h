@@ -5,8 +5,8 @@
  * Reads HTTP/1.x messages (RFC 9112) out of bytes, in any split: the caller
  * feeds what arrived and gets one event a call. It refuses and never repairs:
  * each doubt in syntax or framing is CODEC_BROKEN, which is for good. No I/O,
- * no policy; memory only for the heads, once, on first use. One codec serves
- * one direction of one connection, message after message.
+ * no policy; memory only for the heads, from first use until codec_next. One
+ * codec serves one direction of one connection, message after message.
  *
  *	for (;;) {
  *		switch (codec_feed(c, in, &used, &body)) ...

@@ -171,6 +171,15 @@ peer_free_up(struct peer_h1 *p)
 	}
 }
 
+/* All was handed on: what buffers it took is given back until the next one. */
+static void
+peer_rest(struct peer_h1 *p)
+{
+	buf_fini(&p->out);
+	buf_fini(&p->gather);
+	buf_fini(&p->tail);
+}
+
 void
 peer_turn(struct peer_h1 *p)
 {
@@ -196,6 +205,7 @@ peer_turn(struct peer_h1 *p)
 		return;
 	}
 	codec_next(&p->codec);
+	peer_rest(p);
 	peer_free_up(p);
 }
 
