@@ -241,6 +241,36 @@ r01_inserts_name_the_origin_of_each_site(void **state)
 	notice_set_free(other);
 }
 
+/* One name in the notice and where the choices are, in each language. */
+static void
+r09_notice_and_choices_name_one_controller(void **state)
+{
+	struct gate_options gate_options = {.policy = policy};
+	struct notice_visitor visitor = {.return_path = SPAN("/")};
+	struct gate gate;
+	size_t i;
+
+	(void)state;
+	gate_open(&gate, &gate_options);
+	visitor.gate = &gate;
+	for (i = 0; i < notice_count(set); i++) {
+		const struct notice *n = notice_at(set, i);
+		struct span lead, words;
+
+		buf_clear(&page);
+		assert_int_equal(
+		    notice_preferences(n, &visitor, &page), CONSENT_OK);
+		words = buf_span(&page);
+		lead = span_sub(
+		    words, span_search(words, SPAN("consent-lead")), words.n);
+		lead = span_sub(lead, 0, span_search(lead, SPAN("</p>")));
+		assert_true(has(lead, "Clinic &amp; &lt;Sons&gt;"));
+		assert_false(has(lead, "library.example"));
+		assert_true(
+		    has(notice_facts(n)->banner, "Clinic &amp; &lt;Sons&gt;"));
+	}
+}
+
 static void
 r17_control_leads_to_the_choices(void **state)
 {
@@ -525,6 +555,7 @@ main(void)
 	    TEST(r39_notice_is_a_labelled_region_in_its_language),
 	    TEST(no_script_and_no_inline_style),
 	    TEST(r01_inserts_name_the_origin_of_each_site),
+	    TEST(r09_notice_and_choices_name_one_controller),
 	    TEST(r17_control_leads_to_the_choices),
 	    TEST(r03_toggles_off_first),
 	    TEST(preferences_show_the_choice),
