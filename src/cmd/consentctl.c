@@ -1,6 +1,7 @@
 #include "base/version.h"
 #include "cmd/ctl.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,6 +42,13 @@ usage(FILE *out)
 	(void)fputs("\nexit: 0 yes, 1 no, 2 bad usage or unreadable\n", out);
 }
 
+static void
+usage_of(const struct command *command)
+{
+	(void)printf("usage: consentctl %s %s\n\n%s\n", command->name,
+	    command->usage, command->help);
+}
+
 static int
 is_flag(const char *text, const char *shorter, const char *longer)
 {
@@ -56,6 +64,18 @@ finish(int rc)
 		return CTL_FAILED;
 	}
 	return rc;
+}
+
+/* A command of several of its own (log) tells more than its row here. */
+static int
+run(const struct command *command, int argc, char **argv)
+{
+	bool asks = argc > 1 && is_flag(argv[1], "-h", "--help");
+
+	if (!asks || command->run == ctl_log)
+		return command->run(argc, argv);
+	usage_of(command);
+	return CTL_YES;
 }
 
 int
@@ -77,7 +97,7 @@ main(int argc, char **argv)
 	}
 	for (i = 0; i < COMMANDS; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
-			return finish(commands[i].run(argc - 1, argv + 1));
+			return finish(run(&commands[i], argc - 1, argv + 1));
 	(void)fprintf(
 	    stderr, "consentctl: no command is called \"%s\"\n", argv[1]);
 	usage(stderr);

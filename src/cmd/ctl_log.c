@@ -304,6 +304,13 @@ log_verify(const struct log_call *call)
 	return rc == CONSENT_OK ? CTL_YES : CTL_NO;
 }
 
+static bool
+asks_for_help(int argc, char **argv, int at)
+{
+	return argc > at &&
+	       (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(const struct log_call *call);
@@ -322,13 +329,17 @@ ctl_log(int argc, char **argv)
 	struct log_call call = {.takes = 0};
 	size_t i;
 
-	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+	if (asks_for_help(argc, argv, 1)) {
 		(void)fputs(usage, stdout);
 		return CTL_YES;
 	}
 	for (i = 0; i < sizeof commands / sizeof commands[0]; i++) {
 		if (strcmp(name, commands[i].name) != 0)
 			continue;
+		if (asks_for_help(argc, argv, 2)) {
+			(void)fputs(usage, stdout);
+			return CTL_YES;
+		}
 		call.command = commands[i].name;
 		call.takes = commands[i].takes;
 		if (!log_call_read(&call, argc - 1, argv + 1))

@@ -177,7 +177,12 @@ def mistakes_are_told_from_answers(folder):
                  ("verify", f"{folder}/nothing")):
         rc, out, err = run(*args)
         assert rc == 2 and out == "" and err != "", (args, rc, out)
-    assert run("--help")[0] == 0
+    for args in (("--help",), ("list", "--help"), ("show", "--help"),
+                 ("export", "-h"), ("verify", "--help")):
+        rc, out, err = run(*args)
+        assert rc == 0 and err == "" and "usage: consentctl log" in out, args
+    rc, out, err = run("burn", "--help")
+    assert rc == 2 and out == "", (rc, out)
 
 
 def strange_names_stay_off_the_terminal(folder):

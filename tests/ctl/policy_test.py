@@ -135,6 +135,11 @@ def version_and_help_answer(_):
     assert rc == 0 and out.startswith("consentctl ") and err == ""
     rc, out, _ = run("--help")
     assert rc == 0 and "check" in out and "explain" in out
+    for name in ("check", "explain", "reload", "status"):
+        for flag in ("--help", "-h"):
+            rc, out, err = run(name, flag)
+            assert rc == 0 and err == "", (name, flag, rc, err)
+            assert out.startswith(f"usage: consentctl {name} "), out
 
 
 def main():
