@@ -47,7 +47,17 @@
 		var names = seen.cookie.split(";").map(function (pair) {
 			return pair.split("=")[0].trim();
 		}).filter(Boolean).sort();
-		set("cookies", names.join(", ") || strip.dataset.none);
+		var place = document.getElementById("cookies");
+		var key = names.join(", ");
+		if (place.dataset.key === key)
+			return;
+		place.dataset.key = key;
+		place.textContent = key === "" ? strip.dataset.none : "";
+		names.forEach(function (name, i) {
+			var item = document.createElement("bdi");
+			item.textContent = name;
+			place.append(i === 0 ? "" : ", ", item);
+		});
 	}
 
 	function ask(path, show) {
