@@ -193,6 +193,27 @@ answer_hits(struct demo *demo, struct evhttp_request *request)
 	send_json(request, body, rc);
 }
 
+/* A page whose relative URLs are the collector's: what we add must not be. */
+static void
+answer_base(struct demo *demo, struct evhttp_request *request)
+{
+	struct evbuffer *body = evbuffer_new();
+
+	if (body == NULL ||
+	    evbuffer_add_printf(body,
+		"<!DOCTYPE html><html lang=\"en\"><head><meta "
+		"charset=\"utf-8\">"
+		"<title>Base</title>"
+		"<base href=\"http://collector.localhost:%u/\"></head>"
+		"<body><main>Elsewhere</main></body></html>\n",
+		demo->collector_port) < 0)
+		evhttp_send_error(request, HTTP_INTERNAL, NULL);
+	else
+		reply_send_tagged(request, HTML_TYPE, body);
+	if (body != NULL)
+		evbuffer_free(body);
+}
+
 /* A JSON string; bytes over 0x7E are passed, a head rarely has any. */
 static int
 add_json_string(struct evbuffer *out, struct span text)
@@ -357,6 +378,7 @@ static const struct route routes[] = {
     {"/demo/hits", answer_hits},
     {"/demo/cookies", answer_cookies},
     {"/demo/reset", answer_reset},
+    {"/demo/base", answer_base},
     {"/demo/big", answer_big},
     {"/*", answer_language},
 };

@@ -352,6 +352,56 @@ async function visitByTls(chromium, plain, secure) {
 	await visitor.leave();
 }
 
+/* A page with a base element of the collector's. */
+async function visitWithForeignBase(chromium, base) {
+	const visitor = await Visitor.arrive(chromium, base, "en");
+	const open = () => visitor.page.goto(
+		`${base}/demo/base`, { waitUntil: "networkidle" });
+	const buttons = () => visitor.page.locator(
+		'button[name="action"][value="reject"]:visible').count();
+
+	await visitor.reset();
+	await check("foreign base: the notice is ours, style and all", async () => {
+		await open();
+		same(await buttons(), 1, "notices");
+		same(await visitor.page.evaluate(() => document.baseURI
+			.startsWith("http://collector.localhost:")), true, "base");
+		same(await visitor.page.evaluate(() => getComputedStyle(
+			document.getElementById("consent-notice")).position),
+			"fixed", "position of the notice");
+		await visitor.assertQuiet();
+	});
+	await check("foreign base: a refusal is posted to us", async () => {
+		await visitor.choose("reject");
+		same(new URL(visitor.page.url()).origin, base, "origin");
+		await open();
+		same(await buttons(), 0, "notices");
+		same(await visitor.page.evaluate(() => new URL(
+			document.getElementById("consent-control").href).origin),
+			base, "origin of the control");
+		await visitor.assertQuiet();
+	});
+	await visitor.leave();
+}
+
+/* Names of cookies stay whole among words that run from right to left. */
+async function readStripOnPhone(chromium, base) {
+	const phone = await Visitor.arrive(chromium, base, "ar",
+		{ viewport: { width: 390, height: 844 } });
+
+	await check("ar, on a phone: each cookie's name is of one line", async () => {
+		await phone.open("");
+		const names = phone.page.locator("#cookies bdi");
+		await names.nth(1).waitFor();
+		same(await names.allInnerTexts(), ["csrf", "session"], "names");
+		same(await names.evaluateAll((all) =>
+			all.map((name) => name.getClientRects().length)), [1, 1], "lines");
+		same(await phone.page.locator("#cookies").innerText(),
+			"csrf, session", "list");
+	});
+	await phone.leave();
+}
+
 async function takeShots(chromium, base) {
 	const phone = await Visitor.arrive(chromium, base, "ar",
 		{ viewport: { width: 390, height: 844 } });
@@ -378,6 +428,8 @@ async function main() {
 		const [address, secure] = await base;
 		for (const lang of ["en", "ar"])
 			await visitInEveryState(playwright.chromium, address, lang);
+		await visitWithForeignBase(playwright.chromium, address);
+		await readStripOnPhone(playwright.chromium, address);
 		await visitWithoutScripts(playwright.chromium, address);
 		await visitByTls(playwright.chromium, address, secure);
 		if (shots)
