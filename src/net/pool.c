@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
+#include "net/health.h"
 #include "net/peer.h"
 
 /* One connection: connecting, in use, or idle. */
@@ -14,7 +16,7 @@ struct link {
 	struct link *next, *prev;   /* all of them */
 	struct link *older, *newer; /* the idle ones */
 	size_t address;		    /* index of the one it goes to */
-	size_t tries;		    /* addresses tried */
+	uint32_t tried;		    /* a bit for each address */
 	bool open;		    /* connected once */
 	bool idle;
 };
@@ -25,26 +27,36 @@ pool_init(struct pool *pool, struct loop *loop, const struct pool_user *user)
 	*pool = (struct pool){.loop = loop, .user = *user};
 }
 
-/* Index of the address that worked in a new list, 0 when it is not there. */
+/* Where an address is in the list of the pool; known when it is not. */
 static size_t
-find_good(const struct pool *pool, const struct address *list, size_t count)
+find_address(const struct pool *pool, const struct address *a)
 {
-	const struct address *good = &pool->list[pool->good];
 	size_t i;
 
-	if (pool->known == 0)
-		return 0;
-	for (i = 0; i < count; i++)
-		if (list[i].n == good->n &&
-		    memcmp(&list[i].to, &good->to, good->n) == 0)
-			return i;
-	return 0;
+	for (i = 0; i < pool->known; i++)
+		if (pool->list[i].n == a->n &&
+		    memcmp(&pool->list[i].to, &a->to, a->n) == 0)
+			break;
+	return i;
 }
 
 void
 pool_locate(struct pool *pool, const struct address *list, size_t count)
 {
-	pool->good = find_good(pool, list, count);
+	struct health health[ADDRESS_LIST] = {{0}};
+	size_t good = 0, i;
+
+	for (i = 0; i < count; i++) {
+		size_t was = find_address(pool, &list[i]);
+
+		if (was == pool->known)
+			continue; /* new, and well as far as we know */
+		health[i] = pool->health[was];
+		if (was == pool->good)
+			good = i;
+	}
+	pool->good = good;
+	memcpy(pool->health, health, sizeof health);
 	memcpy(pool->list, list, count * sizeof *list);
 	pool->known = count;
 }
@@ -154,6 +166,36 @@ link_free(struct link *l)
 	pool->user.owner->on_change(pool->user.ctx);
 }
 
+/* Health is told when it changes; the list may have changed meanwhile. */
+static void
+note_reached(const struct link *l)
+{
+	struct pool *pool = l->pool;
+	char text[ADDRESS_TEXT];
+
+	if (l->address >= pool->known)
+		return;
+	pool->good = l->address;
+	if (!health_recover(&pool->health[l->address]))
+		return;
+	address_format(&pool->list[l->address], text);
+	log_info("upstream.back", "address=%s", text);
+}
+
+static void
+note_unreachable(const struct link *l)
+{
+	struct pool *pool = l->pool;
+	char text[ADDRESS_TEXT];
+
+	pool->failed++;
+	if (l->address >= pool->known ||
+	    !health_fail(&pool->health[l->address], clock_monotonic()))
+		return;
+	address_format(&pool->list[l->address], text);
+	log_warn("upstream.unreachable", "address=%s", text);
+}
+
 static void
 on_open(void *ctx, struct peer *peer)
 {
@@ -164,8 +206,7 @@ on_open(void *ctx, struct peer *peer)
 	l->open = true;
 	pool->connecting--;
 	pool->opened++;
-	if (l->address < pool->known)
-		pool->good = l->address;
+	note_reached(l);
 	idle_push(l);
 	pool->user.owner->on_change(pool->user.ctx);
 }
@@ -191,13 +232,8 @@ static void
 link_fail(struct link *l)
 {
 	struct pool *pool = l->pool;
-	char text[ADDRESS_TEXT] = "";
 
-	pool->failed++;
-	if (l->address < pool->known)
-		address_format(&pool->list[l->address], text);
-	log_warn("upstream.unreachable", "address=%s", text);
-	l->tries++;
+	note_unreachable(l);
 	if (link_try(l) == CONSENT_OK)
 		return;
 	pool->connecting--;
@@ -233,9 +269,17 @@ link_try(struct link *l)
 	struct pool *pool = l->pool;
 	const struct peer_user user = {&link_owner, pool->user.options, l};
 
+	struct health_choice choice = {
+	    .list = pool->health, .count = pool->known, .first = pool->good};
+	int64_t now = clock_monotonic();
+
 	/* an address may be of a family that this machine has not */
-	for (; l->tries < pool->known; l->tries++) {
-		l->address = (pool->good + l->tries) % pool->known;
+	for (;;) {
+		choice.tried = l->tried;
+		l->address = health_choose(&choice, now);
+		if (l->address == pool->known)
+			break;
+		l->tried |= (uint32_t)1 << l->address;
 		l->peer = peer_open(pool->loop, &pool->list[l->address], &user);
 		if (l->peer != NULL)
 			return CONSENT_OK;

@@ -3,7 +3,8 @@
 
 /*
  * The connections to one origin (net/peer): opens them, trying the addresses
- * of the origin in turn, the last good one first; keeps the idle ones, the one
+ * of the origin in turn, the last good one first, those that could not be
+ * reached lately (net/health) last; keeps the idle ones, the one
  * used last first; hands out their lanes. Opens only when told to, sets no
  * limit, and does not know who waits for lanes: that is net/upstream, which
  * owns it. Memory of the pool is the owner's, a connection's its own.
@@ -16,6 +17,7 @@
 #include <libconsent/status.h>
 
 #include "net/address.h"
+#include "net/health.h"
 
 struct lane;
 struct link;
@@ -53,6 +55,7 @@ struct pool {
 	struct loop *loop;
 	struct pool_user user;
 	struct address list[ADDRESS_LIST];
+	struct health health[ADDRESS_LIST]; /* of each of them */
 	size_t good; /* index of the address that worked */
 	struct link *links;
 	struct link *newest, *oldest; /* of the idle ones */

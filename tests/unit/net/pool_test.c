@@ -49,7 +49,7 @@ on_unreachable(void *ctx)
 	struct well *w = ctx;
 
 	assert_int_not_equal(w->changes, 0);
-	assert_int_equal(w->pool.open, 0);
+	assert_int_equal(w->pool.open, w->accepted);
 	w->unreachables++;
 }
 
@@ -262,6 +262,38 @@ begins_with_the_address_that_worked(void **state)
 	well_fini(&w);
 }
 
+/* The address that failed is passed over, and keeps its rest in a new list. */
+static void
+lets_an_address_rest_that_failed(void **state)
+{
+	struct address list[2], other;
+	struct well w;
+
+	(void)state;
+	well_init(&w);
+	other = nobody();
+	list[0] = other;
+	list[1] = w.at;
+	pool_locate(&w.pool, list, 2);
+	well_grow(&w);
+	assert_int_equal(w.pool.failed, 1);
+	list[0] = w.at; /* the other way round: both are known */
+	list[1] = other;
+	pool_locate(&w.pool, list, 2);
+	assert_int_equal(w.pool.health[0].failures, 0);
+	assert_int_equal(w.pool.health[1].failures, 1);
+	list[0] = nobody(); /* nothing is known of this one */
+	pool_locate(&w.pool, list, 2);
+	assert_int_equal(w.pool.health[0].failures, 0);
+	assert_int_equal(w.pool.health[1].failures, 1);
+	well_grow(&w); /* both fail: the one that is well first */
+	assert_int_equal(w.pool.failed, 3);
+	assert_int_equal(w.pool.health[0].failures, 1);
+	assert_int_equal(w.pool.health[1].failures, 2);
+	assert_int_equal(w.unreachables, 1);
+	well_fini(&w);
+}
+
 static void
 tells_when_no_address_answers(void **state)
 {
@@ -335,6 +367,7 @@ main(void)
 	    cmocka_unit_test(hands_out_what_is_idle),
 	    cmocka_unit_test(tells_fresh_from_used),
 	    cmocka_unit_test(begins_with_the_address_that_worked),
+	    cmocka_unit_test(lets_an_address_rest_that_failed),
 	    cmocka_unit_test(tells_when_no_address_answers),
 	    cmocka_unit_test(drops_the_one_idle_longest),
 	    cmocka_unit_test(closes_whatever_is_open),
