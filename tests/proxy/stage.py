@@ -110,9 +110,17 @@ class Stage:
             raise Broken(f"ended with {status}: {faults}")
 
     def kill(self, role):
-        """kill -9 for all of a role, which is no fault then."""
+        """kill -9 for all of a role, which is no fault then. They are gone
+        when it returns: until then one could still take a connection."""
         self.faults = "Sanitizer|runtime error"
+        at = len(self.daemon.lines)
+        count = len(self.daemon.children(role))
         self.daemon.kill(role)
+        for _ in range(count):
+            self.daemon.wait_for(
+                lambda line: f"child.killed role={role}" in line, at)
+            at = 1 + next(i for i, line in enumerate(self.daemon.lines)
+                          if i >= at and f"child.killed role={role}" in line)
 
     def client(self, port=None):
         return Stream(socket.create_connection(
