@@ -136,7 +136,8 @@ def an_address_that_is_taken_changes_nothing():
 
 def a_reload_in_a_reload_comes_after_it():
     with Stage(["workers = 2"]) as stage:
-        old = stage.daemon.children("worker")
+        while len(old := stage.daemon.children("worker")) < 2:
+            stage.turn()            # until each bears its name
         stage.daemon.signal("HUP")
         new_worker(stage, old)      # the first one is under way
         reload(stage, ["workers = 1"], "reload.done workers=1")
