@@ -2,7 +2,7 @@
 
 #include "html/charset.h"
 #include "http/coding.h"
-#include "proxy/screen.h"
+#include "proxy/plan.h"
 #include "proxy/visit.h"
 #include "web/mime.h"
 
@@ -18,7 +18,7 @@ enum {
 };
 
 struct body {
-	const struct screen_plan *plan;
+	const struct plan *plan;
 	const struct visit *visit;
 	struct coder *decoder, *encoder; /* NULL for identity */
 	struct page *page;		 /* NULL until decided */
@@ -158,8 +158,8 @@ on_plain(void *ctx, struct span bytes, enum sink_mark mark)
 }
 
 int
-body_new(const struct screen_plan *plan, const struct visit *visit,
-    struct sink out, struct body **body)
+body_new(const struct plan *plan, const struct visit *visit, struct sink out,
+    struct body **body)
 {
 	struct body *b = calloc(1, sizeof *b);
 

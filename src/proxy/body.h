@@ -13,14 +13,14 @@
 #include <libconsent/status.h>
 
 struct body;
-struct screen_plan;
+struct plan;
 struct visit;
 
 /*
  * Builds the chain that ends in out. plan and visit are borrowed until
  * body_free. CONSENT_ENOMEM, CONSENT_EINVAL.
  */
-int body_new(const struct screen_plan *plan, const struct visit *visit,
+int body_new(const struct plan *plan, const struct visit *visit,
     struct sink out, struct body **body) CONSENT_CHECKED;
 
 /*

@@ -15,6 +15,7 @@
 #include "proxy/home.h"
 #include "proxy/metrics.h"
 #include "proxy/prefix.h"
+#include "proxy/screen.h"
 #include "proxy/tally.h"
 #include "proxy/upgrade.h"
 #include "proxy/watch.h"

@@ -12,6 +12,7 @@
 #include "proxy/forward.h"
 #include "proxy/home.h"
 #include "proxy/metrics.h"
+#include "proxy/screen.h"
 #include "proxy/tally.h"
 #include "proxy/upgrade.h"
 #include "proxy/watch.h"
@@ -210,7 +211,7 @@ exchange_judge(struct exchange *x)
 	head = lane_head(x->origin);
 	if (head->status == 101)
 		return exchange_switch(x);
-	rc = screen_plan(&x->plan, &x->visit, x->origin);
+	rc = plan_make(&x->plan, &x->visit, x->origin);
 	if (rc == CONSENT_EBUSY && !(x->facts & FACT_WHOLE) &&
 	    lane_body_kind(x->client) == BODY_NONE)
 		return ask_for_whole(x);

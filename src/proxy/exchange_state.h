@@ -13,7 +13,7 @@
 #include "proxy/access.h"
 #include "proxy/answer.h"
 #include "proxy/home.h"
-#include "proxy/screen.h"
+#include "proxy/plan.h"
 #include "proxy/visit.h"
 
 struct body;
@@ -74,8 +74,8 @@ struct exchange {
 	const char *reason; /* one sentence for the visitor */
 	const char *why;    /* one token for the log */
 	struct visit visit;
-	struct screen_plan plan; /* of the response's body */
-	struct body *body;	 /* its chain when it is rewritten */
+	struct plan plan;  /* of the response's body */
+	struct body *body; /* its chain when it is rewritten */
 	struct endpoint *endpoint;
 	struct answer answer;
 	struct access_line access;

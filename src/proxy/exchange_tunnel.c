@@ -6,6 +6,7 @@
 #include "net/lane_send.h"
 #include "proxy/home.h"
 #include "proxy/metrics.h"
+#include "proxy/screen.h"
 #include "proxy/upgrade.h"
 
 /* Breaks both sides off: why is one token for the log. */

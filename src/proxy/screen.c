@@ -1,13 +1,14 @@
 #include "proxy/screen.h"
 
+#include "http/coding.h"
 #include "http/head.h"
 #include "http/head_edit.h"
-#include "net/lane.h"
+#include "proxy/caching.h"
 #include "proxy/hints.h"
 #include "proxy/metrics.h"
+#include "proxy/plan.h"
 #include "proxy/setup.h"
 #include "proxy/visit.h"
-#include "web/mime.h"
 
 #include <libconsent/cookie.h>
 
@@ -103,72 +104,6 @@ screen_trailers(struct head *trailers)
 	drop_consent(trailers);
 }
 
-/* Whether the browser means to show the answer. */
-static bool
-wants_page(const struct head *h)
-{
-	static const char *const shown[] = {
-	    "document", "iframe", "frame", "object", "embed"};
-	struct span dest = head_value(h, SPAN("Sec-Fetch-Dest"));
-	struct span accept = head_value(h, SPAN("Accept"));
-	size_t i;
-
-	for (i = 0; i < sizeof shown / sizeof shown[0]; i++)
-		if (span_equal(dest, span_of(shown[i])))
-			return true;
-	return span_search(accept, SPAN("text/html")) < accept.n;
-}
-
-/* Whether a path ends like those of files that are never pages. */
-static bool
-is_named_like_a_file(struct span path)
-{
-	static const char *const ends[] = {".css", ".js", ".mjs", ".json",
-	    ".map", ".txt", ".wasm", ".png", ".jpg", ".jpeg", ".gif", ".webp",
-	    ".avif", ".ico", ".woff", ".woff2", ".ttf", ".mp3", ".mp4", ".webm",
-	    ".pdf", ".zip", ".gz"};
-	size_t i;
-
-	for (i = 0; i < sizeof ends / sizeof ends[0]; i++)
-		if (span_ends(path, span_of(ends[i])))
-			return true;
-	return false;
-}
-
-/*
- * Whether a page may be the answer, for all that the request says: the client
- * names no use for it and takes anything, and so does the path.
- */
-static bool
-may_be_page(const struct head *h, struct span path)
-{
-	struct span accept = head_value(h, SPAN("Accept"));
-
-	if (wants_page(h))
-		return true;
-	return head_value(h, SPAN("Sec-Fetch-Dest")).p == NULL &&
-	       (accept.n == 0 || span_search(accept, SPAN("*/*")) < accept.n) &&
-	       !is_named_like_a_file(path);
-}
-
-/*
- * A copy of a page that the client kept may be from before we were here, or
- * of another choice, and a 304 does not say that it is about a page: then the
- * page itself is asked for (R-40). A part of one cannot be screened.
- */
-static void
-drop_conditions(struct head *h, struct span path)
-{
-	if (wants_page(h)) {
-		head_drop_all(h, SPAN("Range"));
-		head_drop_all(h, SPAN("If-Range"));
-	}
-	if (may_be_page(h, path)) {
-		head_drop_all(h, SPAN("If-None-Match"));
-		head_drop_all(h, SPAN("If-Modified-Since"));
-	}
-}
-
 int
 screen_request(
     struct head *h, const struct visit *v, const struct proxy_setup *setup)
@@ -179,93 +114,8 @@ screen_request(
 		rc = write_consent(h, v);
 	if (rc == CONSENT_OK)
 		rc = coding_narrow_accept(h);
-	drop_conditions(h, v->path);
+	caching_request(h, v->path);
 	return rc;
-}
-
-/* ---- the plan --------------------------------------------------------- */
-
-static void
-plan_length(struct screen_plan *plan, struct lane *origin)
-{
-	const struct head *h = lane_head(origin);
-	struct span length = head_value(h, SPAN("Content-Length"));
-
-	plan->kind = lane_body_kind(origin);
-	plan->length = lane_body_length(origin);
-	if (plan->kind == BODY_UNTIL_CLOSE)
-		plan->kind = BODY_CHUNKED;
-	if (plan->kind != BODY_NONE)
-		return;
-	/* an answer to HEAD, or a 304: its length is told, not sent */
-	if (span_to_u64(length, 10, UINT64_MAX, &plan->length) == CONSENT_OK)
-		plan->kind = BODY_LENGTH;
-	else
-		plan->kind = h->status == 204 || h->status == 304
-				 ? BODY_NONE
-				 : BODY_CHUNKED;
-}
-
-/*
- * Leaves one Content-Type of several: the last that is one, as browsers read
- * them (Fetch, "extract a MIME type"). Then nobody can read another.
- */
-static void
-settle_type(struct head *h)
-{
-	struct span name = SPAN("Content-Type");
-	size_t first = head_find(h, name, 0), kept = first, i;
-	struct mime mime;
-
-	for (i = first; i != HEAD_NONE; i = head_find(h, name, i + 1))
-		if (mime_parse(h->fields[i].value, &mime) == CONSENT_OK)
-			kept = i;
-	for (i = first; i != HEAD_NONE; i = head_find(h, name, i + 1))
-		if (i != kept)
-			head_drop(h, i);
-}
-
-/* Whether a browser takes the body for a page, or may after a look at it. */
-static bool
-plan_type(struct screen_plan *plan, const struct head *h)
-{
-	struct span type = head_value(h, SPAN("Content-Type"));
-	struct span sniff = head_value(h, SPAN("X-Content-Type-Options"));
-	struct mime mime;
-
-	if (mime_is_unknown(type)) {
-		plan->sniff = true;
-		return !span_equal_nocase(sniff, SPAN("nosniff"));
-	}
-	if (mime_parse(type, &mime) != CONSENT_OK || !mime_is_html(&mime))
-		return false;
-	plan->charset = mime.charset;
-	return true;
-}
-
-int
-screen_plan(
-    struct screen_plan *plan, const struct visit *v, struct lane *origin)
-{
-	struct head *h = lane_head(origin);
-	enum body_kind kind = lane_body_kind(origin);
-
-	settle_type(h);
-	*plan = (struct screen_plan){.charset = SPAN("")};
-	plan_length(plan, origin);
-	plan->page = h->status != 304 && plan_type(plan, h);
-	if (!plan->page)
-		return CONSENT_OK;
-	if (h->status == 206)
-		return CONSENT_EBUSY;
-	plan->coding = coding_of(h);
-	plan->rewrite = kind != BODY_NONE &&
-			(v->wants_notice || !gate_grants_all(&v->gate));
-	if (plan->rewrite && plan->coding == CODING_UNKNOWN)
-		return CONSENT_ECODING;
-	if (plan->rewrite || v->is_head)
-		plan->kind = BODY_CHUNKED;
-	return CONSENT_OK;
 }
 
 /* ---- responses -------------------------------------------------------- */
@@ -298,67 +148,6 @@ screen_set_cookies(
 	}
 }
 
-/*
- * Drops what tells caches on the way something else than Cache-Control does:
- * targeted fields (RFC 9213) and their forerunners.
- */
-static void
-drop_targeted_caching(struct head *h)
-{
-	static const char *const older[] = {
-	    "Edge-Control", "Surrogate-Control", "X-Accel-Expires"};
-	struct span target = SPAN("-Cache-Control");
-	size_t i;
-
-	for (i = 0; i < h->count; i++) {
-		struct span name = h->fields[i].name;
-
-		if (h->fields[i].live && name.n > target.n &&
-		    span_equal_nocase(
-			span_sub(name, name.n - target.n, target.n), target))
-			head_drop(h, i);
-	}
-	for (i = 0; i < sizeof older / sizeof older[0]; i++)
-		head_drop_all(h, span_of(older[i]));
-}
-
-/*
- * Nobody may store the response for others, and it is always asked for again
- * (R-41). What forbids more stays.
- */
-static int
-screen_caching(struct head *h)
-{
-	bool no_store = head_lists(h, SPAN("Cache-Control"), SPAN("no-store"));
-	bool no_transform =
-	    head_lists(h, SPAN("Cache-Control"), SPAN("no-transform"));
-	static const struct span values[2][2] = {
-	    {{"private, no-cache", 17},
-		{"private, no-cache, no-transform", 31}},
-	    {{"private, no-store", 17},
-		{"private, no-store, no-transform", 31}}};
-
-	head_drop_all(h, SPAN("Expires"));
-	head_drop_all(h, SPAN("Age"));
-	head_drop_all(h, SPAN("Pragma"));
-	drop_targeted_caching(h);
-	return head_set(
-	    h, SPAN("Cache-Control"), values[no_store][no_transform]);
-}
-
-/* What the origin said of the body's bytes no longer holds (R-40, R-42). */
-static void
-drop_validators(struct head *h)
-{
-	static const char *const stale[] = {"ETag", "Last-Modified",
-	    "Accept-Ranges", "Content-MD5", "Digest", "Repr-Digest",
-	    "Content-Digest", "Want-Repr-Digest"};
-	size_t i;
-
-	for (i = 0; i < sizeof stale / sizeof stale[0]; i++)
-		head_drop_all(h, span_of(stale[i]));
-}
-
 int
 screen_interim(
     struct head *h, const struct visit *v, const struct proxy_setup *setup)
@@ -370,8 +159,8 @@ screen_interim(
 }
 
 int
-screen_response(struct head *h, const struct visit *v,
-    const struct screen_plan *plan, const struct proxy_setup *setup)
+screen_response(struct head *h, const struct visit *v, const struct plan *plan,
+    const struct proxy_setup *setup)
 {
 	bool varies = plan->page;
 	int rc;
@@ -379,8 +168,8 @@ screen_response(struct head *h, const struct visit *v,
 	screen_set_cookies(h, v, token_cookie_name(&setup->token), &varies);
 	rc = hints_screen(h, v, &varies);
 	if (plan->page)
-		drop_validators(h);
+		caching_rewritten(h);
 	if (rc == CONSENT_OK && varies)
-		rc = screen_caching(h);
+		rc = caching_private(h);
 	return rc;
 }

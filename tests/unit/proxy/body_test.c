@@ -1,6 +1,6 @@
 #include "proxy/body.h"
 
-#include "proxy/screen.h"
+#include "proxy/plan.h"
 #include "stage.h"
 
 #include <stdint.h>
@@ -16,7 +16,7 @@ enum {
 #define REST "<p>Hello &amp; welcome</p>\n</body></html>\n"
 
 static struct stage s;
-static struct screen_plan plan;
+static struct plan plan;
 
 /* What came out of the chain. */
 struct collected {
@@ -44,8 +44,8 @@ setup(void **state)
 	(void)state;
 	stage_open(&s);
 	(void)stage_admit(&s, "GET /page", "");
-	plan = (struct screen_plan){
-	    .page = true, .rewrite = true, .charset = SPAN("")};
+	plan =
+	    (struct plan){.page = true, .rewrite = true, .charset = SPAN("")};
 	buf_init(&got.bytes, OUT_MAX);
 	return 0;
 }

@@ -1,5 +1,7 @@
 #include "proxy/screen.h"
 
+#include "proxy/plan.h"
+
 #include "fixture.h"
 
 #include "net/lane_ops.h"
@@ -18,7 +20,7 @@ screened_request(const char *text)
 static const char *
 screened_response(const char *text, bool page)
 {
-	struct screen_plan plan = {.page = page};
+	struct plan plan = {.page = page};
 	struct head *h = fixture_read(&f, CODEC_READS_RESPONSES, text);
 
 	assert_int_equal(
@@ -299,10 +301,10 @@ static void
 expect_page(const char *in, bool page, const char *out)
 {
 	struct lane lane = {.ops = &lone_ops};
-	struct screen_plan plan;
+	struct plan plan;
 
 	lone_head = fixture_read(&f, CODEC_READS_RESPONSES, in);
-	assert_int_equal(screen_plan(&plan, &f.visit, &lane), CONSENT_OK);
+	assert_int_equal(plan_make(&plan, &f.visit, &lane), CONSENT_OK);
 	assert_int_equal(plan.page, page);
 	assert_string_equal(fixture_text(&f), out);
 	fixture_unread(&f);

@@ -1,4 +1,4 @@
-#include "proxy/screen.h"
+#include "proxy/plan.h"
 
 #include "fixture.h"
 #include "net/lane_ops.h"
@@ -36,7 +36,7 @@ static const struct lane_ops origin_ops = {
 
 /* What is planned for a response of these fields. */
 static int
-planned(unsigned status, const char *fields, struct screen_plan *plan)
+planned(unsigned status, const char *fields, struct plan *plan)
 {
 	struct lane origin = {.ops = &origin_ops};
 	char text[1024];
@@ -45,7 +45,7 @@ planned(unsigned status, const char *fields, struct screen_plan *plan)
 	(void)snprintf(
 	    text, sizeof text, "HTTP/1.1 %u X\r\n%s\r\n", status, fields);
 	(void)fixture_read(&f, CODEC_READS_RESPONSES, text);
-	rc = screen_plan(plan, &f.visit, &origin);
+	rc = plan_make(plan, &f.visit, &origin);
 	fixture_unread(&f);
 	return rc;
 }
@@ -53,7 +53,7 @@ planned(unsigned status, const char *fields, struct screen_plan *plan)
 static bool
 is_page(const char *fields)
 {
-	struct screen_plan plan;
+	struct plan plan;
 
 	assert_int_equal(planned(200, fields, &plan), CONSENT_OK);
 	assert_int_equal(plan.rewrite, plan.page);
@@ -102,7 +102,7 @@ r04_what_a_browser_shows_as_a_page_is_one(void **state)
 static void
 r42_parts_and_unread_codings_of_pages_are_refused(void **state)
 {
-	struct screen_plan plan;
+	struct plan plan;
 
 	(void)state;
 	fixture_open(&f, "/");
@@ -126,7 +126,7 @@ r42_parts_and_unread_codings_of_pages_are_refused(void **state)
 static void
 r42_a_length_is_told_only_where_it_still_holds(void **state)
 {
-	struct screen_plan plan;
+	struct plan plan;
 
 	(void)state;
 	fixture_open(&f, "/");
@@ -171,7 +171,7 @@ the_label_is_that_of_the_type(void **state)
 	    {"Content-Type: text/html; charset=koi8-r\r\n", "koi8-r"},
 	    {"Content-Type: text/html;charset=\"UTF-8\"\r\n", "UTF-8"},
 	};
-	struct screen_plan plan;
+	struct plan plan;
 	size_t i;
 
 	(void)state;
@@ -185,7 +185,7 @@ the_label_is_that_of_the_type(void **state)
 		    cases[i].fields);
 		(void)fixture_read(&f, CODEC_READS_RESPONSES, text);
 		assert_int_equal(
-		    screen_plan(&plan, &f.visit, &origin), CONSENT_OK);
+		    plan_make(&plan, &f.visit, &origin), CONSENT_OK);
 		assert_true(
 		    span_equal(plan.charset, span_of(cases[i].charset)));
 		fixture_unread(&f);

@@ -1,0 +1,137 @@
+#include "proxy/caching.h"
+
+#include "http/head.h"
+#include "http/head_edit.h"
+
+#include <stddef.h>
+
+/* ---- requests --------------------------------------------------------- */
+
+/* Whether the browser means to show the answer. */
+static bool
+wants_page(const struct head *h)
+{
+	static const char *const shown[] = {
+	    "document", "iframe", "frame", "object", "embed"};
+	struct span dest = head_value(h, SPAN("Sec-Fetch-Dest"));
+	struct span accept = head_value(h, SPAN("Accept"));
+	size_t i;
+
+	for (i = 0; i < sizeof shown / sizeof shown[0]; i++)
+		if (span_equal(dest, span_of(shown[i])))
+			return true;
+	return span_search(accept, SPAN("text/html")) < accept.n;
+}
+
+/* Whether a path ends like those of files that are never pages. */
+static bool
+is_named_like_a_file(struct span path)
+{
+	static const char *const ends[] = {".css", ".js", ".mjs", ".json",
+	    ".map", ".txt", ".wasm", ".png", ".jpg", ".jpeg", ".gif", ".webp",
+	    ".avif", ".ico", ".woff", ".woff2", ".ttf", ".mp3", ".mp4", ".webm",
+	    ".pdf", ".zip", ".gz"};
+	size_t i;
+
+	for (i = 0; i < sizeof ends / sizeof ends[0]; i++)
+		if (span_ends(path, span_of(ends[i])))
+			return true;
+	return false;
+}
+
+/*
+ * Whether a page may be the answer, for all that the request says: the client
+ * names no use for it and takes anything, and so does the path.
+ */
+static bool
+may_be_page(const struct head *h, struct span path)
+{
+	struct span accept = head_value(h, SPAN("Accept"));
+
+	if (wants_page(h))
+		return true;
+	return head_value(h, SPAN("Sec-Fetch-Dest")).p == NULL &&
+	       (accept.n == 0 || span_search(accept, SPAN("*/*")) < accept.n) &&
+	       !is_named_like_a_file(path);
+}
+
+/*
+ * A copy of a page that the client kept may be from before we were here, or
+ * of another choice, and a 304 does not say that it is about a page: then the
+ * page itself is asked for (R-40). A part of one cannot be screened.
+ */
+void
+caching_request(struct head *h, struct span path)
+{
+	if (wants_page(h)) {
+		head_drop_all(h, SPAN("Range"));
+		head_drop_all(h, SPAN("If-Range"));
+	}
+	if (may_be_page(h, path)) {
+		head_drop_all(h, SPAN("If-None-Match"));
+		head_drop_all(h, SPAN("If-Modified-Since"));
+	}
+}
+
+/* ---- responses -------------------------------------------------------- */
+
+/*
+ * Drops what tells caches on the way something else than Cache-Control does:
+ * targeted fields (RFC 9213) and their forerunners.
+ */
+static void
+drop_targeted_caching(struct head *h)
+{
+	static const char *const older[] = {
+	    "Edge-Control", "Surrogate-Control", "X-Accel-Expires"};
+	struct span target = SPAN("-Cache-Control");
+	size_t i;
+
+	for (i = 0; i < h->count; i++) {
+		struct span name = h->fields[i].name;
+
+		if (h->fields[i].live && name.n > target.n &&
+		    span_equal_nocase(
+			span_sub(name, name.n - target.n, target.n), target))
+			head_drop(h, i);
+	}
+	for (i = 0; i < sizeof older / sizeof older[0]; i++)
+		head_drop_all(h, span_of(older[i]));
+}
+
+/*
+ * Nobody may store the response for others, and it is always asked for again
+ * (R-41). What forbids more stays.
+ */
+int
+caching_private(struct head *h)
+{
+	bool no_store = head_lists(h, SPAN("Cache-Control"), SPAN("no-store"));
+	bool no_transform =
+	    head_lists(h, SPAN("Cache-Control"), SPAN("no-transform"));
+	static const struct span values[2][2] = {
+	    {{"private, no-cache", 17},
+		{"private, no-cache, no-transform", 31}},
+	    {{"private, no-store", 17},
+		{"private, no-store, no-transform", 31}}};
+
+	head_drop_all(h, SPAN("Expires"));
+	head_drop_all(h, SPAN("Age"));
+	head_drop_all(h, SPAN("Pragma"));
+	drop_targeted_caching(h);
+	return head_set(
+	    h, SPAN("Cache-Control"), values[no_store][no_transform]);
+}
+
+/* What the origin said of the body's bytes no longer holds (R-40, R-42). */
+void
+caching_rewritten(struct head *h)
+{
+	static const char *const stale[] = {"ETag", "Last-Modified",
+	    "Accept-Ranges", "Content-MD5", "Digest", "Repr-Digest",
+	    "Content-Digest", "Want-Repr-Digest"};
+	size_t i;
+
+	for (i = 0; i < sizeof stale / sizeof stale[0]; i++)
+		head_drop_all(h, span_of(stale[i]));
+}
