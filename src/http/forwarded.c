@@ -1,6 +1,7 @@
 #include "http/forwarded.h"
 
 #include "base/ascii.h"
+#include "base/spelling.h"
 #include "http/request.h"
 
 enum {
@@ -14,17 +15,6 @@ enum parameter {
 	PARAMETER_HOST = 1u << 2,
 	PARAMETER_PROTO = 1u << 3
 };
-
-static bool
-is_all(struct span s, unsigned class)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (!ascii_is(s.p[i], class))
-			return false;
-	return s.n != 0;
-}
 
 /* obfnode and obfport (RFC 7239 6.3): "_hidden". */
 static bool
@@ -48,8 +38,8 @@ is_port_part(struct span s)
 	if (s.n == 0)
 		return true;
 	return s.p[0] == ':' &&
-	       (is_hidden(port) ||
-		   (port.n <= PORT_DIGITS && is_all(port, ASCII_DIGIT)));
+	       (is_hidden(port) || (port.n <= PORT_DIGITS &&
+				       spelling_is_all(port, ASCII_DIGIT)));
 }
 
 /* node = nodename [ ":" node-port ] (RFC 7239 6). */
@@ -145,7 +135,7 @@ is_value_right(
 		return parse_node(value, &other);
 	if (parameter == PARAMETER_HOST)
 		return request_is_authority(value);
-	return parameter == 0 || is_all(value, ASCII_TCHAR);
+	return parameter == 0 || spelling_is_all(value, ASCII_TCHAR);
 }
 
 /*

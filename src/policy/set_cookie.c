@@ -1,6 +1,7 @@
 #include <libconsent/cookie.h>
 
 #include "base/ascii.h"
+#include "base/spelling.h"
 
 enum {
 	MAX_AGE_DIGITS = 10,		  /* more are clamped */
@@ -33,12 +34,8 @@ attribute_max_age(struct set_cookie *c, struct span value)
 	bool negative = value.n > 0 && value.p[0] == '-';
 	struct span digits = span_sub(value, negative, value.n);
 	uint64_t seconds = MAX_AGE_MOST;
-	size_t i;
 
-	for (i = 0; i < digits.n; i++)
-		if (!ascii_is(digits.p[i], ASCII_DIGIT))
-			return;
-	if (digits.n == 0)
+	if (!spelling_is_all(digits, ASCII_DIGIT))
 		return;
 	while (digits.n > 1 && digits.p[0] == '0')
 		digits = span_sub(digits, 1, digits.n);

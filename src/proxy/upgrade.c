@@ -1,23 +1,12 @@
 #include "proxy/upgrade.h"
 
 #include "base/ascii.h"
+#include "base/spelling.h"
 #include "http/head.h"
 #include "http/head_edit.h"
 #include "proxy/forward.h"
 
 static const struct span upgrade = {"Upgrade", 7};
-
-/* Whether s is a token (RFC 9110 5.6.2). */
-static bool
-is_token(struct span s)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (!ascii_is(s.p[i], ASCII_TCHAR))
-			return false;
-	return s.n > 0;
-}
 
 /* Whether s is protocol-name [ "/" protocol-version ] (RFC 9110 7.8). */
 static bool
@@ -25,8 +14,9 @@ is_protocol(struct span s)
 {
 	size_t at = span_find(s, '/');
 
-	return is_token(span_sub(s, 0, at)) &&
-	       (at == s.n || is_token(span_sub(s, at + 1, s.n)));
+	return spelling_is_all(span_sub(s, 0, at), ASCII_TCHAR) &&
+	       (at == s.n ||
+		   spelling_is_all(span_sub(s, at + 1, s.n), ASCII_TCHAR));
 }
 
 /*

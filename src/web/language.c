@@ -1,6 +1,7 @@
 #include "web/language.h"
 
 #include "base/ascii.h"
+#include "base/spelling.h"
 
 enum {
 	WEIGHT_ONE = 1000 /* q=1 in thousandths */
@@ -60,17 +61,13 @@ language_is_tag(struct span s)
 {
 	struct span rest = s, part;
 	unsigned mask = ASCII_ALPHA;
-	size_t i;
 
 	if (s.n == 0 || s.n > LANGUAGE_TAG)
 		return false;
 	while (rest.p != NULL) {
 		part = span_cut(&rest, '-');
-		if (part.n == 0 || part.n > 8)
+		if (part.n > 8 || !spelling_is_all(part, mask))
 			return false;
-		for (i = 0; i < part.n; i++)
-			if (!ascii_is(part.p[i], mask))
-				return false;
 		mask = ASCII_ALNUM;
 	}
 	return true;

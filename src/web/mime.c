@@ -1,6 +1,7 @@
 #include "web/mime.h"
 
 #include "base/ascii.h"
+#include "base/spelling.h"
 
 static bool
 is_blank(char c)
@@ -17,17 +18,6 @@ trim(struct span s)
 	while (s.n > 0 && is_blank(s.p[s.n - 1]))
 		s.n--;
 	return s;
-}
-
-static bool
-is_token(struct span s)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (!ascii_is(s.p[i], ASCII_TCHAR))
-			return false;
-	return s.n > 0;
 }
 
 /* The length of a quoted string in front of s, its quotes included. */
@@ -88,7 +78,8 @@ parse_one(struct span s, struct mime *out)
 	subtype = span_sub(subtype, 0, span_find(subtype, ';'));
 	while (subtype.n > 0 && is_blank(subtype.p[subtype.n - 1]))
 		subtype.n--;
-	if (!is_token(type) || !is_token(subtype))
+	if (!spelling_is_all(type, ASCII_TCHAR) ||
+	    !spelling_is_all(subtype, ASCII_TCHAR))
 		return CONSENT_EINVAL;
 	mime.essence = span_sub(s, 0, slash + 1 + subtype.n);
 	while (rest.n > 0 && mime.charset.n == 0) {
