@@ -220,15 +220,21 @@ answer(struct server *s, enum control_order order, char *text)
 	free(text);
 }
 
-/* The reload that was asked for is over. */
+/* One reload more, each once: a late one is refused, whatever becomes of it. */
+static void
+count_reload(const char *refused)
+{
+	metrics_add(METRIC_RELOADS + (refused == NULL ? NAMES_RELOAD_OK
+						      : NAMES_RELOAD_REFUSED),
+	    1);
+}
+
+/* What came of the reload that was asked for. */
 static void
 answer_reload(struct server *s, const char *refused)
 {
 	s->last.refused = refused;
 	s->last.at = clock_now();
-	metrics_add(METRIC_RELOADS + (refused == NULL ? NAMES_RELOAD_OK
-						      : NAMES_RELOAD_REFUSED),
-	    1);
 	answer(s, CONTROL_RELOAD, status_write_reload(&s->last));
 }
 
@@ -262,11 +268,14 @@ finish_reload(struct server *s)
 	if (family_retire(s->family)) {
 		s->changing = false;
 		s->announced = false;
+		if (!s->late)
+			count_reload(NULL);
 		answer_reload(s, NULL);
 		log_info("reload.done", "workers=%u", s->setup->workers);
 	} else if (!s->late && clock_monotonic() >= s->late_at) {
 		s->late = true;
 		s->announced = false;
+		count_reload("late");
 		answer_reload(s, "new workers do not start");
 		log_error("reload.late",
 		    "reason=\"new workers do not start: the old go on\"");
@@ -301,8 +310,10 @@ reload(struct server *s)
 	}
 	if (unused != NULL)
 		s->host->unload(s->host->ctx, unused);
-	if (why != NULL)
+	if (why != NULL) {
+		count_reload(why);
 		answer_reload(s, why);
+	}
 	s->announced = false;
 }
 
@@ -314,6 +325,10 @@ refuse_reloads(struct server *s)
 
 	if (!wanted && !s->changing)
 		return;
+	if (s->changing && !s->late)
+		count_reload("stopping");
+	if (wanted)
+		count_reload("stopping");
 	s->changing = false;
 	findings_fini(&s->findings);
 	answer_reload(s, "stopping");

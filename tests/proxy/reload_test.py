@@ -14,6 +14,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "load"))
 
 from reload import Run      # noqa: E402
 
+from admin_test import ADMIN, Admin     # noqa: E402
+
 FORM = b"action=accept"
 CHOICE = ["POST /.consent/choice HTTP/1.1", "Sec-Fetch-Site: same-origin",
           "Content-Type: application/x-www-form-urlencoded",
@@ -204,10 +206,17 @@ def a_worker_that_dies_in_a_reload_is_replaced():
                        if pid not in old]))
 
 
+def counted(stage, ok, refused):
+    numbers = Admin(stage).numbers()
+    expect((ok, refused), tuple(
+        numbers.value("consentd_reloads_total", result=result)
+        for result in ("ok", "refused")))
+
+
 def old_workers_serve_where_new_ones_cannot_start():
     """No new worker can make a process; root itself always can."""
     user = ['user = "nobody"'] if os.geteuid() == 0 else []
-    stage = Stage(user, start=False)
+    stage = Stage([*ADMIN, *user], start=False)
     os.chmod(stage.daemon.folder, 0o755)
     stage.daemon.start()
     with stage:
@@ -217,10 +226,18 @@ def old_workers_serve_where_new_ones_cannot_start():
         reload(stage, word="reload.late")
         for _ in range(20):
             ask(stage)
+        counted(stage, ok=0, refused=1)
+        stage.daemon.write(["nonsense = 1"])
+        stage.daemon.signal("HUP")
+        says(stage, "reload.refused")   # it is not stuck behind the late one
         expect(0, count(stage, "reload.done"))
+        counted(stage, ok=0, refused=2)
         resource.prlimit(pid, resource.RLIMIT_NPROC, (most, most))
-        reload(stage)           # the next one is not stuck behind it
+        says(stage, "reload.done")
+        counted(stage, ok=0, refused=2)     # and not once more
+        reload(stage, [*ADMIN, *user])
         ask(stage)
+        counted(stage, ok=1, refused=2)
 
 
 if __name__ == "__main__":
