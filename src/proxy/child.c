@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "proxy/capability.h"
 #include "proxy/sandbox.h"
 
 #include <errno.h>
@@ -27,7 +28,8 @@ enter(const char *role, const struct child_ground *ground, pid_t parent)
 	log_set_role(role);
 	if (ground->forget != NULL)
 		ground->forget(ground->forget_ctx);
-	if (privilege_drop(&ground->privilege) != CONSENT_OK)
+	if (privilege_drop(&ground->privilege) != CONSENT_OK ||
+	    capability_drop() != CONSENT_OK)
 		_exit(1);
 	if (ground->harden && sandbox_harden() != CONSENT_OK)
 		_exit(1);

@@ -15,6 +15,7 @@ from stage import BUILD, Broken, Message, Stage, expect, play
 
 USER = pwd.getpwnam("nobody")
 GROUP = grp.getgrnam("nogroup")
+FILES, BIND = 1 << 1, 1 << 10      # CAP_DAC_OVERRIDE, CAP_NET_BIND_SERVICE
 CONFIG = ['user = "nobody"', 'group = "nogroup"', "workers = 2"]
 
 
@@ -66,6 +67,51 @@ def all_but_the_parent_change():
                     for pid in file.read().split():
                         check_process(pid)
         expect("0", status_of(stage.daemon.process.pid)["Uid"].split()[0])
+
+
+def family_of(stage):
+    """All but the parent, the resolvers below the workers as well."""
+    found = []
+    for role in ("worker", "notary", "admin"):
+        pids = stage.daemon.children(role)
+        if not pids:
+            raise Broken(f"no {role} runs")
+        found += pids
+    for pid in list(found):
+        for path in glob.glob(f"/proc/{pid}/task/*/children"):
+            with open(path, encoding="ascii") as file:
+                found += map(int, file.read().split())
+    return found
+
+
+def capabilities_of(pid, *kinds):
+    status = status_of(pid)
+    return [int(status[f"Cap{kind}"], 16) for kind in kinds]
+
+
+def what_a_service_manager_gives_is_the_parents():
+    """As AmbientCapabilities= of the unit does it."""
+    stage = Stage(['admin = "127.0.0.1:0"', "workers = 2"], start=False)
+    os.chown(stage.daemon.folder, USER.pw_uid, GROUP.gr_gid)
+    stage.daemon.start(by=(
+        "setpriv", "--reuid", "nobody", "--regid", "nogroup",
+        "--clear-groups", "--no-new-privs", "--inh-caps", "+net_bind_service",
+        "--ambient-caps", "+net_bind_service",
+        "--bounding-set", "-all,+net_bind_service"))
+    with stage:
+        stage.turn()
+        expect([BIND] * 3, capabilities_of(
+            stage.daemon.process.pid, "Prm", "Eff", "Amb"))
+        for pid in family_of(stage):
+            expect([0] * 4, capabilities_of(pid, "Inh", "Prm", "Eff", "Amb"))
+
+
+def root_children_keep_the_files_alone():
+    with Stage(['admin = "127.0.0.1:0"']) as stage:
+        stage.turn()
+        for pid in family_of(stage):
+            expect([0, FILES, FILES, 0, 0], capabilities_of(
+                pid, "Inh", "Prm", "Eff", "Bnd", "Amb"))
 
 
 def those_that_come_later_change_too():
@@ -143,6 +189,8 @@ if __name__ == "__main__":
         print("1..0 # SKIP to change the user takes root")
         sys.exit(0)
     sys.exit(play((all_but_the_parent_change,
+                   what_a_service_manager_gives_is_the_parents,
+                   root_children_keep_the_files_alone,
                    those_that_come_later_change_too,
                    the_log_is_theirs_and_works,
                    a_folder_that_the_user_cannot_write_is_named,

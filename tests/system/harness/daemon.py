@@ -69,12 +69,12 @@ class Daemon:
         with open(self.file, "w", encoding="utf-8") as file:
             file.write(text if raw is None else raw)
 
-    def start(self, files=()):
+    def start(self, files=(), by=()):
         """Starts it, over what an earlier one left if there was one; it
-        inherits the descriptors files."""
+        inherits the descriptors files. by is a command that executes it."""
         self.lines = []
         self.process = subprocess.Popen(
-            [os.path.join(self.build, "consentd"), "-c", self.file],
+            [*by, os.path.join(self.build, "consentd"), "-c", self.file],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, errors="replace",
             start_new_session=True, pass_fds=files)
