@@ -8,7 +8,8 @@
 #include "sockets.h"
 
 enum {
-	FARS = 3
+	FARS = 3,
+	NOBODIES = 2
 };
 
 /* A pool, what it told, and an origin by hand. */
@@ -20,6 +21,8 @@ struct well {
 	int listener;
 	struct far far[FARS];
 	size_t accepted;
+	int nobodies[NOBODIES]; /* ports where nobody listens */
+	size_t n_nobodies;
 	unsigned changes, idles, unreachables;
 	unsigned ends; /* answers that came */
 	bool nested;   /* inside a call of ours: no event may come */
@@ -89,16 +92,19 @@ well_fini(struct well *w)
 	harness_fini(&w->h);
 	for (i = 0; i < w->accepted; i++)
 		far_fini(&w->far[i]);
+	for (i = 0; i < w->n_nobodies; i++)
+		(void)close(w->nobodies[i]);
 	(void)close(w->listener);
 }
 
-/* An address where nobody listens. */
+/* An address where nobody listens, until the end; each is another. */
 static struct address
-nobody(void)
+nobody(struct well *w)
 {
 	struct address at;
 
-	(void)close(socket_listen(&at, 1));
+	assert_true(w->n_nobodies < NOBODIES);
+	w->nobodies[w->n_nobodies++] = socket_reserve(&at);
 	return at;
 }
 
@@ -246,7 +252,7 @@ begins_with_the_address_that_worked(void **state)
 
 	(void)state;
 	well_init(&w);
-	list[0] = list[1] = nobody();
+	list[0] = list[1] = nobody(&w);
 	list[2] = w.at;
 	pool_locate(&w.pool, list + 1, 2);
 	well_grow(&w);
@@ -271,7 +277,7 @@ lets_an_address_rest_that_failed(void **state)
 
 	(void)state;
 	well_init(&w);
-	other = nobody();
+	other = nobody(&w);
 	list[0] = other;
 	list[1] = w.at;
 	pool_locate(&w.pool, list, 2);
@@ -282,7 +288,7 @@ lets_an_address_rest_that_failed(void **state)
 	pool_locate(&w.pool, list, 2);
 	assert_int_equal(w.pool.health[0].failures, 0);
 	assert_int_equal(w.pool.health[1].failures, 1);
-	list[0] = nobody(); /* nothing is known of this one */
+	list[0] = nobody(&w); /* nothing is known of this one */
 	pool_locate(&w.pool, list, 2);
 	assert_int_equal(w.pool.health[0].failures, 0);
 	assert_int_equal(w.pool.health[1].failures, 1);
@@ -303,8 +309,8 @@ tells_when_no_address_answers(void **state)
 	(void)state;
 	well_init(&w);
 	assert_int_equal(pool_grow(&w.pool), CONSENT_EIO); /* nowhere to go */
-	list[0] = nobody();
-	list[1] = nobody();
+	list[0] = nobody(&w);
+	list[1] = nobody(&w);
 	pool_locate(&w.pool, list, 2);
 	well_grow(&w);
 	assert_int_equal(w.unreachables, 1);

@@ -41,9 +41,12 @@ socket_shrink(int fd)
 	socket_limit(fd, SOCKETS_BUFFER);
 }
 
-/* Listens on a free port of the loopback; *at says where. */
+/*
+ * Holds a free port of the loopback and does not listen: who connects is
+ * refused, and nobody else gets the port. *at says where.
+ */
 static inline int
-socket_listen(struct address *at, int backlog)
+socket_reserve(struct address *at)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
@@ -51,6 +54,15 @@ socket_listen(struct address *at, int backlog)
 	assert_int_equal(address_from_ip(SPAN("127.0.0.1"), 0, at), CONSENT_OK);
 	assert_int_equal(bind(fd, &at->to.any, at->n), 0);
 	assert_int_equal(getsockname(fd, &at->to.any, &at->n), 0);
+	return fd;
+}
+
+/* Listens on a free port of the loopback; *at says where. */
+static inline int
+socket_listen(struct address *at, int backlog)
+{
+	int fd = socket_reserve(at);
+
 	assert_int_equal(listen(fd, backlog), 0);
 	return fd;
 }
