@@ -79,7 +79,9 @@ def one_address_has_its_share():
             get(stage, client, "/a")
             answered(client, "/a")
         expect(True, closed(stage.client()))
-        expect(1, len(said(stage, "worker.crowded refused=1")))
+        stage.daemon.wait_for(
+            lambda line: "worker.crowded refused=1" in line)
+        expect(1, len(said(stage, "worker.crowded")))
         clients[0].sock.close()
         # the worker hears of it after or before it sees the next one
         for _ in range(1000):

@@ -249,7 +249,7 @@ def one_stalled_reader_stops_no_other():
 
 
 def waits_have_an_end():
-    with H2(["timeouts = { header = 1; body = 1; idle = 1; drain = 2; }"]) \
+    with H2(["timeouts = { header = 3; body = 3; idle = 3; drain = 2; }"]) \
             as stage:
         half = stage.raw()
         half.send(frame(HEADERS, END_STREAM, 1, head()))

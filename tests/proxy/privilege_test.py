@@ -11,7 +11,7 @@ import stat
 import subprocess
 import sys
 
-from stage import BUILD, Broken, Message, Stage, expect, play
+from stage import BUILD, SECONDS, Broken, Message, Stage, expect, play
 
 USER = pwd.getpwnam("nobody")
 GROUP = grp.getgrnam("nogroup")
@@ -127,8 +127,7 @@ def those_that_come_later_change_too():
             at = stage.daemon.lines.index(line) + 1
         stage.turn()
         for role in ("worker", "notary"):
-            for pid in stage.daemon.children(role):
-                check_process(pid)
+            stage.each(role, check_process)
 
 
 def the_log_is_theirs_and_works():
@@ -166,7 +165,7 @@ def only_root_can_change():
     os.chmod(stage.daemon.file, 0o644)
     done = subprocess.run(
         [os.path.join(BUILD, "consentd"), "-c", stage.daemon.file],
-        capture_output=True, text=True, timeout=20, user="daemon",
+        capture_output=True, text=True, timeout=SECONDS, user="daemon",
         group="daemon", extra_groups=[])
     stage.daemon.stop()
     expect(1, done.returncode)

@@ -92,7 +92,7 @@ def ready_reloading_ready_stopping():
 
 
 def life_is_shown_while_all_live():
-    with Manager(WATCHDOG_USEC="3000000") as manager:
+    with Manager(WATCHDOG_USEC="8000000") as manager:
         with Stage() as stage:
             manager.wait_for("READY")
             for _ in range(2):
@@ -102,7 +102,7 @@ def life_is_shown_while_all_live():
 
 def hang_and_see(role):
     """A process that stops is killed, and replaced by one that serves."""
-    with Manager(WATCHDOG_USEC="3000000") as manager:
+    with Manager(WATCHDOG_USEC="6000000") as manager:
         with Stage() as stage:
             manager.wait_for("READY")
             stage.faults = "Sanitizer|runtime error"

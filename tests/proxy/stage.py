@@ -11,6 +11,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "system"))
 
 from harness.daemon import SECONDS, Daemon      # noqa: E402
 from harness.message import Broken, Message, Stream     # noqa: E402
+from harness.play import reserve        # noqa: E402
 
 BUILD = os.path.abspath(os.environ.get("BUILD", "build/release"))
 
@@ -31,16 +32,21 @@ class Origin:
         self.open()
 
     def open(self, port=0):
-        """Listens, for the second time on the port that it had before."""
-        self.listener = socket.create_server(("127.0.0.1", port))
+        """Listens, for the second time on the port that close() kept."""
+        if port:
+            self.listener.listen()
+        else:
+            self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, args=(self.listener,),
                          daemon=True).start()
 
     def close(self):
-        """Listens no more; who is served goes on to be."""
+        """Listens no more; who is served goes on to be. The port is kept, so
+        that nobody else gets it."""
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
+        self.listener = reserve(self.port)
 
     def accept(self, listener):
         while True:
@@ -114,13 +120,19 @@ class Stage:
         when it returns: until then one could still take a connection."""
         self.faults = "Sanitizer|runtime error"
         at = len(self.daemon.lines)
-        count = len(self.daemon.children(role))
-        self.daemon.kill(role)
-        for _ in range(count):
+        for pid in self.daemon.kill(role):
             self.daemon.wait_for(
-                lambda line: f"child.killed role={role}" in line, at)
-            at = 1 + next(i for i, line in enumerate(self.daemon.lines)
-                          if i >= at and f"child.killed role={role}" in line)
+                lambda line: f"child.killed role={role} pid={pid} " in line,
+                at)
+
+    def each(self, role, check):
+        """Checks all processes of a role. One may end meanwhile."""
+        for pid in self.daemon.children(role):
+            try:
+                check(pid)
+            except (FileNotFoundError, ProcessLookupError):
+                if pid in self.daemon.children(role):
+                    raise
 
     def client(self, port=None):
         return Stream(socket.create_connection(

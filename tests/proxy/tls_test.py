@@ -302,7 +302,7 @@ def read_all(sock):
 
 def ends_clean_only_when_whole():
     """close_notify comes behind a whole answer and behind no other."""
-    with Front(one, ["timeouts = { upstream = 1; drain = 2; }"]) as stage:
+    with Front(one) as stage:
         sock = stage.connect()
         sock.suppress_ragged_eofs = False
         sock.sendall(b"GET /whole HTTP/1.0\r\nHost: library.example\r\n\r\n")

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 
-from harness.daemon import Daemon
+from harness.daemon import SECONDS, Daemon
 from harness.message import Broken, Message, Stream, compose
 
 BUILD = os.path.abspath(os.environ.get("BUILD", "build/release"))
@@ -51,7 +51,7 @@ class Crowd:
     def choose(self):
         try:
             with socket.create_connection(
-                    (self.daemon.host, self.daemon.port), 20) as sock:
+                    (self.daemon.host, self.daemon.port), SECONDS) as sock:
                 stream = Stream(sock)
                 while self.next():
                     sock.sendall(FORM)
@@ -70,7 +70,7 @@ class Crowd:
     def wait_for(self, answers):
         with self.lock:
             if not self.lock.wait_for(
-                    lambda: len(self.entries) >= answers, 60):
+                    lambda: len(self.entries) >= answers, SECONDS):
                 raise TimeoutError(f"only {len(self.entries)} answers")
 
     def join(self):

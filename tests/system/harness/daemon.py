@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 
-SECONDS = 20            # for what should take a moment; sanitizers are slow
+SECONDS = 60            # for what should take a moment on a busy machine
 LISTENING = re.compile(r"listening on (https?://([^/:]+|\[[^]]*\]):(\d+)/)")
 
 POLICY = """
@@ -41,7 +41,7 @@ def settings(origin_port):
         "upstream": f'"http://127.0.0.1:{origin_port}"',
         "site": '"https://library.example"',
         "workers": "1",
-        "timeouts": "{ drain = 2; }",
+        "timeouts": "{ drain = 10; }",
     }
 
 
@@ -78,9 +78,12 @@ class Daemon:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, errors="replace",
             start_new_session=True, pass_fds=files)
-        for pipe in (self.process.stdout, self.process.stderr):
+        self.listeners = [
             threading.Thread(target=self.listen, args=(pipe, self.lines),
-                             daemon=True).start()
+                             daemon=True)
+            for pipe in (self.process.stdout, self.process.stderr)]
+        for listener in self.listeners:
+            listener.start()
         line = self.wait_for(LISTENING.search)
         found = LISTENING.search(line)
         self.host, self.port = found.group(2), int(found.group(3))
@@ -123,9 +126,9 @@ class Daemon:
     def signal(self, name):
         self.process.send_signal(getattr(signal, f"SIG{name}"))
 
-    def children(self, role):
-        """The process ids of that role: the daemon names its processes."""
-        found = []
+    def names(self):
+        """The names of the processes that the daemon made, by their ids."""
+        found = {}
         for path in glob.glob("/proc/[0-9]*/stat"):
             try:
                 with open(path, encoding="latin-1") as file:
@@ -133,20 +136,36 @@ class Daemon:
             except OSError:
                 continue
             name, rest = rest.rsplit(") ", 1)
-            if int(rest.split()[1]) == self.process.pid and role in name:
-                found.append(int(pid))
+            state, parent = rest.split()[:2]
+            if int(parent) == self.process.pid and state not in "ZX":
+                found[int(pid)] = name
         return found
 
+    def children(self, role):
+        """The process ids of that role. The daemon names its processes, each
+        a moment after it was made: until then it is called as its parent."""
+        deadline = time.monotonic() + SECONDS
+        while "consentd" in (names := self.names()).values():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"one has no name: {names}")
+        return [pid for pid, name in names.items() if role in name]
+
     def kill(self, role):
-        """kill -9 for all processes of a role; the daemon replaces them."""
+        """kill -9 for all processes of a role; the daemon replaces them. The
+        process ids of those that it killed."""
         found = self.children(role)
         if not found:
             raise TimeoutError(f"no {role} runs")
         for pid in found:
             os.kill(pid, signal.SIGKILL)
+        return found
 
     def wait(self):
-        return self.process.wait(timeout=SECONDS)
+        """Its exit status, once all was heard that it said."""
+        status = self.process.wait(timeout=SECONDS)
+        for listener in self.listeners:
+            listener.join(SECONDS)
+        return status
 
     def stop(self):
         """Ends it, at once if need be; its exit status."""

@@ -19,16 +19,25 @@ def break_off(sock):
                     struct.pack("ii", 1, 0))
 
 
+def reserve(port):
+    """A socket that holds the port and does not listen: who connects is
+    refused."""
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.bind(("127.0.0.1", port))
+    return sock
+
+
 class Origin:
     """The site behind the proxy: takes connections as they come."""
 
     def __init__(self):
-        self.port = 0
+        self.listener = reserve(0)
+        self.port = self.listener.getsockname()[1]
         self.open()
 
     def open(self):
-        self.listener = socket.create_server(("127.0.0.1", self.port))
-        self.port = self.listener.getsockname()[1]
+        self.listener.listen(128)
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.listener, selectors.EVENT_READ)
         self.streams = {}
@@ -95,6 +104,7 @@ class Origin:
             sock.close()
         self.selector.close()
         self.streams, self.stream = {}, None
+        self.listener = reserve(self.port)      # for open()
 
     def clean(self):
         """Forgets what an earlier case left unread."""
@@ -257,7 +267,10 @@ class Play:
         self.origin.close()
 
     def do_kill(self, step):
-        self.daemon.kill(step.arguments[0])
+        """Goes on when they are gone: until then they could serve."""
+        for pid in self.daemon.kill(step.arguments[0]):
+            self.daemon.wait_for(lambda line: f"pid={pid} signal=9" in line,
+                                 self.heard)
 
     def do_closed(self, step):
         """The client finds the connection closed, with nothing before."""
