@@ -22,8 +22,8 @@ const shots = process.env.SHOTS;
 const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
 	"--no-first-run", "--disable-background-networking",
 	"--disable-component-update", "--disable-sync"];
-const START_MS = 20000;
-const WAIT_MS = 15000;
+const START_MS = 60000;
+const WAIT_MS = 60000;
 const STEP_MS = 100;
 
 const vendors = ["pulse", "tagharbor", "metrikabay", "socialpixel", "heatlens",
@@ -104,6 +104,7 @@ class Visitor {
 			executablePath: browser, args: flags, locale: lang,
 			viewport: { width: 1280, height: 900 }, ...options,
 		});
+		context.setDefaultTimeout(WAIT_MS);
 		const visitor = new Visitor();
 		Object.assign(visitor, { base, lang, folder, context, counts: base,
 			errors: [], sent: [], page: await context.newPage() });

@@ -334,7 +334,7 @@ def reads_a_proxy_header_before():
 
 
 def gives_a_handshake_its_time():
-    with Front(one, ["timeouts = { header = \"300ms\"; drain = 2; }"]) as stage:
+    with Front(one, ["timeouts = { header = 1; drain = 2; }"]) as stage:
         sock = socket.create_connection(
             (stage.daemon.host, stage.daemon.port), SECONDS)
         sock.sendall(b"\x16\x03\x01\x02\x00")
