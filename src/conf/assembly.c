@@ -104,6 +104,8 @@ pour_limits(struct proxy_setup *setup, const struct config *config)
 		.idle = config->timeouts.idle,
 		.connect = config->timeouts.upstream_connect,
 		.upstream = config->timeouts.upstream,
+		.upstream_idle = config->timeouts.upstream_idle,
+		.resolve = config->timeouts.resolve,
 		.grace = config->timeouts.grace,
 		.drain = config->timeouts.drain};
 }

@@ -146,6 +146,14 @@ static const struct option table[] = {
 	"For a connection to the origin."},
     {"timeouts.upstream", OPTION_DURATION, AT(timeouts.upstream), "60s",
 	SECOND / 10, DAY, NULL, "For the origin to say something."},
+    {"timeouts.upstream_idle", OPTION_DURATION, AT(timeouts.upstream_idle),
+	"4s", SECOND / 10, DAY, NULL,
+	"How long a connection to the origin is kept for another request; "
+	"best a little less than the origin keeps it."},
+    {"timeouts.resolve", OPTION_DURATION, AT(timeouts.resolve), "30s", SECOND,
+	DAY, NULL,
+	"How long the addresses of the origin's name are good before they are "
+	"asked for again."},
     {"timeouts.queue", OPTION_DURATION, AT(timeouts.queue), "10s", SECOND / 10,
 	DAY, NULL, "Of a request that waits for a connection to the origin."},
     {"timeouts.tunnel", OPTION_DURATION, AT(timeouts.tunnel), "300s",

@@ -1,17 +1,32 @@
 #include "net/health.h"
 
-bool
-health_fail(struct health *h, int64_t now)
+/* How long it rests after so many failures. */
+static int64_t
+rest_after(unsigned failures)
 {
 	int64_t rest = HEALTH_REST;
 	unsigned i;
 
-	for (i = 0; i < h->failures && rest < HEALTH_REST_MOST; i++)
+	for (i = 1; i < failures && rest < HEALTH_REST_MOST; i++)
 		rest *= 2;
-	h->until = now + (rest < HEALTH_REST_MOST ? rest : HEALTH_REST_MOST);
-	h->failures +=
-	    rest < HEALTH_REST_MOST; /* counts no further than that */
+	return rest < HEALTH_REST_MOST ? rest : HEALTH_REST_MOST;
+}
+
+bool
+health_fail(struct health *h, int64_t now)
+{
+	/* counts no further than to the longest rest */
+	if (h->failures == 0 || rest_after(h->failures) < HEALTH_REST_MOST)
+		h->failures++;
+	h->until = now + rest_after(h->failures);
 	return h->failures == 1;
+}
+
+void
+health_try(struct health *h, int64_t now)
+{
+	if (h->failures != 0 && h->until <= now)
+		h->until = now + rest_after(h->failures);
 }
 
 bool
@@ -29,6 +44,20 @@ health_is_resting(const struct health *h, int64_t now)
 	return h->failures != 0 && h->until > now;
 }
 
+/* Whether a is to be tried before b. */
+static bool
+is_better(const struct health_choice *choice, size_t a, size_t b, int64_t now)
+{
+	const struct health *x = &choice->list[a], *y = &choice->list[b];
+	bool rests = health_is_resting(x, now);
+
+	if (rests != health_is_resting(y, now))
+		return !rests;
+	if (rests)
+		return x->until < y->until;
+	return choice->load != NULL && choice->load[a] < choice->load[b];
+}
+
 size_t
 health_choose(const struct health_choice *choice, int64_t now)
 {
@@ -37,14 +66,10 @@ health_choose(const struct health_choice *choice, int64_t now)
 
 	for (i = 0; i < choice->count; i++) {
 		size_t at = (choice->first + i) % choice->count;
-		const struct health *h = &choice->list[at];
 
 		if (choice->tried >> at & 1)
 			continue;
-		if (!health_is_resting(h, now))
-			return at;
-		if (best == choice->count ||
-		    h->until < choice->list[best].until)
+		if (best == choice->count || is_better(choice, at, best, now))
 			best = at;
 	}
 	return best;

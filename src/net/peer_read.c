@@ -46,6 +46,8 @@ peer_take_response(struct peer_h1 *p)
 	bool interim = status < 200 && status != 101;
 
 	p->has_head = true;
+	if (p->owner->on_answer != NULL)
+		p->owner->on_answer(p->ctx, &p->base);
 	if (!interim)
 		p->reading = READ_BODY;
 	if (codec_body_kind(&p->codec) == BODY_TUNNEL && !interim) {

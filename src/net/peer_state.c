@@ -226,13 +226,27 @@ peer_may_retry(const struct peer_h1 *p, enum lane_failure why)
 	       (p->idempotent || p->sent == p->sent_before);
 }
 
+/* Whether an origin gave no answer at all, which is not an idle end. */
+static bool
+peer_is_silent(const struct peer_h1 *p, enum lane_failure why)
+{
+	bool broke = why == LANE_CLOSED || why == LANE_IO;
+
+	return p->side == PEER_ORIGIN && why != LANE_FAULT &&
+	       !(broke && p->served > 1) && p->received == p->received_before;
+}
+
 void
 peer_break(struct peer_h1 *p, enum lane_failure why)
 {
+	bool asked = p->writing != WRITE_NONE;
+
 	peer_end(p, STREAM_NOW);
 	p->retryable = peer_may_retry(p, why);
 	if (!peer_is_held(p) || p->failed)
 		return;
+	if (asked && peer_is_silent(p, why) && p->owner->on_silent != NULL)
+		p->owner->on_silent(p->ctx, &p->base);
 	p->failed = true;
 	if (p->lane.handler != NULL)
 		p->lane.handler->on_fail(p->lane.ctx, &p->lane, why);

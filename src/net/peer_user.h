@@ -34,6 +34,14 @@ struct peer_owner {
 	void (*on_lane)(void *ctx, struct peer *peer, struct lane *lane);
 	/* origin side: connected; peer_lane can be called from now on */
 	void (*on_open)(void *ctx, struct peer *peer);
+	/* origin side: the first head of an answer came; may be NULL */
+	void (*on_answer)(void *ctx, struct peer *peer);
+	/*
+	 * Origin side: it broke or stayed silent, with not a byte of the
+	 * answer that was asked for, and not just because it had been idle
+	 * (RFC 9112 9.3.1); may be NULL. on_closed follows.
+	 */
+	void (*on_silent)(void *ctx, struct peer *peer);
 	/* origin side: the lane was released, the connection is free again */
 	void (*on_idle)(void *ctx, struct peer *peer);
 	/* the end; without on_open before it, connecting failed */

@@ -40,27 +40,6 @@ find_address(const struct pool *pool, const struct address *a)
 	return i;
 }
 
-void
-pool_locate(struct pool *pool, const struct address *list, size_t count)
-{
-	struct health health[ADDRESS_LIST] = {{0}};
-	size_t good = 0, i;
-
-	for (i = 0; i < count; i++) {
-		size_t was = find_address(pool, &list[i]);
-
-		if (was == pool->known)
-			continue; /* new, and well as far as we know */
-		health[i] = pool->health[was];
-		if (was == pool->good)
-			good = i;
-	}
-	pool->good = good;
-	memcpy(pool->health, health, sizeof health);
-	memcpy(pool->list, list, count * sizeof *list);
-	pool->known = count;
-}
-
 /* The idle ones. */
 
 static void
@@ -147,6 +126,83 @@ pool_drop_oldest(struct pool *pool)
 	peer_close(l->peer);
 }
 
+/* Closes the idle ones to an address; ADDRESS_LIST: to none any more. */
+static void
+drop_idle(struct pool *pool, size_t address)
+{
+	struct link *l, *older;
+
+	for (l = pool->newest; l != NULL; l = older) {
+		older = l->older;
+		if (l->address != address)
+			continue;
+		idle_remove(l);
+		peer_close(l->peer);
+	}
+}
+
+/* Addresses. */
+
+/* A link to an address that is none of the origin's any more. */
+static bool
+is_lost(const struct link *l)
+{
+	return l->address == ADDRESS_LIST;
+}
+
+/* Links know their addresses by where these stood in the old list. */
+static void
+move_links(struct pool *pool, const size_t to[ADDRESS_LIST])
+{
+	struct link *l;
+
+	for (l = pool->links; l != NULL; l = l->next) {
+		uint32_t tried = 0;
+		size_t i;
+
+		for (i = 0; i < ADDRESS_LIST; i++)
+			if ((l->tried >> i & 1) && to[i] != ADDRESS_LIST)
+				tried |= (uint32_t)1 << to[i];
+		l->tried = tried;
+		if (!is_lost(l))
+			l->address = to[l->address];
+	}
+}
+
+void
+pool_locate(struct pool *pool, const struct address *list, size_t count)
+{
+	struct health health[ADDRESS_LIST] = {{0}};
+	size_t to[ADDRESS_LIST], i;
+
+	for (i = 0; i < ADDRESS_LIST; i++)
+		to[i] = ADDRESS_LIST;
+	for (i = 0; i < count; i++) {
+		size_t was = find_address(pool, &list[i]);
+
+		if (was == pool->known)
+			continue; /* new, and well as far as we know */
+		health[i] = pool->health[was];
+		to[was] = i;
+	}
+	memcpy(pool->health, health, sizeof health);
+	memcpy(pool->list, list, count * sizeof *list);
+	pool->known = count;
+	move_links(pool, to);
+	drop_idle(pool, ADDRESS_LIST);
+}
+
+size_t
+pool_resting(const struct pool *pool)
+{
+	int64_t now = clock_monotonic();
+	size_t i, n = 0;
+
+	for (i = 0; i < pool->known; i++)
+		n += health_is_resting(&pool->health[i], now) ? 1 : 0;
+	return n;
+}
+
 /* Connections. */
 
 static void
@@ -166,34 +222,53 @@ link_free(struct link *l)
 	pool->user.owner->on_change(pool->user.ctx);
 }
 
-/* Health is told when it changes; the list may have changed meanwhile. */
+/* Health is told when it changes. */
 static void
-note_reached(const struct link *l)
+note_answer(const struct link *l)
 {
 	struct pool *pool = l->pool;
 	char text[ADDRESS_TEXT];
 
-	if (l->address >= pool->known)
-		return;
-	pool->good = l->address;
-	if (!health_recover(&pool->health[l->address]))
+	if (is_lost(l) || !health_recover(&pool->health[l->address]))
 		return;
 	address_format(&pool->list[l->address], text);
 	log_info("upstream.back", "address=%s", text);
 }
 
 static void
-note_unreachable(const struct link *l)
+note_failure(const struct link *l, const char *why)
 {
 	struct pool *pool = l->pool;
 	char text[ADDRESS_TEXT];
 
-	pool->failed++;
-	if (l->address >= pool->known ||
-	    !health_fail(&pool->health[l->address], clock_monotonic()))
+	if (is_lost(l))
 		return;
-	address_format(&pool->list[l->address], text);
-	log_warn("upstream.unreachable", "address=%s", text);
+	if (health_fail(&pool->health[l->address], clock_monotonic())) {
+		address_format(&pool->list[l->address], text);
+		log_warn("upstream.resting", "address=%s why=%s", text, why);
+	}
+	/* while another does, what is open to this one is not to be trusted */
+	if (pool_resting(pool) < pool->known)
+		drop_idle(pool, l->address);
+}
+
+static void
+on_answer(void *ctx, struct peer *peer)
+{
+	(void)peer;
+	note_answer(ctx);
+}
+
+static void
+on_silent(void *ctx, struct peer *peer)
+{
+	struct link *l = ctx;
+
+	(void)peer;
+	if (l->pool->closing)
+		return;
+	l->pool->silent++;
+	note_failure(l, "silent");
 }
 
 static void
@@ -202,11 +277,13 @@ on_open(void *ctx, struct peer *peer)
 	struct link *l = ctx;
 	struct pool *pool = l->pool;
 
-	(void)peer;
 	l->open = true;
 	pool->connecting--;
 	pool->opened++;
-	note_reached(l);
+	if (is_lost(l)) {
+		peer_close(peer); /* its end is told as any other */
+		return;
+	}
 	idle_push(l);
 	pool->user.owner->on_change(pool->user.ctx);
 }
@@ -217,9 +294,12 @@ on_idle(void *ctx, struct peer *peer)
 	struct link *l = ctx;
 	struct pool *pool = l->pool;
 
-	(void)peer;
 	if (l->idle)
 		return;
+	if (is_lost(l)) {
+		peer_close(peer);
+		return;
+	}
 	idle_push(l);
 	pool->user.owner->on_idle(pool->user.ctx);
 }
@@ -233,7 +313,8 @@ link_fail(struct link *l)
 {
 	struct pool *pool = l->pool;
 
-	note_unreachable(l);
+	pool->failed++;
+	note_failure(l, "unreachable");
 	if (link_try(l) == CONSENT_OK)
 		return;
 	pool->connecting--;
@@ -259,30 +340,53 @@ on_closed(void *ctx, struct peer *peer)
 
 static const struct peer_owner link_owner = {
     .on_open = on_open,
+    .on_answer = on_answer,
+    .on_silent = on_silent,
     .on_idle = on_idle,
     .on_closed = on_closed,
 };
+
+/* How many connections each address has. */
+static void
+count_load(const struct pool *pool, unsigned load[ADDRESS_LIST])
+{
+	const struct link *l;
+
+	memset(load, 0, ADDRESS_LIST * sizeof *load);
+	for (l = pool->links; l != NULL; l = l->next)
+		if (!is_lost(l))
+			load[l->address]++;
+}
 
 static int
 link_try(struct link *l)
 {
 	struct pool *pool = l->pool;
 	const struct peer_user user = {&link_owner, pool->user.options, l};
-
-	struct health_choice choice = {
-	    .list = pool->health, .count = pool->known, .first = pool->good};
+	unsigned load[ADDRESS_LIST];
+	struct health_choice choice = {.list = pool->health,
+	    .load = load,
+	    .count = pool->known,
+	    .first = pool->next};
 	int64_t now = clock_monotonic();
 
+	count_load(pool, load);
 	/* an address may be of a family that this machine has not */
 	for (;;) {
+		size_t at;
+
 		choice.tried = l->tried;
-		l->address = health_choose(&choice, now);
-		if (l->address == pool->known)
+		at = health_choose(&choice, now);
+		if (at == pool->known)
 			break;
-		l->tried |= (uint32_t)1 << l->address;
-		l->peer = peer_open(pool->loop, &pool->list[l->address], &user);
-		if (l->peer != NULL)
-			return CONSENT_OK;
+		l->address = at;
+		l->tried |= (uint32_t)1 << at;
+		l->peer = peer_open(pool->loop, &pool->list[at], &user);
+		if (l->peer == NULL)
+			continue;
+		pool->next = at + 1;
+		health_try(&pool->health[at], now);
+		return CONSENT_OK;
 	}
 	return CONSENT_EIO;
 }

@@ -2,11 +2,13 @@
 #define CONSENT_NET_POOL_H
 
 /*
- * The connections to one origin (net/peer): opens them, trying the addresses
- * of the origin in turn, the last good one first, those that could not be
- * reached lately (net/health) last; keeps the idle ones, the one
- * used last first; hands out their lanes. Opens only when told to, sets no
- * limit, and does not know who waits for lanes: that is net/upstream, which
+ * The connections to one origin (net/peer): opens them to the address that has
+ * the fewest, in turn among those that have as many, to those that failed
+ * lately (net/health) last. An address that is slow keeps its connections
+ * longer and so gets fewer new ones, which plain turns could not see. Keeps
+ * the idle ones, the one used last first, as long as their address is one of
+ * the origin's and well; hands out their lanes. Opens only when told to, sets
+ * no limit, and does not know who waits for lanes: that is net/upstream, which
  * owns it. Memory of the pool is the owner's, a connection's its own.
  */
 
@@ -51,12 +53,13 @@ struct pool {
 	uint64_t opened;   /* connections that came to be, ever */
 	uint64_t reused;   /* lanes handed out on a used connection */
 	uint64_t failed;   /* attempts to connect that failed */
+	uint64_t silent;   /* connections that broke before an answer */
 
 	struct loop *loop;
 	struct pool_user user;
 	struct address list[ADDRESS_LIST];
 	struct health health[ADDRESS_LIST]; /* of each of them */
-	size_t good; /* index of the address that worked */
+	size_t next; /* index of the address whose turn it is */
 	struct link *links;
 	struct link *newest, *oldest; /* of the idle ones */
 	bool closing;
@@ -67,10 +70,13 @@ void pool_init(
     struct pool *pool, struct loop *loop, const struct pool_user *user);
 
 /*
- * Goes to these 1 to ADDRESS_LIST addresses from now on; begins with the one
- * that worked last, if it is among them.
+ * Goes to these 1 to ADDRESS_LIST addresses from now on. Connections to others
+ * end once they are idle. From the loop.
  */
 void pool_locate(struct pool *pool, const struct address *list, size_t count);
+
+/* How many of the addresses rest now. */
+size_t pool_resting(const struct pool *pool);
 
 /* Opens one more connection. CONSENT_EIO without sockets, CONSENT_ENOMEM. */
 int pool_grow(struct pool *pool) CONSENT_CHECKED;

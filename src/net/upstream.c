@@ -28,6 +28,7 @@ struct upstream {
 	uint16_t port;
 	bool fixed; /* a number or a path: never resolved */
 	int64_t resolved;
+	bool doubt; /* none of the addresses could be reached */
 	struct resolver_query query;
 
 	struct upstream_wait *first, *last; /* of the queue */
@@ -133,6 +134,7 @@ on_resolved(void *ctx, int rc, const struct address *list, size_t count)
 	size_t waiting = up->waiting;
 
 	up->resolved = clock_monotonic();
+	up->doubt = false;
 	if (rc == CONSENT_OK) {
 		pool_locate(&up->pool, list, count);
 		upstream_wake(up);
@@ -145,15 +147,28 @@ on_resolved(void *ctx, int rc, const struct address *list, size_t count)
 		upstream_fail_first(up, CONSENT_EIO);
 }
 
+/* Whether the addresses of a name are known, and as good as they get. */
+static bool
+is_located(const struct upstream *up)
+{
+	const struct pool *pool = &up->pool;
+	int64_t age = clock_monotonic() - up->resolved;
+
+	if (pool->known == 0 || up->resolved == 0 ||
+	    age >= up->options.resolve_ms)
+		return false;
+	/* a name may have moved; but there is no use in asking all the time */
+	return age < UPSTREAM_DOUBT_MS ||
+	       !(up->doubt || pool_resting(pool) == pool->known);
+}
+
 /* Asks for the addresses of a name when they are not known or not fresh. */
 static void
 upstream_resolve(struct upstream *up)
 {
 	int rc;
 
-	if (up->fixed || up->query.resolver != NULL ||
-	    (up->pool.known != 0 && up->resolved != 0 &&
-		clock_monotonic() - up->resolved < UPSTREAM_RESOLVE_MS))
+	if (up->fixed || up->query.resolver != NULL || is_located(up))
 		return;
 	up->query.on_done = on_resolved;
 	up->query.ctx = up;
@@ -227,9 +242,10 @@ on_task(void *arg)
 		upstream_end(up);
 		return;
 	}
+	if (up->first != NULL)
+		upstream_resolve(up);
 	if (!serve_from_pool(up))
 		return;
-	upstream_resolve(up);
 	if (up->pool.known != 0)
 		serve_by_opening(up);
 	upstream_arm(up);
@@ -270,7 +286,10 @@ upstream_count(const struct upstream *up, struct upstream_counts *out)
 	    .opened = pool->opened,
 	    .reused = pool->reused,
 	    .failed = pool->failed,
+	    .silent = pool->silent,
 	    .refused = up->refused,
+	    .known = pool->known,
+	    .resting = pool_resting(pool),
 	};
 }
 
@@ -297,8 +316,10 @@ on_unreachable(void *ctx)
 {
 	struct upstream *up = ctx;
 
-	up->resolved = 0; /* a name may have moved */
+	up->doubt = true;
 	upstream_fail_first(up, CONSENT_EIO);
+	if (!up->closing)
+		upstream_resolve(up);
 }
 
 static const struct pool_owner upstream_pool_owner = {
@@ -317,6 +338,7 @@ upstream_options_init(struct upstream_options *options)
 	    .idle = UPSTREAM_IDLE,
 	    .queue = UPSTREAM_QUEUE,
 	    .queue_ms = UPSTREAM_QUEUE_MS,
+	    .resolve_ms = UPSTREAM_RESOLVE_MS,
 	};
 	peer_options_init(&options->peer, PEER_ORIGIN);
 }
@@ -334,6 +356,8 @@ upstream_limit(struct upstream *up, const struct upstream_options *options)
 		up->options.queue = UPSTREAM_QUEUE;
 	if (up->options.queue_ms == 0)
 		up->options.queue_ms = UPSTREAM_QUEUE_MS;
+	if (up->options.resolve_ms == 0)
+		up->options.resolve_ms = UPSTREAM_RESOLVE_MS;
 }
 
 /* Finds out where the origin is, as far as its spelling tells. */

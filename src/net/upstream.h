@@ -5,10 +5,10 @@
  * The way to the origin: opens connections (net/peer) up to a limit, keeps
  * idle ones in a pool, the one used last first, and hands out a lane for each
  * request. Who finds no connection waits in a bounded queue for a bounded
- * time. Tries the addresses of a name in turn, the last good one first, and
- * asks for them again from time to time and after failures. Sends nothing by
- * itself and never retries: lane_is_retryable tells the exchange, which may
- * ask once more with UPSTREAM_FRESH.
+ * time. Spreads new connections over the addresses of a name (net/pool), and
+ * asks for them again from time to time and at once when none is well. Sends
+ * nothing by itself and never retries: lane_is_retryable tells the exchange,
+ * which may ask once more with UPSTREAM_FRESH.
  */
 
 #include <stddef.h>
@@ -25,11 +25,12 @@ struct resolver;
 struct upstream;
 
 enum {
-	UPSTREAM_OPEN = 256,	    /* default limit of connections */
-	UPSTREAM_IDLE = 64,	    /* default limit of idle ones */
-	UPSTREAM_QUEUE = 1024,	    /* default limit of waiting requests */
-	UPSTREAM_QUEUE_MS = 10000,  /* default longest wait in it */
-	UPSTREAM_RESOLVE_MS = 30000 /* addresses of a name count as fresh */
+	UPSTREAM_OPEN = 256,	     /* default limit of connections */
+	UPSTREAM_IDLE = 64,	     /* default limit of idle ones */
+	UPSTREAM_QUEUE = 1024,	     /* default limit of waiting requests */
+	UPSTREAM_QUEUE_MS = 10000,   /* default longest wait in it */
+	UPSTREAM_RESOLVE_MS = 30000, /* addresses of a name count as fresh */
+	UPSTREAM_DOUBT_MS = 1000     /* even if none of them is well */
 };
 
 enum upstream_want {
@@ -42,6 +43,7 @@ struct upstream_options {
 	struct peer_options peer; /* of the connections */
 	size_t open, idle, queue; /* limits; 0: the defaults */
 	int64_t queue_ms;	  /* 0: the default */
+	int64_t resolve_ms;	  /* 0: the default */
 };
 
 /* One waiting request; the caller's memory, embedded in its exchange. */
@@ -66,7 +68,10 @@ struct upstream_counts {
 	uint64_t opened;  /* connections that came to be, ever */
 	uint64_t reused;  /* lanes handed out on a used connection */
 	uint64_t failed;  /* attempts to connect that failed */
+	uint64_t silent;  /* connections that broke before an answer */
 	uint64_t refused; /* requests turned away: queue full or waited */
+	size_t known;	  /* addresses */
+	size_t resting;	  /* of them */
 };
 
 /* Fills in the defaults, with an empty origin. */

@@ -42,17 +42,19 @@ struct setup_listener {
 	struct tls_server *tls; /* NULL: the listener is plain */
 };
 
-struct setup_timeouts {	  /* milliseconds */
-	int64_t header;	  /* for a whole request head */
-	int64_t body;	  /* between two reads of a request body */
-	int64_t send;	  /* for a client that takes nothing */
-	int64_t idle;	  /* on a connection without a request */
-	int64_t connect;  /* for a connection to the origin */
-	int64_t upstream; /* for the origin to say or take something */
-	int64_t queue;	  /* of a request for a connection to the origin */
-	int64_t tunnel;	  /* of an upgraded connection without a byte */
-	int64_t grace;	  /* from unreadiness to closed doors */
-	int64_t drain;	  /* for what is under way at the end */
+struct setup_timeouts {	       /* milliseconds */
+	int64_t header;	       /* for a whole request head */
+	int64_t body;	       /* between two reads of a request body */
+	int64_t send;	       /* for a client that takes nothing */
+	int64_t idle;	       /* on a connection without a request */
+	int64_t connect;       /* for a connection to the origin */
+	int64_t upstream;      /* for the origin to say or take something */
+	int64_t upstream_idle; /* on a kept connection to it */
+	int64_t resolve;       /* that addresses of its name are good */
+	int64_t queue;	       /* of a request for a connection to the origin */
+	int64_t tunnel;	       /* of an upgraded connection without a byte */
+	int64_t grace;	       /* from unreadiness to closed doors */
+	int64_t drain;	       /* for what is under way at the end */
 };
 
 struct proxy_setup {

@@ -50,10 +50,13 @@ tell_upstream(struct watch *w)
 	metrics_add(METRIC_UPSTREAM_OPENED, now.opened - w->told.opened);
 	metrics_add(METRIC_UPSTREAM_REUSED, now.reused - w->told.reused);
 	metrics_add(METRIC_UPSTREAM_FAILED, now.failed - w->told.failed);
+	metrics_add(METRIC_UPSTREAM_SILENT, now.silent - w->told.silent);
 	metrics_add(METRIC_UPSTREAM_REFUSED, now.refused - w->told.refused);
 	metrics_set(METRIC_UPSTREAM_OPEN, now.open);
 	metrics_set(METRIC_UPSTREAM_IDLE, now.idle);
 	metrics_set(METRIC_UPSTREAM_WAITING, now.waiting);
+	metrics_set(METRIC_UPSTREAM_KNOWN, now.known);
+	metrics_set(METRIC_UPSTREAM_RESTING, now.resting);
 	w->told = now;
 }
 

@@ -560,6 +560,8 @@ open_upstream(struct worker *w)
 	options.open = setup->origin_connections;
 	options.queue = setup->queue;
 	options.queue_ms = setup->timeouts.queue;
+	options.resolve_ms = setup->timeouts.resolve;
+	options.peer.idle_ms = setup->timeouts.upstream_idle;
 	options.peer.tls = setup->upstream_tls;
 	options.peer.connect_ms = setup->timeouts.connect;
 	options.peer.head_ms = setup->timeouts.upstream;

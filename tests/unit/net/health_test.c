@@ -51,7 +51,7 @@ static void
 tries_the_well_before_the_resting(void **state)
 {
 	struct health list[3] = {{0}};
-	struct health_choice choice = {list, 3, 1, 0};
+	struct health_choice choice = {list, NULL, 3, 1, 0};
 
 	(void)state;
 	assert_int_equal(health_choose(&choice, NOW), 1);
@@ -71,8 +71,8 @@ static void
 tries_the_one_that_rests_least(void **state)
 {
 	struct health list[2] = {{0}};
-	const struct health_choice choice = {list, 2, 0, 0};
-	const struct health_choice none = {list, 0, 0, 0};
+	const struct health_choice choice = {list, NULL, 2, 0, 0};
+	const struct health_choice none = {list, NULL, 0, 0, 0};
 
 	(void)state;
 	(void)health_fail(&list[0], NOW);
@@ -80,6 +80,45 @@ tries_the_one_that_rests_least(void **state)
 	(void)health_fail(&list[1], NOW);
 	assert_int_equal(health_choose(&choice, NOW), 1);
 	assert_int_equal(health_choose(&none, NOW), 0);
+}
+
+static void
+spreads_by_load_and_in_turn(void **state)
+{
+	struct health list[3] = {{0}};
+	unsigned load[3] = {1, 1, 1};
+	struct health_choice choice = {list, load, 3, 1, 0};
+
+	(void)state;
+	assert_int_equal(health_choose(&choice, NOW), 1); /* its turn */
+	load[1]++;
+	assert_int_equal(health_choose(&choice, NOW), 2);
+	load[2]++;
+	assert_int_equal(health_choose(&choice, NOW), 0);
+	(void)health_fail(&list[0], NOW); /* health goes before load */
+	load[1] = 9;
+	assert_int_equal(health_choose(&choice, NOW), 2);
+}
+
+/* One try after its rest, and no other until that was answered. */
+static void
+is_tried_once_after_its_rest(void **state)
+{
+	struct health h = {0};
+	int64_t now = NOW + HEALTH_REST;
+
+	(void)state;
+	health_try(&h, NOW);
+	assert_false(health_is_resting(&h, NOW)); /* it is well */
+	(void)health_fail(&h, NOW);
+	health_try(&h, NOW + 1); /* as all others rest: no longer for that */
+	assert_false(health_is_resting(&h, now));
+	health_try(&h, now);
+	assert_true(health_is_resting(&h, now));
+	assert_true(health_is_resting(&h, now + HEALTH_REST - 1));
+	assert_false(health_is_resting(&h, now + HEALTH_REST));
+	assert_true(health_recover(&h));
+	assert_false(health_is_resting(&h, now));
 }
 
 int
@@ -90,6 +129,8 @@ main(void)
 	    cmocka_unit_test(is_well_once_reached),
 	    cmocka_unit_test(tries_the_well_before_the_resting),
 	    cmocka_unit_test(tries_the_one_that_rests_least),
+	    cmocka_unit_test(spreads_by_load_and_in_turn),
+	    cmocka_unit_test(is_tried_once_after_its_rest),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -245,7 +245,7 @@ tells_fresh_from_used(void **state)
 }
 
 static void
-begins_with_the_address_that_worked(void **state)
+passes_over_what_failed_in_any_list(void **state)
 {
 	struct well w;
 	struct address list[3];
@@ -290,6 +290,9 @@ lets_an_address_rest_that_failed(void **state)
 	assert_int_equal(w.pool.health[1].failures, 1);
 	list[0] = nobody(&w); /* nothing is known of this one */
 	pool_locate(&w.pool, list, 2);
+	assert_true(harness_until(&w.h, is_empty, &w)); /* that one has left */
+	far_fini(&w.far[0]);
+	w.accepted = 0;
 	assert_int_equal(w.pool.health[0].failures, 0);
 	assert_int_equal(w.pool.health[1].failures, 1);
 	well_grow(&w); /* both fail: the one that is well first */
@@ -366,14 +369,188 @@ closes_whatever_is_open(void **state)
 	well_fini(&w);
 }
 
+/* A request that waits for its answer on what was opened last. */
+static struct lane *
+well_send(struct well *w, const struct lane_handler *hears)
+{
+	struct lane *lane = pool_take(&w->pool);
+	struct head head;
+
+	w->ends = 0;
+	buf_clear(&w->far[w->accepted - 1].got);
+	assert_non_null(lane);
+	lane_attach(lane, hears, w);
+	head_init(&head, NULL);
+	assert_int_equal(
+	    head_start_request(&head, SPAN("GET"), SPAN("/")), CONSENT_OK);
+	assert_int_equal(lane_send_head(lane, &head, BODY_NONE, 0), CONSENT_OK);
+	head_fini(&head);
+	assert_int_equal(lane_finish(lane, NULL), CONSENT_OK);
+	assert_true(far_got(
+	    &w->h, &w->far[w->accepted - 1], SPAN("GET / HTTP/1.1\r\n")));
+	return lane;
+}
+
+static struct lane *
+well_ask(struct well *w, const struct lane_handler *hears)
+{
+	well_grow(w);
+	return well_send(w, hears);
+}
+
+static void
+on_expected_fail(void *ctx, struct lane *lane, enum lane_failure why)
+{
+	struct well *w = ctx;
+
+	(void)why;
+	w->ends++;
+	lane_release(lane);
+}
+
+static const struct lane_handler failing = {
+    .on_head = on_head,
+    .on_end = on_end,
+    .on_fail = on_expected_fail,
+};
+
+static void
+spreads_over_the_addresses(void **state)
+{
+	struct address list[2];
+	int other, fd;
+	struct well w;
+
+	(void)state;
+	well_init(&w);
+	list[0] = w.at;
+	other = socket_listen(&list[1], FARS);
+	pool_locate(&w.pool, list, 2);
+	well_grow(&w);
+	well_grow(&w);
+	assert_int_equal(w.accepted, 1);
+	fd = socket_accept(other);
+	assert_true(fd >= 0);
+	well_grow(&w); /* in turn, as both have as many */
+	assert_int_equal(w.accepted, 2);
+	(void)close(fd);
+	(void)close(other);
+	well_fini(&w);
+}
+
+/* What was not used is closed, what is in use once it is free again. */
+static void
+leaves_an_address_that_is_none_any_more(void **state)
+{
+	struct lane *lane, *other;
+	struct address list[2];
+	struct well w;
+
+	(void)state;
+	well_init(&w);
+	pool_locate(&w.pool, &w.at, 1);
+	well_grow(&w);
+	well_grow(&w);
+	lane = pool_take(&w.pool);
+	other = pool_take(&w.pool);
+	well_exchange(&w, other, &w.far[0]);
+	well_release(&w, other);
+	list[0] = w.at;
+	list[1] = nobody(&w);
+	pool_locate(&w.pool, list, 2); /* it is still there: nothing ends */
+	assert_int_equal(w.pool.idle, 1);
+	pool_locate(&w.pool, list + 1, 1);
+	assert_int_equal(w.pool.idle, 0);
+	assert_null(pool_take(&w.pool));
+	assert_true(harness_until(&w.h, far_ended, &w.far[0]));
+	assert_false(far_ended(&w.far[1]));
+	well_exchange(&w, lane, &w.far[1]);
+	lane_release(lane);
+	assert_true(harness_until(&w.h, far_ended, &w.far[1]));
+	assert_true(harness_until(&w.h, is_empty, &w));
+	assert_int_equal(w.pool.idle, 0);
+	assert_int_equal(w.idles, 1);
+	well_fini(&w);
+}
+
+/* Connecting is no answer, and an end without one is a failure. */
+static void
+lets_an_address_rest_that_is_silent(void **state)
+{
+	struct well w;
+	struct lane *lane;
+
+	(void)state;
+	well_init(&w);
+	pool_locate(&w.pool, &w.at, 1);
+	(void)well_ask(&w, &failing);
+	far_fini(&w.far[0]);
+	assert_true(harness_until(&w.h, is_set, &w.ends));
+	assert_true(harness_until(&w.h, is_empty, &w));
+	assert_int_equal(w.pool.silent, 1);
+	assert_int_equal(w.pool.failed, 0);
+	assert_int_equal(pool_resting(&w.pool), 1);
+	w.accepted = 0;
+	lane = well_ask(&w, &handler); /* better than none */
+	assert_int_equal(pool_resting(&w.pool), 1);
+	far_says(&w.far[0], "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+	assert_true(harness_until(&w.h, is_set, &w.ends));
+	assert_int_equal(pool_resting(&w.pool), 0);
+	well_release(&w, lane);
+	/* one that breaks when it is used again says nothing of the address */
+	(void)well_send(&w, &failing);
+	far_fini(&w.far[0]);
+	w.accepted = 0;
+	assert_true(harness_until(&w.h, is_set, &w.ends));
+	assert_int_equal(w.pool.silent, 1);
+	assert_int_equal(pool_resting(&w.pool), 0);
+	well_fini(&w);
+}
+
+static void
+counts_a_timeout_as_silence(void **state)
+{
+	struct address list[2];
+	struct lane *lane;
+	struct well w;
+	int other;
+
+	(void)state;
+	well_init(&w);
+	w.options.head_ms = 50;
+	list[0] = w.at;
+	other = socket_listen(&list[1], FARS);
+	pool_locate(&w.pool, list, 2);
+	lane = well_ask(&w, &failing);
+	lane_pause(lane); /* its time stands still */
+	well_grow(&w);	  /* to the other, which is well */
+	assert_int_equal(w.accepted, 1);
+	well_grow(&w); /* idle, to the one that is silent */
+	assert_int_equal(w.accepted, 2);
+	assert_int_equal(w.pool.idle, 2);
+	lane_resume(lane);
+	assert_true(harness_until(&w.h, is_set, &w.ends));
+	assert_int_equal(w.pool.silent, 1);
+	assert_int_equal(w.pool.health[0].failures, 1);
+	assert_int_equal(w.pool.health[1].failures, 0);
+	assert_int_equal(w.pool.idle, 1); /* only the one to the other */
+	assert_true(harness_until(&w.h, far_ended, &w.far[1]));
+	(void)close(other);
+	well_fini(&w);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(hands_out_what_is_idle),
 	    cmocka_unit_test(tells_fresh_from_used),
-	    cmocka_unit_test(begins_with_the_address_that_worked),
+	    cmocka_unit_test(passes_over_what_failed_in_any_list),
 	    cmocka_unit_test(lets_an_address_rest_that_failed),
+	    cmocka_unit_test(spreads_over_the_addresses),
+	    cmocka_unit_test(leaves_an_address_that_is_none_any_more),
+	    cmocka_unit_test(lets_an_address_rest_that_is_silent),
+	    cmocka_unit_test(counts_a_timeout_as_silence),
 	    cmocka_unit_test(tells_when_no_address_answers),
 	    cmocka_unit_test(drops_the_one_idle_longest),
 	    cmocka_unit_test(closes_whatever_is_open),

@@ -143,6 +143,10 @@ user_on_closed(void *ctx, struct peer *peer)
 }
 
 static const struct peer_owner user_owner = {
-    user_on_lane, user_on_open, user_on_idle, user_on_closed};
+    .on_lane = user_on_lane,
+    .on_open = user_on_open,
+    .on_idle = user_on_idle,
+    .on_closed = user_on_closed,
+};
 
 #endif
