@@ -18,13 +18,19 @@ enum {
 	FAILING_LIVE = 1 << 15 /* most allocations of one run */
 };
 
+struct failing_block {
+	char *p;
+	size_t n;
+	bool reached; /* for failing_reach.h */
+};
+
 static struct {
-	bool on;	 /* a scenario runs */
-	unsigned long n; /* allocations so far */
+	volatile bool on; /* a case runs; malloc is thought not to look */
+	unsigned long n;  /* allocations so far */
 	unsigned long fail;
 	bool failed;
 	size_t count;
-	void *live[FAILING_LIVE];
+	struct failing_block live[FAILING_LIVE];
 } failing;
 
 /* Whether this allocation is the one. */
@@ -40,13 +46,13 @@ failing_now(void)
 
 /* Notes what is there. */
 static inline void *
-failing_keep(void *p)
+failing_keep(void *p, size_t n)
 {
 	if (!failing.on || p == NULL)
 		return p;
 	if (failing.count == FAILING_LIVE)
 		abort();
-	failing.live[failing.count++] = p;
+	failing.live[failing.count++] = (struct failing_block){.p = p, .n = n};
 	return p;
 }
 
@@ -57,7 +63,7 @@ failing_drop(const void *p)
 	size_t i;
 
 	for (i = failing.count; failing.on && p != NULL && i > 0; i--) {
-		if (failing.live[i - 1] != p)
+		if (failing.live[i - 1].p != p)
 			continue;
 		failing.live[i - 1] = failing.live[--failing.count];
 		return;
@@ -72,7 +78,8 @@ malloc(size_t n)
 		return NULL;
 	return failing_keep(__interceptor_malloc != NULL
 				? __interceptor_malloc(n)
-				: __libc_malloc(n));
+				: __libc_malloc(n),
+	    n);
 }
 
 /* The same. */
@@ -83,7 +90,8 @@ calloc(size_t n, size_t size)
 		return NULL;
 	return failing_keep(__interceptor_calloc != NULL
 				? __interceptor_calloc(n, size)
-				: __libc_calloc(n, size));
+				: __libc_calloc(n, size),
+	    n * size);
 }
 
 /* The same; what was there stays when it fails. */
@@ -95,7 +103,8 @@ realloc(void *p, size_t n)
 	failing_drop(p);
 	return failing_keep(__interceptor_realloc != NULL
 				? __interceptor_realloc(p, n)
-				: __libc_realloc(p, n));
+				: __libc_realloc(p, n),
+	    n);
 }
 
 /* As the library's. */

@@ -34,14 +34,26 @@ struct trace {
 	bool in_body;
 	bool stopped;
 	struct buf text;
+	/* around what is allocated for the trace; NULL: nothing */
+	void (*own)(bool begins);
 };
+
+/* Memory for the trace itself is asked for, or was. */
+static void
+trace_own(const struct trace *t, bool begins)
+{
+	if (t->own != NULL)
+		t->own(begins);
+}
 
 /* Writes down some bytes. */
 static void
 trace_text(struct trace *t, struct span s)
 {
+	trace_own(t, true);
 	if (buf_append(&t->text, s) != CONSENT_OK)
 		abort();
+	trace_own(t, false);
 }
 
 /* Writes down the live fields. */
@@ -150,14 +162,18 @@ trace_event(struct trace *t, enum codec_event event, struct span piece)
 static void
 trace_feed(struct trace *t, struct span piece)
 {
-	char *copy = malloc(piece.n == 0 ? 1 : piece.n);
-	struct span in = {copy, piece.n}, body = {NULL, 0};
+	struct span in = {NULL, piece.n}, body = {NULL, 0};
 	enum codec_event event;
 	size_t used;
+	char *copy;
 
+	trace_own(t, true);
+	copy = malloc(piece.n == 0 ? 1 : piece.n);
+	trace_own(t, false);
 	if (copy == NULL)
 		abort();
 	memcpy(copy, piece.p, piece.n);
+	in.p = copy;
 	do {
 		event = codec_feed(&t->codec, in, &used, &body);
 		if (used > in.n || (event == CODEC_MORE && used != in.n))
@@ -222,7 +238,9 @@ trace_run(struct trace *t, struct span input, unsigned cut)
 	}
 	if (!t->stopped)
 		trace_eof(t);
+	trace_own(t, true);
 	text = buf_take(&t->text);
+	trace_own(t, false);
 	if (text == NULL)
 		abort();
 	codec_fini(&t->codec);

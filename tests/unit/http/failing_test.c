@@ -1,6 +1,5 @@
 #include "../failing.h"
 
-#include "http/codec.h"
 #include "http/coding.h"
 #include "http/framer.h"
 #include "http/h2.h"
@@ -8,74 +7,6 @@
 #include "http/head_edit.h"
 
 /* Messages, when memory ends at any point. */
-
-#define POST                                                                   \
-	"POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"    \
-	"5\r\nhello\r\n3\r\nyou\r\n0\r\nX-Sum: 8\r\n\r\n"
-
-/* Reads all, one message behind the other; the letters of its events. */
-static void
-read_all(struct codec *c, struct span in, char *said)
-{
-	struct span body;
-	size_t used, n = 0;
-	enum codec_event event;
-
-	do {
-		event = codec_feed(c, in, &used, &body);
-		in = span_sub(in, used, in.n);
-		said[n++] = "MHBEX"[event == CODEC_MORE	  ? 0
-				    : event == CODEC_HEAD ? 1
-				    : event == CODEC_BODY ? 2
-				    : event == CODEC_END  ? 3
-							  : 4];
-		if (event == CODEC_END && codec_keep_alive(c))
-			codec_next(c);
-		else if (event == CODEC_END)
-			break;
-	} while (event != CODEC_MORE && event != CODEC_BROKEN && n < 30);
-	said[n] = '\0';
-}
-
-/* Either all of it, or less and the reason. */
-static bool
-read_whole(enum codec_role role, struct span in, const char *whole)
-{
-	struct codec c;
-	char said[32];
-	size_t n;
-
-	codec_init(&c, role, NULL);
-	read_all(&c, in, said);
-	n = strlen(said);
-	if (said[n - 1] == 'X') {
-		assert_memory_equal(said, whole, n - 1);
-		assert_string_equal(codec_fault(&c)->reason, "no-memory");
-		assert_true(codec_fault(&c)->status >= 502);
-		assert_false(codec_keep_alive(&c));
-	} else {
-		assert_string_equal(said, whole);
-	}
-	codec_fini(&c);
-	return said[n - 1] != 'X';
-}
-
-static bool
-reads_requests(void)
-{
-	return read_whole(CODEC_READS_REQUESTS, SPAN(POST POST), "HBBEHBBEM");
-}
-
-static bool
-reads_responses(void)
-{
-	return read_whole(CODEC_READS_RESPONSES,
-	    SPAN("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
-		 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-		 "2\r\nab\r\n0\r\nX-Sum: 2\r\n\r\n"
-		 "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"),
-	    "HHBEHBEM");
-}
 
 /* Edits of a head, its framing, its text. */
 static bool
@@ -334,10 +265,8 @@ speaks_h2(void)
 	static void f##_without_memory(void **state)                           \
 	{                                                                      \
 		(void)state;                                                   \
-		failing_run(#f, f);                                            \
+		failing_scenario(f);                                           \
 	}
-CASE(reads_requests)
-CASE(reads_responses)
 CASE(edits_heads)
 CASE(codes_gzip)
 CASE(codes_deflate)
@@ -349,8 +278,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(reads_requests_without_memory),
-	    cmocka_unit_test(reads_responses_without_memory),
 	    cmocka_unit_test(edits_heads_without_memory),
 	    cmocka_unit_test(codes_gzip_without_memory),
 	    cmocka_unit_test(codes_deflate_without_memory),
@@ -359,6 +286,5 @@ main(void)
 	    cmocka_unit_test(speaks_h2_without_memory),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return failing_run(tests, sizeof tests / sizeof *tests);
 }

@@ -3,11 +3,7 @@
 #include "http/codec.h"
 #include "http/head_edit.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
+#include "../failing.h"
 
 #include <string.h>
 
@@ -196,6 +192,5 @@ main(void)
 	    cmocka_unit_test(is_bounded),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return failing_run(tests, sizeof tests / sizeof *tests);
 }

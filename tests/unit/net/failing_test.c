@@ -199,32 +199,6 @@ unserve(struct talk *t)
 #define ANSWER                                                                 \
 	"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"                \
 	"3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n"
-#define LAST_ANSWER                                                            \
-	"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"                    \
-	"Connection: close\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n"
-
-/* Two pipelined requests; the connection ends behind the second. */
-static bool
-serves_http1(void)
-{
-	static const char whole[] = ANSWER LAST_ANSWER;
-	struct talk t;
-
-	serve(&t, PEER_HTTP1,
-	    SPAN("POST / HTTP/1.1\r\nHost: h\r\n"
-		 "Transfer-Encoding: chunked\r\n\r\n"
-		 "3\r\nabc\r\n0\r\n\r\n"
-		 "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
-	if (t.peer != NULL)
-		(void)shutdown(t.far, SHUT_WR);
-	talk_until_done(&t);
-	unserve(&t);
-	assert_true(t.n_seen < sizeof whole);
-	assert_memory_equal(t.seen, whole, t.n_seen);
-	assert_true(t.ends == 0 || t.body == 3);
-	return t.n_seen == sizeof whole - 1 && t.sent == 2;
-}
-
 /* Preface, settings, GET: scheme http, path /, authority "h". */
 static const char http2[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 			    "\0\0\0\4\0\0\0\0\0"
@@ -350,9 +324,8 @@ asks_an_origin(void)
 	static void f##_without_memory(void **state)                           \
 	{                                                                      \
 		(void)state;                                                   \
-		failing_run(#f, f);                                            \
+		failing_scenario(f);                                           \
 	}
-CASE(serves_http1)
 CASE(serves_http2)
 CASE(asks_an_origin)
 
@@ -360,11 +333,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(serves_http1_without_memory),
 	    cmocka_unit_test(serves_http2_without_memory),
 	    cmocka_unit_test(asks_an_origin_without_memory),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return failing_run(tests, sizeof tests / sizeof *tests);
 }

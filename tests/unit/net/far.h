@@ -25,6 +25,7 @@ struct far {
 	struct buf got;
 	bool eof;
 	bool reset;
+	bool forgot; /* some of what came */
 };
 
 /* Plays over fd, which it closes in the end; -1 for later. */
@@ -33,6 +34,16 @@ far_init(struct far *f, int fd)
 {
 	*f = (struct far){.fd = fd};
 	buf_init(&f->got, FAR_MAX);
+}
+
+/* Writes down bytes of ours: this needs no memory that may be refused. */
+static inline void
+far_note(struct buf *to, struct span bytes)
+{
+	bool on = failing_pause();
+
+	assert_int_equal(buf_append(to, bytes), CONSENT_OK);
+	failing_resume(on);
 }
 
 /* Closes and frees. */
@@ -59,10 +70,13 @@ far_take(struct far *f, size_t n)
 {
 	char *room;
 	ssize_t got;
+	bool on;
 
 	if (f->fd < 0 || f->eof || f->reset)
 		return;
+	on = failing_pause();
 	assert_int_equal(buf_reserve(&f->got, n, &room), CONSENT_OK);
+	failing_resume(on);
 	got = recv(f->fd, room, n, MSG_DONTWAIT);
 	if (got > 0)
 		f->got.n += (size_t)got;
@@ -72,12 +86,21 @@ far_take(struct far *f, size_t n)
 		f->reset = true;
 }
 
+/* Forgets what came so far. */
+static inline void
+far_forget(struct far *f)
+{
+	buf_clear(&f->got);
+	f->forgot = true;
+}
+
 /* Sends all of it at once. */
 static inline void
 far_send(struct far *f, struct span bytes)
 {
-	assert_int_equal(
-	    send(f->fd, bytes.p, bytes.n, MSG_NOSIGNAL), (ssize_t)bytes.n);
+	ssize_t n = send(f->fd, bytes.p, bytes.n, MSG_NOSIGNAL);
+
+	assert_int_equal(n, (ssize_t)bytes.n);
 }
 
 /* A condition: the other side ended, one way or the other. */

@@ -6,22 +6,15 @@
  * deadline passes. It ticks, so a condition may look at a socket of its own.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-#include <event2/event.h>
+#include "../failing.h"
 
 #include "base/clock.h"
 #include "net/loop.h"
 
 enum {
 	HARNESS_MS = 10000, /* a condition that takes longer fails */
-	HARNESS_TURNS = 20  /* "nothing happens" is watched this long */
+	HARNESS_TURNS = 20, /* "nothing happens" is watched this long */
+	HARNESS_FEW = 5	    /* turns, where allocations fail in turn */
 };
 
 struct harness {
@@ -82,9 +75,9 @@ harness_until(struct harness *h, bool (*done)(void *ctx), void *ctx)
 static inline void
 harness_turn(struct harness *h)
 {
-	unsigned until = h->ticks + HARNESS_TURNS;
+	unsigned until = h->ticks + HARNESS_TURNS, few = HARNESS_FEW;
 
-	while (h->ticks < until)
+	while (failing.on ? few-- > 0 : h->ticks < until)
 		(void)event_base_loop(loop_base(h->loop), EVLOOP_ONCE);
 }
 

@@ -53,7 +53,7 @@ near_on_read(void *ctx, struct span bytes)
 	assert_int_equal(n->ends, 0);
 	n->reads++;
 	bytes.n = used;
-	assert_int_equal(buf_append(&n->got, bytes), CONSENT_OK);
+	far_note(&n->got, bytes);
 	if (n->close_in_read) {
 		stream_close(n->stream, STREAM_NOW);
 		n->stream = NULL;

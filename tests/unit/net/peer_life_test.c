@@ -437,6 +437,5 @@ main(void)
 	    cmocka_unit_test(closes_when_nobody_takes_the_lane),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return failing_run(tests, sizeof tests / sizeof *tests);
 }

@@ -408,7 +408,7 @@ on_expected_fail(void *ctx, struct lane *lane, enum lane_failure why)
 	lane_release(lane);
 }
 
-static const struct lane_handler failing = {
+static const struct lane_handler complaining = {
     .on_head = on_head,
     .on_end = on_end,
     .on_fail = on_expected_fail,
@@ -483,7 +483,7 @@ lets_an_address_rest_that_is_silent(void **state)
 	(void)state;
 	well_init(&w);
 	pool_locate(&w.pool, &w.at, 1);
-	(void)well_ask(&w, &failing);
+	(void)well_ask(&w, &complaining);
 	far_fini(&w.far[0]);
 	assert_true(harness_until(&w.h, is_set, &w.ends));
 	assert_true(harness_until(&w.h, is_empty, &w));
@@ -498,7 +498,7 @@ lets_an_address_rest_that_is_silent(void **state)
 	assert_int_equal(pool_resting(&w.pool), 0);
 	well_release(&w, lane);
 	/* one that breaks when it is used again says nothing of the address */
-	(void)well_send(&w, &failing);
+	(void)well_send(&w, &complaining);
 	far_fini(&w.far[0]);
 	w.accepted = 0;
 	assert_true(harness_until(&w.h, is_set, &w.ends));
@@ -521,7 +521,7 @@ counts_a_timeout_as_silence(void **state)
 	list[0] = w.at;
 	other = socket_listen(&list[1], FARS);
 	pool_locate(&w.pool, list, 2);
-	lane = well_ask(&w, &failing);
+	lane = well_ask(&w, &complaining);
 	lane_pause(lane); /* its time stands still */
 	well_grow(&w);	  /* to the other, which is well */
 	assert_int_equal(w.accepted, 1);
