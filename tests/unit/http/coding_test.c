@@ -447,6 +447,50 @@ passes_errors_on(void **state)
 	coder_free(NULL);
 }
 
+static int
+forget_write(void *ctx, struct span bytes, enum sink_mark mark)
+{
+	(void)ctx;
+	(void)bytes;
+	(void)mark;
+	return CONSENT_OK;
+}
+
+/* The library ends the program where its arena is too small for it. */
+static void
+brotli_needs_no_more_than_its_arena(void **state)
+{
+	static const struct sink nowhere = {forget_write, NULL};
+	static char piece[1 << 20];
+	struct span in = {piece, sizeof piece};
+	uint32_t noise = 1;
+	unsigned round, i;
+	size_t n;
+
+	(void)state;
+	for (round = 0; round < 6; round++) {
+		struct coder *c = coder_new_encoder(CODING_BR, nowhere);
+		struct sink to;
+
+		assert_non_null(c);
+		to = coder_sink(c);
+		for (n = 0; n < sizeof piece; n++) {
+			noise = noise * 1103515245u + 12345u;
+			piece[n] = (char)(round % 3 == 0   ? 'a'
+					  : round % 3 == 1 ? noise >> 24
+							   : noise >> 30);
+		}
+		for (i = 0; i < 4; i++)
+			assert_int_equal(
+			    sink_write(
+				&to, in, round < 3 ? SINK_MORE : SINK_FLUSH),
+			    CONSENT_OK);
+		assert_int_equal(
+		    sink_write(&to, SPAN("end"), SINK_LAST), CONSENT_OK);
+		coder_free(c);
+	}
+}
+
 static void
 names_codings(void **state)
 {
@@ -554,6 +598,7 @@ main(void)
 	    cmocka_unit_test(stops_bombs),
 	    cmocka_unit_test(flushes_through),
 	    cmocka_unit_test(passes_errors_on),
+	    cmocka_unit_test(brotli_needs_no_more_than_its_arena),
 	    cmocka_unit_test(names_codings),
 	    cmocka_unit_test(narrows_what_is_accepted),
 	};
