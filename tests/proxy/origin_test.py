@@ -50,7 +50,47 @@ def an_empty_body_is_ended_again():
     expect(b"/x ", retry(["Transfer-Encoding: chunked"], b"0\r\n\r\n", b""))
 
 
+def a_body_that_was_sent_on_is_not_sent_again():
+    with Stage(broken=["/x"]) as stage:
+        client = stage.client()
+        stage.ask(client, ["GET /warm HTTP/1.1"])
+        expect(b"/warm ", Message(client).body)
+        stage.ask(client, ["PUT /x HTTP/1.1", "Content-Length: 5"], b"he")
+        wait(stage.origin.held)
+        stage.turn()                # the worker has sent what there is
+        stage.origin.go.set()
+        expect("HTTP/1.1 502 Bad Gateway", Message(client).start)
+        paths = [path for path, _ in stage.origin.requests]
+        expect(1, paths.count("/x"))
+        expect(paths[0], "/warm")
+
+
+def no_request_is_sent_more_than_twice():
+    with Stage() as stage:
+        client = stage.client()
+        stage.ask(client, ["GET /warm HTTP/1.1"])
+        expect(b"/warm ", Message(client).body)
+        stage.origin.broken = Always("/x")
+        stage.origin.go.set()
+        stage.ask(client, ["GET /x HTTP/1.1"])
+        expect("HTTP/1.1 502 Bad Gateway", Message(client).start)
+        paths = [path for path, _ in stage.origin.requests]
+        expect(2, paths.count("/x"))
+
+
+class Always(set):
+    """Paths that break off each time."""
+
+    def __init__(self, *paths):
+        super().__init__(paths)
+
+    def remove(self, _):
+        pass
+
+
 if __name__ == "__main__":
     sys.exit(play((a_connection_is_used_again,
                    a_body_waits_for_the_second_try,
-                   an_empty_body_is_ended_again)))
+                   an_empty_body_is_ended_again,
+                   a_body_that_was_sent_on_is_not_sent_again,
+                   no_request_is_sent_more_than_twice)))
