@@ -102,6 +102,7 @@ pour_limits(struct proxy_setup *setup, const struct config *config)
 		.queue = config->timeouts.queue,
 		.tunnel = config->timeouts.tunnel,
 		.idle = config->timeouts.idle,
+		.half_closed = config->timeouts.half_closed,
 		.connect = config->timeouts.upstream_connect,
 		.upstream = config->timeouts.upstream,
 		.upstream_idle = config->timeouts.upstream_idle,

@@ -141,6 +141,11 @@ static const struct option table[] = {
 	DAY, NULL, "For a visitor who takes nothing of the answer."},
     {"timeouts.idle", OPTION_DURATION, AT(timeouts.idle), "60s", SECOND / 10,
 	DAY, NULL, "On a connection without a request."},
+    {"timeouts.half_closed", OPTION_DURATION, AT(timeouts.half_closed), "1s",
+	SECOND / 10, DAY, NULL,
+	"For a visitor who sends no more (a FIN), which may mean that nobody "
+	"is there: how long nothing may go to it before its request is given "
+	"up, with its place in the queue and its connection to the origin."},
     {"timeouts.upstream_connect", OPTION_DURATION,
 	AT(timeouts.upstream_connect), "5s", SECOND / 10, DAY, NULL,
 	"For a connection to the origin."},

@@ -82,7 +82,7 @@ struct config_limits {
 /* All in milliseconds. */
 struct config_timeouts {
 	int64_t header, body, send, idle, upstream_connect, upstream;
-	int64_t upstream_idle, resolve;
+	int64_t upstream_idle, resolve, half_closed;
 	int64_t queue, tunnel, grace, drain;
 };
 

@@ -11,6 +11,7 @@ enum {
 	PEER_BODY_MS = 30000,
 	PEER_SEND_MS = 30000,
 	PEER_IDLE_MS = 60000,
+	PEER_HALF_MS = 1000,
 	PEER_TUNNEL_MS = 300000,
 	PEER_DISCARD = 256 * 1024,
 	/* an origin thinks longer than a client and forgets sooner */
@@ -28,6 +29,7 @@ peer_options_init(struct peer_options *options, enum peer_side side)
 	    .body_ms = PEER_BODY_MS,
 	    .send_ms = PEER_SEND_MS,
 	    .idle_ms = PEER_IDLE_MS,
+	    .half_ms = PEER_HALF_MS,
 	    .tunnel_ms = PEER_TUNNEL_MS,
 	    .high = STREAM_HIGH,
 	    .low = STREAM_LOW,

@@ -214,6 +214,7 @@ static const struct stream_owner peer_stream_owner = {
     .on_connected = peer_on_connected,
     .on_read = peer_on_read,
     .on_eof = peer_on_eof,
+    .on_hangup = peer_on_hangup,
     .on_drained = peer_on_drained,
     .on_flushed = peer_on_flushed,
     .on_timeout = peer_on_timeout,

@@ -77,7 +77,7 @@ peer_pause(struct lane *lane)
 	if (p->stream == NULL)
 		return;
 	stream_pause(p->stream);
-	stream_deadline(p->stream, 0);
+	peer_expect(p);
 }
 
 static void

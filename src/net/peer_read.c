@@ -185,12 +185,23 @@ peer_on_read(void *ctx, struct span bytes)
 }
 
 void
+peer_on_hangup(void *ctx)
+{
+	struct peer_h1 *p = ctx;
+
+	p->hung_up = true;
+	if (p->stream != NULL && peer_is_half(p))
+		peer_expect(p);
+}
+
+void
 peer_on_eof(void *ctx)
 {
 	struct peer_h1 *p = ctx;
 	enum codec_event event;
 
 	p->eof = true;
+	peer_on_hangup(p);
 	if (p->reading == READ_DONE || p->reading == READ_FAILED)
 		return; /* a client that closed its half waits for the answer */
 	if (!p->busy) {
@@ -224,12 +235,31 @@ is_in_use(struct peer_h1 *p)
 	return p->reading != READ_BODY && stream_pending(p->stream) != 0;
 }
 
+/* Whether nothing went to a client that sends no more. */
+static bool
+peer_is_gone(const struct peer_h1 *p)
+{
+	return !peer_has_moved(p) && stream_pending(p->stream) == 0;
+}
+
+/* What it got so far must not look whole. */
+static void
+peer_give_up(struct peer_h1 *p)
+{
+	peer_end(p, STREAM_RESET);
+	peer_break(p, LANE_IO);
+}
+
 void
 peer_on_timeout(void *ctx)
 {
 	struct peer_h1 *p = ctx;
 
-	if (p->reading == READ_HEAD)
+	if (peer_is_half(p) && peer_is_gone(p))
+		peer_give_up(p);
+	else if (peer_is_half(p))
+		peer_expect(p);
+	else if (p->reading == READ_HEAD)
 		peer_refuse(p, LANE_TIMEOUT_HEAD);
 	else if (is_in_use(p))
 		peer_expect(p);

@@ -16,6 +16,9 @@ struct peer_h1;
 /* Bytes came: feeds the codec as far as the exchange wants. */
 size_t peer_on_read(void *ctx, struct span bytes);
 
+/* No more will come, though not all of it may be read yet. */
+void peer_on_hangup(void *ctx);
+
 /* No more will come: the end of the message, or of the connection. */
 void peer_on_eof(void *ctx);
 

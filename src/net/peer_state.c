@@ -32,6 +32,14 @@ peer_body_wait(struct peer_h1 *p)
 	return p->options.tunnel_ms;
 }
 
+bool
+peer_is_half(const struct peer_h1 *p)
+{
+	return p->hung_up && p->side == PEER_CLIENT && peer_is_held(p) &&
+	       (p->paused || p->reading == READ_DONE) &&
+	       p->framer.kind != BODY_TUNNEL;
+}
+
 void
 peer_expect(struct peer_h1 *p)
 {
@@ -56,7 +64,13 @@ peer_expect(struct peer_h1 *p)
 	case READ_FAILED:
 		break;
 	}
-	stream_deadline(p->stream, p->paused ? 0 : ms);
+	if (p->paused)
+		ms = 0;
+	if (ms == 0 && peer_is_half(p)) {
+		p->moved = peer_total(p);
+		ms = options->half_ms;
+	}
+	stream_deadline(p->stream, ms);
 }
 
 bool

@@ -65,11 +65,12 @@ struct peer_h1 {
 	uint64_t received_before; /* bytes when this exchange began */
 	uint64_t sent_before;
 	uint64_t discarded; /* of a request that nobody reads any more */
-	uint64_t moved;	    /* by a tunnel, both ways, when it was timed */
+	uint64_t moved;	    /* both ways, when a silence was timed */
 
 	/* of the connection */
 	bool open;	/* connected */
 	bool eof;	/* the other side sends no more */
+	bool hung_up;	/* the same, but all of it may not be read yet */
 	bool draining;	/* peer_drain */
 	bool feeding;	/* inside peer_on_read, */
 	bool more;	/* and bytes follow those in work */
@@ -103,7 +104,13 @@ void peer_wake(struct peer_h1 *p);
 /* Sets the deadline that goes with the state of reading. */
 void peer_expect(struct peer_h1 *p);
 
-/* Whether bytes went either way since the deadline of a tunnel was set. */
+/*
+ * Whether a client that sends no more waits for an answer, and for nothing
+ * else: it may have left (RFC 9112 9.6 lets it, but hardly any does).
+ */
+bool peer_is_half(const struct peer_h1 *p);
+
+/* Whether bytes went either way since the deadline of a silence was set. */
 bool peer_has_moved(const struct peer_h1 *p);
 
 /* Whether somebody has the lane and did not release it yet. */

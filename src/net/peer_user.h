@@ -56,6 +56,7 @@ struct peer_options {
 	int64_t body_ms;   /* between two reads of a body */
 	int64_t send_ms;   /* between two writes that got anywhere */
 	int64_t idle_ms;   /* without an exchange */
+	int64_t half_ms;   /* client: sends no more, and nothing goes to it */
 	int64_t tunnel_ms; /* a tunnel without a byte either way */
 	size_t high;	   /* water marks of the write queue */
 	size_t low;

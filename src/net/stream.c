@@ -49,6 +49,16 @@ stream_settle(struct stream *s)
 	s->owner->on_eof(s->ctx);
 }
 
+static void
+stream_tell_hangup(struct stream *s)
+{
+	if (s->state != STREAM_OPEN || !s->hung_up || s->hang_told)
+		return;
+	s->hang_told = true;
+	if (s->owner->on_hangup != NULL)
+		s->owner->on_hangup(s->ctx);
+}
+
 /* Lingering: flush, then discard until the other side ends. */
 
 static void
@@ -111,6 +121,7 @@ stream_step(struct stream *s)
 	if (s->state == STREAM_OPEN)
 		stream_read(s);
 	stream_settle(s);
+	stream_tell_hangup(s);
 	if (s->state == STREAM_LINGERING)
 		stream_discard(s);
 }

@@ -22,5 +22,7 @@ stream_give(struct stream *s, const struct stream_user *user)
 	s->owner = user->owner;
 	s->ctx = user->ctx;
 	stream_set_options(s, &options);
+	s->hang_told = false;
+	loop_defer(s->loop, &s->task); /* it may have hung up already */
 	s->deadline = 0; /* a timer that is set finds nothing due */
 }

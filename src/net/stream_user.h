@@ -44,6 +44,11 @@ struct stream_owner {
 	size_t (*on_read)(void *ctx, struct span bytes);
 	/* the other side sends no more; all that it sent was used */
 	void (*on_eof)(void *ctx);
+	/*
+	 * The kernel says that the other side sends no more, perhaps before
+	 * all was read, and also during a pause; once. May be NULL.
+	 */
+	void (*on_hangup)(void *ctx);
 	/* the queue was over high water and fell to low water */
 	void (*on_drained)(void *ctx);
 	/* the queue was not empty and now is */

@@ -47,6 +47,7 @@ struct setup_timeouts {	       /* milliseconds */
 	int64_t body;	       /* between two reads of a request body */
 	int64_t send;	       /* for a client that takes nothing */
 	int64_t idle;	       /* on a connection without a request */
+	int64_t half_closed;   /* for a client that sends no more */
 	int64_t connect;       /* for a connection to the origin */
 	int64_t upstream;      /* for the origin to say or take something */
 	int64_t upstream_idle; /* on a kept connection to it */

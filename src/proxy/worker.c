@@ -610,6 +610,7 @@ worker_open(struct worker *w, const struct worker_place *place)
 	peer_options_init(&w->options, PEER_CLIENT);
 	w->options.head_ms = setup->timeouts.header;
 	w->options.idle_ms = setup->timeouts.idle;
+	w->options.half_ms = setup->timeouts.half_closed;
 	w->options.body_ms = setup->timeouts.body;
 	w->options.send_ms = setup->timeouts.send;
 	w->options.tunnel_ms = setup->timeouts.tunnel;

@@ -114,9 +114,15 @@ near_on_fail(void *ctx, enum stream_failure why)
 	n->why = why;
 }
 
-static const struct stream_owner near_owner = {near_on_connected, near_on_read,
-    near_on_eof, near_on_drained, near_on_flushed, near_on_timeout,
-    near_on_fail};
+static const struct stream_owner near_owner = {
+    .on_connected = near_on_connected,
+    .on_read = near_on_read,
+    .on_eof = near_on_eof,
+    .on_drained = near_on_drained,
+    .on_flushed = near_on_flushed,
+    .on_timeout = near_on_timeout,
+    .on_fail = near_on_fail,
+};
 
 /* All but the stream. */
 static inline void

@@ -90,7 +90,14 @@ on_fail(void *ctx, enum stream_failure why)
 }
 
 static const struct stream_owner owner = {
-    on_connected, on_read, on_eof, on_drained, on_flushed, on_timeout, on_fail};
+    .on_connected = on_connected,
+    .on_read = on_read,
+    .on_eof = on_eof,
+    .on_drained = on_drained,
+    .on_flushed = on_flushed,
+    .on_timeout = on_timeout,
+    .on_fail = on_fail,
+};
 
 static void
 side_init(struct pair *p, struct side *side, int fd)
