@@ -93,6 +93,7 @@ pour_limits(struct proxy_setup *setup, const struct config *config)
 	setup->address_connections = config->limits.address_connections;
 	setup->origin_connections = config->limits.upstream_connections;
 	setup->queue = config->limits.queue;
+	setup->tunnels = config->limits.tunnels;
 	setup->streams = config->limits.streams;
 	setup->choices_per_minute = config->limits.choices;
 	setup->timeouts =

@@ -125,6 +125,9 @@ static const struct option table[] = {
     {"limits.queue", OPTION_NUMBER, AT(limits.queue), "1024", 1, 65535, NULL,
 	"Requests that wait for such a connection, in each worker; one more "
 	"is answered 503."},
+    {"limits.tunnels", OPTION_NUMBER, AT(limits.tunnels), "128", 1, 65535, NULL,
+	"Upgraded connections (WebSocket) at a time in each worker, besides "
+	"`upstream_connections`; one more is answered 503."},
     {"limits.streams", OPTION_NUMBER, AT(limits.streams), "128", 1, 1000, NULL,
 	"Requests at a time on one HTTP/2 connection."},
     {"limits.choices", OPTION_NUMBER, AT(limits.choices), "30", 0, 100000, NULL,

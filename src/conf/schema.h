@@ -75,6 +75,7 @@ struct config_limits {
 	unsigned address_connections;  /* of one address; 0: no limit */
 	unsigned upstream_connections; /* to the origin, of one worker */
 	unsigned queue;		       /* requests that wait for these */
+	unsigned tunnels;	       /* of one worker, besides these */
 	unsigned streams;	       /* of one HTTP/2 connection */
 	unsigned choices; /* a minute, of one address; 0: no limit */
 };

@@ -33,6 +33,7 @@ struct upstream {
 
 	struct upstream_wait *first, *last; /* of the queue */
 	size_t waiting;			    /* requests in it */
+	size_t tunnels;			    /* connections beyond the limit */
 	uint64_t refused;		    /* requests turned away */
 	bool closing;			    /* upstream_free was called */
 };
@@ -211,7 +212,7 @@ serve_by_opening(struct upstream *up)
 {
 	while (up->pool.connecting < up->waiting) {
 		/* what is idle now is of no use to those who wait */
-		if (up->pool.open >= up->options.open) {
+		if (up->pool.open >= up->options.open + up->tunnels) {
 			pool_drop_oldest(&up->pool);
 			return;
 		}
@@ -255,9 +256,12 @@ on_task(void *arg)
 static bool
 upstream_has_room(const struct upstream *up)
 {
-	size_t spare = up->options.open - up->pool.open + up->pool.connecting +
-		       up->pool.idle;
+	size_t most = up->options.open + up->tunnels;
+	size_t spare = up->pool.connecting + up->pool.idle;
 
+	/* a tunnel that has ended leaves its connection for a moment */
+	if (most > up->pool.open)
+		spare += most - up->pool.open;
 	return up->waiting < up->options.queue + spare;
 }
 
@@ -272,6 +276,13 @@ upstream_get(struct upstream *up, struct upstream_wait *wait)
 	queue_append(up, wait);
 	upstream_wake(up);
 	return CONSENT_OK;
+}
+
+void
+upstream_set_tunnels(struct upstream *up, size_t count)
+{
+	up->tunnels = count;
+	upstream_wake(up); /* there may be room for who waits */
 }
 
 void

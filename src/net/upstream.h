@@ -103,6 +103,12 @@ int upstream_get(
 /* Takes the request back; fine when it is not waiting. */
 void upstream_cancel(struct upstream_wait *wait);
 
+/*
+ * So many of the connections carry tunnels: they are not counted by the limit
+ * on connections, so that idle ones leave room for requests.
+ */
+void upstream_set_tunnels(struct upstream *up, size_t count);
+
 /* The numbers now. */
 void upstream_count(const struct upstream *up, struct upstream_counts *out);
 

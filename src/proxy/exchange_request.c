@@ -11,6 +11,7 @@
 #include "proxy/client.h"
 #include "proxy/endpoint.h"
 #include "proxy/exchange_response.h"
+#include "proxy/exchange_tunnel.h"
 #include "proxy/forward.h"
 #include "proxy/home.h"
 #include "proxy/metrics.h"
@@ -147,6 +148,9 @@ exchange_screen(struct exchange *x)
 	if (rc != CONSENT_OK)
 		return exchange_refuse(x, 431, "head-room",
 		    "The header of this request is too large.");
+	if (head_find(head, SPAN("Upgrade"), 0) != HEAD_NONE &&
+	    exchange_is_crowded(x))
+		return EXCHANGE_FAIL;
 	return EXCHANGE_NEXT;
 }
 

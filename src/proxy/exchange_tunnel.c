@@ -158,6 +158,16 @@ open_tunnel(struct exchange *x)
 	return CONSENT_OK;
 }
 
+bool
+exchange_is_crowded(struct exchange *x)
+{
+	if (x->home->tunnels < x->home->setup->tunnels)
+		return false;
+	(void)exchange_refuse(x, 503, "origin-busy",
+	    "The site is busy. Please try again in a moment.");
+	return true;
+}
+
 enum exchange_flow
 exchange_switch(struct exchange *x)
 {
@@ -169,12 +179,15 @@ exchange_switch(struct exchange *x)
 		    "The site changed to a protocol that was not asked for.");
 	if (!(x->facts & FACT_REQUEST_END))
 		return EXCHANGE_WAIT;
+	if (exchange_is_crowded(x))
+		return EXCHANGE_FAIL;
 	if (open_tunnel(x) != CONSENT_OK)
 		return exchange_refuse(x, 502, "upgrade",
 		    "The answer of the site cannot be passed on.");
 	log_info("tunnel.opened", "protocol=%.*s",
 	    SPAN_ARG(head_value(lane_head(x->origin), SPAN("Upgrade"))));
 	x->stage = STAGE_TUNNEL;
+	upstream_set_tunnels(x->home->upstream, ++x->home->tunnels);
 	return EXCHANGE_AGAIN;
 }
 

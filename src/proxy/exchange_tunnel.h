@@ -11,6 +11,9 @@
 
 #include "proxy/exchange_state.h"
 
+/* Whether there are as many as there may be; refuses the exchange then. */
+bool exchange_is_crowded(struct exchange *x);
+
 /*
  * The origin answered 101: once the request is complete, becomes a tunnel when
  * it was asked for just that; refuses otherwise.

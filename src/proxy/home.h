@@ -25,6 +25,7 @@ struct home {
 	struct token_checker *checker;
 	unsigned counted[POLICY_CATEGORIES]; /* their numbers in the metrics */
 	size_t live;			     /* exchanges that have not ended */
+	size_t tunnels;			     /* of them */
 	uint64_t malformed; /* forwarding fields of the trusted, dropped */
 };
 

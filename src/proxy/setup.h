@@ -93,6 +93,7 @@ struct proxy_setup {
 	unsigned address_connections; /* of one address to it; 0: no limit */
 	unsigned origin_connections;  /* of one worker */
 	unsigned queue;	  /* requests of a worker that wait for one of them */
+	unsigned tunnels; /* at a time, of one worker */
 	unsigned streams; /* at a time on one HTTP/2 connection */
 	const char *upgrades[SETUP_UPGRADES]; /* globs of paths */
 	size_t n_upgrades;		      /* 0: Upgrade never passes */

@@ -4,6 +4,7 @@ folder of the programs."""
 
 import os
 import socket
+import struct
 import sys
 import threading
 
@@ -181,8 +182,35 @@ def tunnels_and_requests_do_not_meet():
         stage.origin.on.set()
 
 
+def tunnels_leave_requests_their_connections():
+    with Tunnels(["workers = 1", "limits = { upstream_connections = 1; "
+                  "tunnels = 2; }"]) as stage:
+        first, _ = stage.open()
+        stage.open()
+        other = stage.client()
+        for _ in range(2):
+            stage.ask(other, ["GET /page HTTP/1.1"])
+            expect("HTTP/1.1 204 Fine", Message(other).start)
+        asked = len(stage.origin.tunnels)
+        third = stage.client()
+        stage.ask(third, ["GET /bulk HTTP/1.1", "Connection: upgrade",
+                          "Upgrade: bulk"])
+        expect("HTTP/1.1 503 Service Unavailable", Message(third).start)
+        expect(asked, len(stage.origin.tunnels))
+        first.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                              struct.pack("ii", 1, 0))
+        first.sock.close()
+        stage.daemon.wait_for(lambda line: "step=tunnel why=client-gone"
+                              in line)
+        stage.open()                # its place is free
+        stage.ask(other, ["GET /page HTTP/1.1"])
+        expect("HTTP/1.1 204 Fine", Message(other).start)
+        stage.origin.on.set()
+
+
 if __name__ == "__main__":
     sys.exit(play((both_ways_at_once_in_bounded_memory,
                    a_side_that_takes_nothing_is_let_go,
                    a_tunnel_that_is_slow_is_not_silent,
-                   tunnels_and_requests_do_not_meet)))
+                   tunnels_and_requests_do_not_meet,
+                   tunnels_leave_requests_their_connections)))
