@@ -185,10 +185,6 @@ on_comment(struct rewriter *r, const struct tokenizer_event *event)
 	    context_cdata(&r->context) == CONTEXT_CDATA_DOUBT &&
 	    span_starts(event->raw, SPAN("<![CDATA[")))
 		return CONSENT_ELIMIT;
-	/* a foreign script's text goes around its comments */
-	if (r->passage == PASS_HOLD && r->element.ending == END_PLACE &&
-	    span_equal(rewriter_tag_name(&r->element.tag), SPAN("script")))
-		return CONSENT_ELIMIT;
 	return element_pass(r, event->raw);
 }
 

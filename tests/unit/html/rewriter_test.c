@@ -335,7 +335,12 @@ foreign_text_is_held_decoded(void **state)
 	    {"<svg><style do=hold>tracker<img do=element>b", "<svg>b"},
 	    /* text around what is inside cannot be told from text */
 	    {"<svg><script do=hold>trac<g/>ker</script>", NULL},
-	    {"<svg><script do=hold>trac<!-- -->ker</script>", NULL},
+	    /* its comments are none of its text, whatever they say */
+	    {"<svg><script do=hold>trac<!-- -->ker</script>b", "<svg>b"},
+	    {"<svg><script do=hold>a<!--</script>-->tracker</script>b",
+		"<svg>b"},
+	    {"<svg><script do=hold>a<!--tracker--><?b></script>c",
+		"<svg><script do=hold>a<!--tracker--><?b></script>c"},
 	};
 
 	(void)state;
