@@ -50,7 +50,7 @@ UNIT     := $(wildcard tests/unit/*/*_test.c)
 FUZZ     := $(wildcard tests/fuzz/*_fuzz.c)
 TOOLS    := $(wildcard tests/tools/*.c)
 NODE     := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,\
-              $(wildcard tests/browser/package-lock.json))
+              $(wildcard tests/*/package-lock.json))
 
 # files built into the programs: $(call files,DIR,GLOB) names them from DIR
 files    = $(patsubst $(1)/%,%,$(sort $(wildcard $(addprefix $(1)/,$(2)))))
@@ -78,7 +78,8 @@ again    = +@$(MAKE) --no-print-directory \
 .SUFFIXES:
 .SECONDARY:
 .PHONY: all deps demo test units programs lint format fuzz fuzzers large \
-        load-reload load-slow compare docs debug install clean help FORCE
+        load-reload load-slow differential compare docs debug install clean \
+        help FORCE
 
 all: $(PROGRAMS) $(B)/libconsent.a $(RUNNERS) ## the programs and the library
 	@:
@@ -115,6 +116,11 @@ load-reload: all ## a minute of load over ten reloads and two kills
 	tests/load/reload.py $(B)
 load-slow: all ## slow clients and ten thousand idle ones
 	tests/load/slow.py $(B)
+differential: ## thousands of real pages, trackers planted, against parse5
+	@tools/deps build test differential
+	$(again) all $(NODE)
+	BUILD=$(B) node tests/differential/debian.mjs \
+	    $(shell sed -n 's/^differential //p' tools/packages)
 compare: ## the cases of framing against nginx and haproxy
 	@tools/deps compare
 	tests/system/compare
@@ -182,8 +188,8 @@ $(B)/%.o: %.c $(B)/flags
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' >$@
-tests/browser/node_modules/.package-lock.json: tests/browser/package-lock.json
-	cd tests/browser && npm ci --no-audit --no-fund && \
+tests/%/node_modules/.package-lock.json: tests/%/package-lock.json
+	cd tests/$* && npm ci --no-audit --no-fund && \
 	    touch node_modules/.package-lock.json
 
 -include $(patsubst %.c,$(B)/%.d,$(wildcard src/*/*.c) $(UNIT) $(FUZZ) \
