@@ -3,7 +3,7 @@
  * of which all stays is a mere mention.
  */
 
-import { borders, same, words } from "./tree.mjs";
+import { places, same, words } from "./tree.mjs";
 
 const at = "https://planted.example/";
 
@@ -72,14 +72,12 @@ function put(html, plants, part) {
 	return out + html.slice(from);
 }
 
-function choose(html, offsets, pick, n) {
+function choose(offsets, pick, n) {
 	const plants = [];
 
 	for (let i = 0; i < n; i++)
-		/* mostly at borders, some anywhere */
 		plants.push({ kind: kinds[pick(kinds.length)],
-			at: pick(8) > 0 ? offsets[pick(offsets.length)]
-				: pick(html.length + 1) });
+			at: offsets[pick(offsets.length)] });
 	return plants.sort((a, b) => a.at - b.at);
 }
 
@@ -104,11 +102,11 @@ function isLive(tree) {
  * tries held.
  */
 export function plant(html, pick) {
-	const offsets = borders(html);
+	const offsets = places(html, pick);
 	const most = 1 + pick(8);
 
 	for (const n of [most, (most >> 1) + 1, 1, 1, 1]) {
-		const plants = choose(html, offsets, pick, n);
+		const plants = choose(offsets, pick, n);
 		const input = put(html, plants, "text");
 		const wanted = put(html, plants, "rest");
 		const trees = [true, false].map((scripting) =>

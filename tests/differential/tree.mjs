@@ -77,11 +77,12 @@ export function difference(a, b) {
 }
 
 /*
- * Offsets where something could stand: the borders of a page's nodes and
- * tags. What is put there need not become a node.
+ * Where something could stand in a page: offsets of the borders of its nodes
+ * and tags, and others that pick chooses. Not in a select: browsers have come
+ * to read other elements there than before, and what cannot be told is cut.
  */
-export function borders(page) {
-	const offsets = new Set([0, page.length]);
+export function places(page, pick) {
+	const offsets = new Set([0, page.length]), closed = [];
 	const stack = [parse(page, { sourceCodeLocationInfo: true })];
 
 	while (stack.length > 0) {
@@ -93,9 +94,14 @@ export function borders(page) {
 				offsets.add(part.endOffset);
 			}
 		}
+		if (node.tagName === "select" && place)
+			closed.push(place);
 		if (node.content)
 			stack.push(node.content);
 		stack.push(...(node.childNodes ?? []));
 	}
-	return [...offsets];
+	for (let n = offsets.size >> 3; n >= 0; n--)
+		offsets.add(pick(page.length + 1));
+	return [...offsets].filter((at) => !closed.some(
+		({ startOffset, endOffset }) => at > startOffset && at < endOffset));
 }
