@@ -1,0 +1,67 @@
+/*
+ * How a page's text becomes the bytes of a response: charset, codings, the
+ * type that is told, and the pace.
+ */
+
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from
+	"node:zlib";
+
+/* A frame of zstd whose one block is stored as it is (RFC 8878, 3.1.1). */
+function zstdSync(bytes) {
+	const head = Buffer.alloc(4 + 1 + 4 + 3);
+
+	head.writeUInt32LE(0xfd2fb528, 0);
+	head[4] = 0xa0; /* a single segment, its size in four bytes */
+	head.writeUInt32LE(bytes.length, 5);
+	head.writeUIntLE(bytes.length << 3 | 1, 9, 3); /* raw, the last one */
+	return Buffer.concat([head, bytes]);
+}
+
+const codings = {
+	gzip: gzipSync,
+	"x-gzip": gzipSync,
+	deflate: deflateSync,
+	raw: deflateRawSync, /* called deflate, too */
+	br: brotliCompressSync,
+	zstd: zstdSync,
+};
+
+const charsets = {
+	"utf-8": (text) => Buffer.from(text, "utf8"),
+	latin1: (text) => Buffer.from(text, "latin1"),
+	"utf-16le": (text) => Buffer.from(`\ufeff${text}`, "utf16le"),
+	"utf-16be": (text) => Buffer.from(`\ufeff${text}`, "utf16le").swap16(),
+};
+
+/* In pieces that end where the next tick comes. */
+function burst(response, bytes, n) {
+	if (bytes.length <= n)
+		return response.end(bytes);
+	return response.write(bytes.subarray(0, n), () =>
+		setImmediate(() => burst(response, bytes.subarray(n), n)));
+}
+
+/* Sends a page as its facts say. */
+export function encode(page, request, response) {
+	const { facts } = page;
+	let bytes = charsets[facts.charset ?? "utf-8"](page.text);
+	const names = (facts.coding ?? "").split(", ").filter((name) => name);
+
+	for (const name of names)
+		bytes = codings[name](bytes);
+	response.sendDate = false;
+	response.statusCode = Number(facts.status ?? 200);
+	if (facts.type !== "none")
+		response.setHeader("Content-Type",
+			facts.type ?? "text/html; charset=utf-8");
+	for (const [name, value] of facts.headers)
+		response.appendHeader?.(name, value) ??
+			response.setHeader(name, value);
+	if (names.length > 0)
+		response.setHeader("Content-Encoding",
+			names.map((name) => name === "raw" ? "deflate" : name).join(", "));
+	if (facts.burst)
+		burst(response, bytes, Number(facts.burst));
+	else
+		response.end(bytes);
+}
