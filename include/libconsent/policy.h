@@ -19,8 +19,9 @@ struct policy;
 struct url;
 
 enum {
-	POLICY_CATEGORIES = 16, /* most categories in one policy */
-	POLICY_REV = 9		/* a revision: 8 hex digits and NUL */
+	POLICY_CATEGORIES = 16,	       /* most categories in one policy */
+	POLICY_INLINE_LIMIT = 2 << 20, /* default for inline_limit */
+	POLICY_REV = 9		       /* a revision: 8 hex digits and NUL */
 };
 
 /* Bit i stands for category i of the policy. */
@@ -47,11 +48,25 @@ enum policy_third_parties {
 	POLICY_THIRD_UNLISTED /* third parties that no rule allows, too */
 };
 
+/* What stands where something was withheld. */
+enum policy_action {
+	POLICY_REMOVE,	    /* nothing */
+	POLICY_PLACEHOLDER, /* a box in place of an embed */
+	POLICY_NEUTRALISE   /* the same element, inert */
+};
+
+/* What becomes of a page with more inline text than is judged. */
+enum policy_past_limit {
+	POLICY_PAST_CUT, /* it ends there, and that is told */
+	POLICY_PAST_PASS /* that text passes unjudged, and is counted */
+};
+
 struct policy_category {
 	const char *id; /* lower-case token */
 	bool required;	/* essential: always granted */
 	enum policy_mode mode;
-	char rev[POLICY_REV]; /* hash of its material facts */
+	enum policy_action action; /* where nothing else is said */
+	char rev[POLICY_REV];	   /* hash of its material facts */
 };
 
 enum policy_kind {
@@ -67,6 +82,7 @@ struct policy_rule {
 	const char *path;  /* resource: path glob, or NULL: every path */
 	unsigned category; /* index into the categories */
 	int vendor;	   /* index into the vendors, or -1 */
+	enum policy_action action;
 	enum policy_ground ground;
 	const char *purpose;  /* or NULL */
 	const char *lifetime; /* as written, or NULL */
@@ -103,6 +119,8 @@ struct policy_facts {
 	category_set reported;	 /* the categories in report mode */
 	enum policy_third_parties third_parties;
 	enum policy_signal gpc, dnt;
+	size_t inline_limit; /* bytes of an inline text that are judged */
+	enum policy_past_limit past_limit;
 };
 
 /* The facts of p. */
@@ -133,6 +151,13 @@ const struct policy_rule *policy_find_url(
  * then the longest text wins. One pass, whatever the number of rules.
  */
 const struct policy_rule *policy_find_inline(
+    const struct policy *p, struct span text);
+
+/*
+ * The rule of a required category whose text is found beside that, or NULL:
+ * the script does essential work, too.
+ */
+const struct policy_rule *policy_find_inline_essential(
     const struct policy *p, struct span text);
 
 /*

@@ -211,15 +211,35 @@ category_id(const struct policy *p, unsigned category)
 	return p->categories[category].id;
 }
 
+/* "placeholder", "neutralise" or NULL for what is the rule; static. */
+static const char *
+action_name(enum policy_action action)
+{
+	switch (action) {
+	case POLICY_PLACEHOLDER:
+		return "placeholder";
+	case POLICY_NEUTRALISE:
+		return "neutralise";
+	case POLICY_REMOVE:
+		break;
+	}
+	return NULL;
+}
+
 static json_t *
 category_json(const struct policy *p, unsigned i)
 {
 	const struct policy_category *c = &p->categories[i];
-
-	return json_pack("{s:s, s:b, s:s, s:s, s:i}", "id", c->id, "required",
-	    c->required, "mode",
+	json_t *o = json_pack("{s:s, s:b, s:s, s:s, s:i}", "id", c->id,
+	    "required", c->required, "mode",
 	    c->mode == POLICY_REPORT ? "report" : "enforce", "rev", c->rev,
 	    "revision", (int)p->revisions[i]);
+
+	if (set_text(o, "action", action_name(c->action)) != 0) {
+		json_decref(o);
+		return NULL;
+	}
+	return o;
 }
 
 /* "transmission", "requested" or NULL; static. */
@@ -269,7 +289,8 @@ rule_json(const struct policy *p, const struct policy_rule *rule)
 		  set_text(o, "path", rule->path) |
 		  set_text(o, "ground", ground_name(rule->ground)) |
 		  set_text(o, "purpose", rule->purpose) |
-		  set_text(o, "lifetime", rule->lifetime);
+		  set_text(o, "lifetime", rule->lifetime) |
+		  set_text(o, "action", action_name(rule->action));
 
 	if (rule->vendor >= 0)
 		bad |= set_text(o, "vendor", p->vendors[rule->vendor].id);
@@ -311,6 +332,20 @@ signal_name(enum policy_signal signal)
 	return signal == POLICY_SIGNAL_REJECT ? "reject" : "ignore";
 }
 
+/* Limits stand in the text where they are not the usual ones. */
+static int
+limits_fill(const struct policy_facts *f, json_t *root)
+{
+	int bad = 0;
+
+	if (f->inline_limit != POLICY_INLINE_LIMIT)
+		bad |= json_object_set_new(root, "inline_limit",
+		    json_integer((json_int_t)f->inline_limit));
+	if (f->past_limit == POLICY_PAST_PASS)
+		bad |= set_text(root, "past_limit", "pass");
+	return bad == 0 ? CONSENT_OK : CONSENT_ENOMEM;
+}
+
 static json_t *
 policy_json(const struct policy *p)
 {
@@ -338,6 +373,8 @@ policy_canon(struct policy *p)
 		return rc;
 	root = policy_json(p);
 	rc = root == NULL ? CONSENT_ENOMEM : lists_fill(p, root);
+	if (rc == CONSENT_OK)
+		rc = limits_fill(&p->facts, root);
 	if (rc == CONSENT_OK) {
 		p->text = json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS);
 		rc = p->text == NULL

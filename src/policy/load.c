@@ -2,11 +2,13 @@
 
 #include "settings/values.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-	LOAD_PURPOSES = 8 /* of one vendor or rule */
+	LOAD_PURPOSES = 8, /* of one vendor or rule */
+	LOAD_WORDS = 128   /* bytes of a list of words in a message */
 };
 
 const char *
@@ -93,12 +95,32 @@ load_text(struct load *l, const struct setting *group, const char *key)
 	return load_string(l, setting_member(group, key));
 }
 
+/* "\"a\", \"b\" or \"c\"": words for a message. */
+static const char *
+words_list(const char *const *words, char *out, size_t max)
+{
+	size_t at = 0, i;
+
+	out[0] = '\0';
+	for (i = 0; words[i] != NULL && at < max; i++) {
+		int n = snprintf(out + at, max - at, "%s\"%s\"",
+		    i == 0		   ? ""
+		    : words[i + 1] == NULL ? " or "
+					   : ", ",
+		    words[i]);
+
+		at += n < 0 ? 0 : (size_t)n;
+	}
+	return out;
+}
+
 int
 load_word(struct load *l, const struct setting *group, const char *key,
     const char *const *words)
 {
 	const struct setting *s = setting_member(group, key);
 	const char *text, *near;
+	char list[LOAD_WORDS];
 	int i;
 
 	if (s == NULL)
@@ -108,8 +130,8 @@ load_word(struct load *l, const struct setting *group, const char *key,
 		if (strcmp(text, words[i]) == 0)
 			return i;
 	near = text == NULL ? NULL : settings_nearest(text, words);
-	findings_error(l->findings, setting_place(s),
-	    "%s must be \"%s\" or \"%s\"%s%s%s", key, words[0], words[1],
+	findings_error(l->findings, setting_place(s), "%s must be %s%s%s%s",
+	    key, words_list(words, list, sizeof list),
 	    near == NULL ? "" : ", did you mean \"", near == NULL ? "" : near,
 	    near == NULL ? "" : "\"?");
 	return -2;
@@ -185,6 +207,17 @@ load_ground(struct load *l, const struct setting *group)
 	default:
 		return POLICY_GROUND_NONE;
 	}
+}
+
+enum policy_action
+load_action(
+    struct load *l, const struct setting *group, enum policy_action other)
+{
+	static const char *const words[] = {
+	    "remove", "placeholder", "neutralise", NULL};
+	int found = load_word(l, group, "action", words);
+
+	return found < 0 ? other : (enum policy_action)found;
 }
 
 static uint32_t

@@ -55,6 +55,13 @@ int load_word(struct load *l, const struct setting *group, const char *key,
     const char *const *words);
 
 /*
+ * What a group's `action` says shall stand where something was withheld;
+ * other where it says nothing.
+ */
+enum policy_action load_action(
+    struct load *l, const struct setting *group, enum policy_action other);
+
+/*
  * The category that the string s names, or -1, which is reported with the
  * nearest id.
  */

@@ -10,7 +10,9 @@
 enum {
 	CATEGORY_ID = 32,    /* longest id */
 	POLICY_VERSION = 63, /* longest version */
-	REVISION_MOST = 1000000
+	REVISION_MOST = 1000000,
+	INLINE_LIMIT_LEAST = 64 << 10,
+	INLINE_LIMIT_MOST = 64 << 20
 };
 
 static void
@@ -65,9 +67,13 @@ category_read(struct load *l, const struct setting *s, const char *id)
 		complain(l, required, "required must be true or false");
 	if (load_word(l, s, "mode", modes) == 1)
 		c->mode = POLICY_REPORT;
+	c->action = load_action(l, s, POLICY_REMOVE);
 	if (c->required && setting_member(s, "mode") != NULL)
 		findings_warn(l->findings, setting_place(s),
 		    "a required category has no mode: it is always granted");
+	if (c->required && setting_member(s, "action") != NULL)
+		findings_warn(l->findings, setting_place(s),
+		    "a required category has no action: it is never withheld");
 	category_revision(l, s, index);
 	if (c->required)
 		facts->required |= (category_set)1 << index;
@@ -80,7 +86,7 @@ static void
 category_load(struct load *l, const struct setting *s)
 {
 	static const char *const keys[] = {
-	    "id", "required", "mode", "revision", NULL};
+	    "id", "required", "mode", "action", "revision", NULL};
 	const char *id;
 
 	if (setting_type(s) != SETTING_GROUP) {
@@ -175,6 +181,26 @@ load_signals(struct load *l, const struct setting *root)
 		facts->dnt = POLICY_SIGNAL_REJECT;
 }
 
+/* How much inline text is held to be judged, and what comes behind it. */
+static void
+load_limits(struct load *l, const struct setting *root)
+{
+	static const char *const words[] = {"cut", "pass", NULL};
+	const struct setting *s = setting_member(root, "inline_limit");
+	struct policy_facts *facts = &l->p->facts;
+	int64_t n = POLICY_INLINE_LIMIT;
+
+	if (load_word(l, root, "past_limit", words) == 1)
+		facts->past_limit = POLICY_PAST_PASS;
+	if (s != NULL && (setting_size(s, &n) != CONSENT_OK ||
+			     n < INLINE_LIMIT_LEAST || n > INLINE_LIMIT_MOST))
+		complain(l, s,
+		    "inline_limit must be a size from 64K to 64M, as in "
+		    "\"2M\"");
+	else
+		facts->inline_limit = (size_t)n;
+}
+
 static void
 load_version(struct load *l, const struct setting *root)
 {
@@ -215,7 +241,7 @@ load_all(struct load *l, const struct setting *root)
 {
 	static const char *const keys[] = {"version", "unknown_cookie",
 	    "third_parties", "signals", "categories", "vendors", "sensitive",
-	    "cookies", "resources", NULL};
+	    "cookies", "resources", "inline_limit", "past_limit", NULL};
 	static const char *const thirds[] = {"listed", "unlisted", NULL};
 	size_t errors = l->findings->errors;
 
@@ -224,6 +250,7 @@ load_all(struct load *l, const struct setting *root)
 	if (load_word(l, root, "third_parties", thirds) == 1)
 		l->p->facts.third_parties = POLICY_THIRD_UNLISTED;
 	load_signals(l, root);
+	load_limits(l, root);
 	load_categories(l, root);
 	load_unknown(l, root);
 	/* the policy's own rules first: they win over a vendor's */

@@ -236,8 +236,8 @@ resource_target(
 static void
 resource_load(struct load *l, const struct setting *s)
 {
-	static const char *const keys[] = {
-	    "host", "category", "path", "inline", "purpose", "ground", NULL};
+	static const char *const keys[] = {"host", "category", "path", "inline",
+	    "purpose", "ground", "action", NULL};
 	struct policy_rule rule = {.kind = POLICY_RESOURCE, .vendor = -1};
 	unsigned shape, ignored;
 	bool good;
@@ -255,7 +255,10 @@ resource_load(struct load *l, const struct setting *s)
 		return;
 	}
 	good = resource_target(l, s, &rule);
-	if (member_category(l, s, &rule.category) && good)
+	if (!member_category(l, s, &rule.category))
+		return;
+	rule.action = load_action(l, s, l->p->categories[rule.category].action);
+	if (good)
 		load_rule(l, rule, s);
 }
 

@@ -15,7 +15,8 @@ enum {
 	VENDOR_NAME = 64,
 	VENDOR_PATH = 4096,
 	VENDOR_NAMES = 256, /* candidates for "did you mean" */
-	VENDOR_STUBS = 32
+	VENDOR_STUBS = 32,
+	VENDOR_STUB = 64 /* longest */
 };
 
 /* One vendor on its way in. */
@@ -24,6 +25,7 @@ struct vendor {
 	const struct setting *use;  /* where the policy names it */
 	const struct setting *file; /* root of its file */
 	struct policy_vendor v;
+	enum policy_action action; /* of its rules */
 	int index;
 };
 
@@ -167,6 +169,26 @@ vendor_category(struct vendor *w)
 	return true;
 }
 
+/* A name that a script can call, dotted where it is a member's. */
+static bool
+is_stub(const char *name)
+{
+	bool begins = true; /* a word of it */
+	size_t n;
+
+	for (n = 0; name[n] != '\0'; n++) {
+		bool first = ascii_is(name[n], ASCII_LOWER | ASCII_UPPER) ||
+			     name[n] == '_' || name[n] == '$';
+
+		if (begins ? !first
+			   : !first && !ascii_is(name[n], ASCII_DIGIT) &&
+				 name[n] != '.')
+			return false;
+		begins = name[n] == '.';
+	}
+	return !begins && n <= VENDOR_STUB;
+}
+
 static void
 vendor_stubs(struct vendor *w)
 {
@@ -186,7 +208,13 @@ vendor_stubs(struct vendor *w)
 	for (i = 0; i < n; i++) {
 		const char *name = load_string(w->l, setting_item(s, i));
 
-		if (name != NULL)
+		if (name != NULL && !is_stub(name))
+			findings_error(w->l->findings,
+			    setting_place(setting_item(s, i)),
+			    "\"%s\" is not the name of a script function, "
+			    "such as \"_paq.push\"",
+			    name);
+		else if (name != NULL)
 			stubs[w->v.n_stubs++] = name;
 	}
 	w->v.stubs = stubs;
@@ -199,6 +227,7 @@ vendor_rule(const struct vendor *w, enum policy_kind kind)
 	return (struct policy_rule){.kind = kind,
 	    .category = w->v.category,
 	    .vendor = w->index,
+	    .action = w->action,
 	    .ground = w->v.ground};
 }
 
@@ -313,7 +342,7 @@ vendor_read(struct vendor *w)
 {
 	static const char *const keys[] = {"name", "provider", "category",
 	    "privacy_url", "purpose", "ground", "hosts", "paths", "inline",
-	    "stubs", "cookies", NULL};
+	    "stubs", "cookies", "action", NULL};
 	struct policy_facts *facts = &w->l->p->facts;
 	bool own = w->use != NULL && setting_member(w->use, "purpose") != NULL;
 
@@ -332,6 +361,10 @@ vendor_read(struct vendor *w)
 	vendor_stubs(w);
 	if (!vendor_category(w))
 		return;
+	w->action = load_action(
+	    w->l, w->file, w->l->p->categories[w->v.category].action);
+	if (w->use != NULL)
+		w->action = load_action(w->l, w->use, w->action);
 	vendor_check(w);
 	w->index = (int)facts->n_vendors;
 	w->l->p->vendors[facts->n_vendors++] = w->v;
@@ -362,7 +395,7 @@ static void
 vendor_load(struct load *l, const struct setting *s)
 {
 	static const char *const keys[] = {"name", "category", "ground",
-	    "purpose", "provider", "privacy_url", NULL};
+	    "purpose", "provider", "privacy_url", "action", NULL};
 	struct vendor w = {.l = l};
 	const struct setting *name = s;
 	struct settings *file = NULL;

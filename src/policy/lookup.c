@@ -23,6 +23,7 @@ policy_new(void)
 	}
 	p->facts.categories = p->categories;
 	p->facts.vendors = p->vendors;
+	p->facts.inline_limit = POLICY_INLINE_LIMIT;
 	return p;
 }
 
@@ -98,6 +99,12 @@ const struct policy_rule *
 policy_find_inline(const struct policy *p, struct span text)
 {
 	return rule_at(p, matcher_inline(&p->matcher, text));
+}
+
+const struct policy_rule *
+policy_find_inline_essential(const struct policy *p, struct span text)
+{
+	return rule_at(p, matcher_inline_essential(&p->matcher, text));
 }
 
 bool

@@ -175,7 +175,7 @@ inlines_init(struct matcher *m, const struct matcher_source *s)
 {
 	struct inline_rule *list = calloc(s->n_rules + 1, sizeof *list);
 	struct span *texts = calloc(s->n_rules + 1, sizeof *texts);
-	size_t i, n;
+	size_t i, n, n_essential = 0;
 	int rc = CONSENT_ENOMEM;
 
 	m->inline_rules = calloc(s->n_rules + 1, sizeof *m->inline_rules);
@@ -185,8 +185,11 @@ inlines_init(struct matcher *m, const struct matcher_source *s)
 	for (i = 0; i < n; i++) {
 		texts[i] = list[i].text;
 		m->inline_rules[i] = list[i].rule;
+		n_essential += list[i].required;
 	}
 	rc = needles_init(&m->inlines, texts, n);
+	if (rc == CONSENT_OK)
+		rc = needles_init(&m->essentials, texts, n_essential);
 out:
 	free(texts);
 	free(list);
@@ -225,6 +228,7 @@ matcher_fini(struct matcher *m)
 	glob_set_fini(&m->paths);
 	glob_set_fini(&m->sensitive);
 	needles_fini(&m->inlines);
+	needles_fini(&m->essentials);
 	free(m->hosts);
 	free(m->inline_rules);
 	memset(m, 0, sizeof *m);
@@ -244,6 +248,14 @@ int
 matcher_inline(const struct matcher *m, struct span text)
 {
 	int needle = needles_find(&m->inlines, text);
+
+	return needle < 0 ? -1 : (int)m->inline_rules[needle];
+}
+
+int
+matcher_inline_essential(const struct matcher *m, struct span text)
+{
+	int needle = needles_find(&m->essentials, text);
 
 	return needle < 0 ? -1 : (int)m->inline_rules[needle];
 }

@@ -35,7 +35,8 @@ struct matcher {
 	uint32_t n_hosts;
 	bool queries; /* some pattern looks at the query too */
 	struct needles inlines;
-	uint32_t *inline_rules; /* rule of each needle */
+	struct needles essentials; /* the first of inlines alone */
+	uint32_t *inline_rules;	   /* rule of each needle */
 };
 
 /* What a matcher is built from; all of it must outlive the matcher. */
@@ -55,6 +56,7 @@ int matcher_init(
 int matcher_cookie(const struct matcher *m, struct span name);
 int matcher_url(const struct matcher *m, const struct url *url, bool is_site);
 int matcher_inline(const struct matcher *m, struct span text);
+int matcher_inline_essential(const struct matcher *m, struct span text);
 
 /* Whether a path of the site, with or without its query, is sensitive. */
 bool matcher_sensitive(const struct matcher *m, struct span path);

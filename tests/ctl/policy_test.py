@@ -114,6 +114,12 @@ def explain_finds_the_rule(folder):
     for args, want, text in cases:
         rc, out, err = run("explain", "-c", daemon, *args)
         assert rc == want and out.startswith(text), (args, rc, out, err)
+    boxed = write(folder, "boxed.conf", POLICY.replace(
+        'path = "/collect*";', 'path = "/collect*"; action = "placeholder";'))
+    rc, out, _ = run("explain", "-c", boxed, "--url", "/collect/1")
+    assert rc == 0 and out.endswith('; action "placeholder"\n'), out
+    rc, out, _ = run("explain", "-c", boxed, "--url", "/collect/1", "--json")
+    assert json.loads(out)["action"] == "placeholder", out
     rc, out, _ = run("explain", "-c", policy, "--inline", "-", "--json",
                      text="var _paq = window._paq || [];")
     row = json.loads(out)

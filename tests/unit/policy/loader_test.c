@@ -85,6 +85,15 @@ the_frame_is_checked(void **state)
 		"0: no rule holds anything back: name vendors, cookies or "
 		"resources of a category that needs consent\n"},
 	    {HEAD "third_parties = \"unlisted\";", ""},
+	    {HEAD RULE "inline_limit = \"63K\";\npast_limit = \"past\";",
+		"4: past_limit must be \"cut\" or \"pass\", did you mean "
+		"\"pass\"?\n"
+		"3: inline_limit must be a size from 64K to 64M, as in "
+		"\"2M\"\n"},
+	    {HEAD RULE "inline_limit = \"65M\";",
+		"3: inline_limit must be a size from 64K to 64M, as in "
+		"\"2M\"\n"},
+	    {HEAD RULE "inline_limit = 65536; past_limit = \"cut\";", ""},
 	    {"version = 1;\ncategories = ( { id = \"A\"; },\n"
 	     "{ id = \"e\"; required = \"yes\"; },\n{ id = \"e\"; } );",
 		"1: version must be a string in quotes, not an integer\n"
@@ -198,6 +207,18 @@ resources_are_checked(void **state)
 		"4: a path begins with \"/\" (or \"*\")\n"
 		"4: this member must be a string in quotes, not an integer\n"},
 	    {HEAD RULE "sensitive = \"/x\";", ""},
+	    {HEAD "resources = ( { host = \"a\"; category = \"analytics\"; "
+		  "action = \"neutralize\"; } );",
+		"2: action must be \"remove\", \"placeholder\" or "
+		"\"neutralise\", did you mean \"neutralise\"?\n"},
+	    {HEAD "cookies = ( { name = \"_x\"; category = \"analytics\"; "
+		  "action = \"remove\"; } );",
+		"2: unknown key `action`\n"},
+	    {"version = \"1\"; categories = ( { id = \"e\"; required = true; "
+	     "action = \"remove\"; }, { id = \"a\"; } ); third_parties = "
+	     "\"unlisted\";",
+		"warning 1: a required category has no action: it is never "
+		"withheld\n"},
 	};
 
 	(void)state;
@@ -254,11 +275,18 @@ vendor_files_come_before_built_in_ones(void **state)
 	assert_non_null(f);
 	assert_true(fputs("name = \"Mine\";\ncategory = \"analytics\";\n"
 			  "hosts = ( \"a.example/x*\", \"b.example:1\" );\n"
+			  "stubs = [ \"a.b$_1\", \"x()\", \"1a\", \"a.\" ];"
 			  "colour = 1;\ncookies = ( { nam = \"x\"; } );\n",
 			f) >= 0);
 	assert_int_equal(fclose(f), 0);
 	assert_string_equal(findings_of(HEAD "vendors = \"matomo\";", folder),
 	    "4: unknown key `colour`\n"
+	    "4: \"x()\" is not the name of a script function, such as "
+	    "\"_paq.push\"\n"
+	    "4: \"1a\" is not the name of a script function, such as "
+	    "\"_paq.push\"\n"
+	    "4: \"a.\" is not the name of a script function, such as "
+	    "\"_paq.push\"\n"
 	    "0: vendor \"matomo\" names no provider\n"
 	    "0: vendor \"matomo\" has no purpose\n"
 	    "3: a rule holds for every port: write the host alone\n"

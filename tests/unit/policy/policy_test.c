@@ -341,6 +341,78 @@ own_rules_win_over_vendors(void **state)
 	policy_free(p);
 }
 
+/* A rule's own action, then its vendor's, then its category's. */
+static void
+the_nearest_action_counts(void **state)
+{
+	static const char text[] =
+	    "version = \"1\"; categories = ( { id = \"essential\"; required ="
+	    " true; }, { id = \"analytics\"; }, { id = \"marketing\";"
+	    " action = \"placeholder\"; } );\n"
+	    "vendors = ( \"hotjar\", { name = \"matomo\";"
+	    " action = \"neutralise\"; }, \"meta-pixel\" );\n"
+	    "resources = ( { host = \"a\"; category = \"marketing\"; },"
+	    " { host = \"b\"; category = \"marketing\";"
+	    " action = \"remove\"; },"
+	    " { inline = \"cccc\"; category = \"analytics\";"
+	    " action = \"neutralise\"; } );";
+	struct policy *p = load(text);
+	const struct policy_facts *f = policy_facts(p);
+	size_t i;
+
+	(void)state;
+	assert_int_equal(f->categories[1].action, POLICY_REMOVE);
+	assert_int_equal(f->categories[2].action, POLICY_PLACEHOLDER);
+	assert_int_equal(f->rules[0].action, POLICY_PLACEHOLDER);
+	assert_int_equal(f->rules[1].action, POLICY_REMOVE);
+	assert_int_equal(f->rules[2].action, POLICY_NEUTRALISE);
+	for (i = 3; i < f->n_rules; i++)
+		assert_int_equal(f->rules[i].action,
+		    f->rules[i].vendor == 0   ? POLICY_REMOVE
+		    : f->rules[i].vendor == 1 ? POLICY_NEUTRALISE
+					      : POLICY_PLACEHOLDER);
+	assert_non_null(strstr(f->text.p, "\"action\":\"placeholder\""));
+	assert_null(strstr(f->text.p, "\"remove\""));
+	policy_free(p);
+}
+
+static void
+limits_of_inline_text_are_facts(void **state)
+{
+	struct policy *p = load(HEAD "third_parties = \"unlisted\";");
+
+	(void)state;
+	assert_int_equal(policy_facts(p)->inline_limit, POLICY_INLINE_LIMIT);
+	assert_int_equal(policy_facts(p)->past_limit, POLICY_PAST_CUT);
+	assert_null(strstr(policy_facts(p)->text.p, "limit"));
+	policy_free(p);
+	p = load(HEAD "third_parties = \"unlisted\"; inline_limit = \"64K\";"
+		      "past_limit = \"pass\";");
+	assert_int_equal(policy_facts(p)->inline_limit, 64 << 10);
+	assert_int_equal(policy_facts(p)->past_limit, POLICY_PAST_PASS);
+	assert_non_null(strstr(policy_facts(p)->text.p,
+	    "\"inline_limit\":65536,\"past_limit\":\"pass\""));
+	policy_free(p);
+}
+
+static void
+an_essential_text_is_found_beside_another(void **state)
+{
+	struct policy *p = load(rules_text);
+	struct span both = SPAN("known_good_track(1); track(2)");
+	const struct policy_rule *rule;
+
+	(void)state;
+	assert_int_equal(policy_find_inline(p, both)->category, 1);
+	rule = policy_find_inline_essential(p, both);
+	assert_string_equal(rule->name, "known_good_track(");
+	assert_null(policy_find_inline_essential(p, SPAN("track(2)")));
+	policy_free(p);
+	p = load(HEAD "third_parties = \"unlisted\";");
+	assert_null(policy_find_inline_essential(p, both));
+	policy_free(p);
+}
+
 static void
 many_rules_load(void **state)
 {
@@ -380,6 +452,9 @@ main(void)
 	    cmocka_unit_test(facts_have_defaults),
 	    cmocka_unit_test(revisions_change_with_material_facts_only),
 	    cmocka_unit_test(own_rules_win_over_vendors),
+	    cmocka_unit_test(the_nearest_action_counts),
+	    cmocka_unit_test(limits_of_inline_text_are_facts),
+	    cmocka_unit_test(an_essential_text_is_found_beside_another),
 	    cmocka_unit_test(many_rules_load),
 	};
 
