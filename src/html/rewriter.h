@@ -37,6 +37,7 @@ enum rewriter_verdict {
 	REWRITER_KEEP,	       /* as it is */
 	REWRITER_DROP_TAG,     /* this tag alone; see below */
 	REWRITER_DROP_ELEMENT, /* through its end tag, all inside it too */
+	REWRITER_REPLACE,      /* the same; the replacement stands for it */
 	REWRITER_HOLD,	       /* hold the raw text, then ask element() */
 	REWRITER_EDIT,	       /* the replacement stands for it */
 	REWRITER_FAIL	       /* cannot decide: CONSENT_ELIMIT */
@@ -79,9 +80,10 @@ struct rewriter_handler {
 	/*
 	 * A held element is complete: its tag again and its text as it stands
 	 * in the page (in SVG: with references and CDATA resolved). KEEP,
-	 * DROP_ELEMENT, EDIT (replacement, source too, stands for the text) or
-	 * FAIL. Asked too when the element ends without its end tag: with the
-	 * page a script is inert then, but a noscript is not.
+	 * DROP_ELEMENT, REPLACE, EDIT (replacement, source too, stands for the
+	 * text) or FAIL. Asked too when the element
+	 * ends without its end tag: with the page a script is inert then, but a
+	 * noscript is not.
 	 */
 	enum rewriter_verdict (*element)(void *ctx, struct rewriter_tag *tag,
 	    struct span text, struct buf *replacement);
@@ -95,6 +97,11 @@ struct rewriter_handler {
 	int (*body)(void *ctx, struct buf *insert);
 	/* The same for the head: after <head> or before what implies it. */
 	int (*head)(void *ctx, struct buf *insert);
+	/*
+	 * A held element is longer than text_max: KEEP lets it pass without
+	 * asking element(); all else, and no callback, is CONSENT_ELIMIT.
+	 */
+	enum rewriter_verdict (*too_long)(void *ctx, struct rewriter_tag *tag);
 };
 
 /*

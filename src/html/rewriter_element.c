@@ -3,6 +3,27 @@
 #include "html/charref.h"
 #include "html/element.h"
 
+/* Lets go what is held so far, unasked; what follows is kept, too. */
+static int
+hold_give_up(struct rewriter *r)
+{
+	struct span before = buf_span(&r->held), now = r->hold;
+	size_t skip = r->element.edited ? r->element.tag_n : 0;
+	int rc = CONSENT_OK;
+
+	if (r->element.edited)
+		rc = output_emit(&r->out, buf_span(&r->tag_edit));
+	if (rc == CONSENT_OK && before.n > 0)
+		rc = output_emit(&r->out, span_sub(before, skip, before.n));
+	if (rc == CONSENT_OK)
+		output_keep(
+		    &r->out, before.n > 0 ? now : span_sub(now, skip, now.n));
+	r->passage = PASS_KEEP;
+	r->hold = (struct span){NULL, 0};
+	buf_clear(&r->held);
+	return rc;
+}
+
 /* Adds to what is held, up to the ceiling. */
 static int
 hold_add(struct rewriter *r, struct span raw)
@@ -11,9 +32,14 @@ hold_add(struct rewriter *r, struct span raw)
 		r->hold = raw;
 	else
 		r->hold.n += raw.n;
-	if (r->held.n + r->hold.n - r->element.tag_n > r->options.text_max)
+	if (r->held.n + r->hold.n - r->element.tag_n <= r->options.text_max)
+		return CONSENT_OK;
+	r->element.tag.raw = span_sub(
+	    r->held.n > 0 ? buf_span(&r->held) : r->hold, 0, r->element.tag_n);
+	if (r->handler.too_long == NULL ||
+	    r->handler.too_long(r->ctx, &r->element.tag) != REWRITER_KEEP)
 		return CONSENT_ELIMIT;
-	return CONSENT_OK;
+	return hold_give_up(r);
 }
 
 int
@@ -67,7 +93,7 @@ element_drop(struct rewriter *r, const struct rewriter_tag *tag,
 		element_open(r, tag, effect);
 		r->passage = PASS_DROP;
 	}
-	return output_settle(&r->out);
+	return CONSENT_OK;
 }
 
 /* Whether the text of the element can be held. */
@@ -200,9 +226,12 @@ hold_decide(struct rewriter *r, bool *dropped)
 	if (rc != CONSENT_OK)
 		return rc;
 	verdict = hold_ask(r, text);
-	*dropped = verdict == REWRITER_DROP_ELEMENT;
+	*dropped =
+	    verdict == REWRITER_DROP_ELEMENT || verdict == REWRITER_REPLACE;
+	if (verdict == REWRITER_REPLACE)
+		return output_emit(&r->out, buf_span(&r->edit));
 	if (*dropped)
-		return output_settle(&r->out);
+		return output_drop(&r->out);
 	if (verdict != REWRITER_KEEP && verdict != REWRITER_EDIT)
 		return CONSENT_ELIMIT;
 	return hold_pass(r, all, verdict);

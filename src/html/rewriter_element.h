@@ -11,7 +11,10 @@
 /* Keeps, holds or drops bytes, as what goes on says. CONSENT_ELIMIT. */
 int element_pass(struct rewriter *r, struct span raw) CONSENT_CHECKED;
 
-/* Takes a tag out and, unless it is void, all through its end tag. */
+/*
+ * Takes a tag out and, unless it is void, all through its end tag: what
+ * follows it, that is. CONSENT_ELIMIT.
+ */
 int element_drop(struct rewriter *r, const struct rewriter_tag *tag,
     const struct context_effect *effect) CONSENT_CHECKED;
 

@@ -85,6 +85,23 @@ tag_place(
 	return CONSENT_OK;
 }
 
+/* Takes a tag, or all of its element, out. */
+static int
+tag_leave_out(struct rewriter *r, struct rewriter_tag *tag,
+    const struct context_effect *effect, enum rewriter_verdict verdict)
+{
+	int rc = CONSENT_OK;
+
+	if (verdict != REWRITER_DROP_TAG || effect->opens ||
+	    effect->text != TOKENIZER_DATA)
+		rc = element_drop(r, tag, effect);
+	if (rc != CONSENT_OK)
+		return rc;
+	return verdict == REWRITER_REPLACE
+		   ? output_emit(&r->out, buf_span(&r->edit))
+		   : output_drop(&r->out);
+}
+
 /* Asks the handler about a start tag and does what it says. */
 static int
 tag_decide(struct rewriter *r, struct rewriter_tag *tag,
@@ -102,11 +119,9 @@ tag_decide(struct rewriter *r, struct rewriter_tag *tag,
 	case REWRITER_EDIT:
 		return output_emit(&r->out, buf_span(&r->edit));
 	case REWRITER_DROP_TAG:
-		if (effect->opens || effect->text != TOKENIZER_DATA)
-			return element_drop(r, tag, effect);
-		return output_settle(&r->out);
 	case REWRITER_DROP_ELEMENT:
-		return element_drop(r, tag, effect);
+	case REWRITER_REPLACE:
+		return tag_leave_out(r, tag, effect, verdict);
 	case REWRITER_HOLD:
 		return element_hold(r, tag, effect);
 	case REWRITER_FAIL:

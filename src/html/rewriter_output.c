@@ -5,6 +5,8 @@
 void
 output_keep(struct rewriter_output *o, struct span raw)
 {
+	if (raw.n > 0)
+		o->last = raw.p[raw.n - 1];
 	if (o->run.n == 0) {
 		o->run = raw;
 		return;
@@ -27,7 +29,14 @@ output_emit(struct rewriter_output *o, struct span bytes)
 {
 	int rc = output_settle(o);
 
-	if (rc == CONSENT_OK && bytes.n > 0)
-		rc = sink_write(&o->sink, bytes, SINK_MORE);
-	return rc;
+	if (rc != CONSENT_OK || bytes.n == 0)
+		return rc;
+	o->last = bytes.p[bytes.n - 1];
+	return sink_write(&o->sink, bytes, SINK_MORE);
+}
+
+int
+output_drop(struct rewriter_output *o)
+{
+	return o->last == '<' ? output_emit(o, SPAN("</>")) : output_settle(o);
 }

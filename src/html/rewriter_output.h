@@ -14,6 +14,7 @@
 struct rewriter_output {
 	struct sink sink;
 	struct span run; /* kept, not yet written, in the caller's window */
+	char last;	 /* byte that was kept or written */
 };
 
 /* Keeps raw, which follows in the window what was kept last. */
@@ -24,5 +25,12 @@ int output_settle(struct rewriter_output *o) CONSENT_CHECKED;
 
 /* Writes what is kept, then bytes. Returns what the sink returns. */
 int output_emit(struct rewriter_output *o, struct span bytes) CONSENT_CHECKED;
+
+/*
+ * Writes what is kept, before something is left out. A '<' that stood alone
+ * must not begin a tag with what follows now: "</>" behind it, which is no
+ * token (HTML 13.2.5.7), keeps it a text. Returns what the sink returns.
+ */
+int output_drop(struct rewriter_output *o) CONSENT_CHECKED;
 
 #endif

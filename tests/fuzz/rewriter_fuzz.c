@@ -31,9 +31,11 @@ on_place(void *ctx, struct buf *insert)
 	return buf_append(insert, SPAN("<hr>"));
 }
 
-static const struct rewriter_handler idle = {NULL, NULL, NULL, NULL};
-static const struct rewriter_handler busy = {
-    on_start_tag, on_element, on_place, on_place};
+static const struct rewriter_handler idle = {.start_tag = NULL};
+static const struct rewriter_handler busy = {.start_tag = on_start_tag,
+    .element = on_element,
+    .body = on_place,
+    .head = on_place};
 
 /* Removes one attribute and sets another. */
 static enum rewriter_verdict

@@ -29,7 +29,7 @@ insert_nothing(void *ctx, struct buf *insert)
 }
 
 static const struct rewriter_handler handler = {
-    on_start_tag, NULL, insert_nothing, insert_nothing};
+    .start_tag = on_start_tag, .body = insert_nothing, .head = insert_nothing};
 
 /* A sink that appends, and counts the marks. */
 struct target {
@@ -83,7 +83,7 @@ refuse(void *ctx, struct buf *insert)
 static void
 a_callback_can_refuse(void **state)
 {
-	const struct rewriter_handler refusing = {NULL, NULL, refuse, NULL};
+	const struct rewriter_handler refusing = {.body = refuse};
 	const struct rewriter_job job = {
 	    {.start = REWRITER_PAGE}, &refusing, NULL};
 	struct buf out;
@@ -137,6 +137,109 @@ ceilings_hold_for_every_cut(void **state)
 	check_limits(SPAN("<style>123456789012345678901234567890</style>"), 0);
 	check_limits(SPAN("<!-- 123456789012345678901234567890 -->"), 0);
 	check_limits(SPAN("<!doctype 123456789012345678901234567890>"), 0);
+}
+
+/* Drops b tags, u and script elements; u leaves something. */
+static enum rewriter_verdict
+leave_out(void *ctx, struct rewriter_tag *tag, struct buf *replacement)
+{
+	struct span name = rewriter_tag_name(tag);
+
+	(void)ctx;
+	if (span_equal(name, SPAN("b")))
+		return REWRITER_DROP_TAG;
+	if (span_equal(name, SPAN("script")))
+		return REWRITER_HOLD;
+	if (!span_equal(name, SPAN("u")))
+		return REWRITER_KEEP;
+	assert_int_equal(buf_append(replacement, SPAN("[x]")), 0);
+	return REWRITER_REPLACE;
+}
+
+static enum rewriter_verdict
+leave_text_out(void *ctx, struct rewriter_tag *tag, struct span text,
+    struct buf *replacement)
+{
+	(void)ctx;
+	(void)tag;
+	if (!span_equal(text, SPAN("box")))
+		return REWRITER_DROP_ELEMENT;
+	assert_int_equal(buf_append(replacement, SPAN("[y]")), 0);
+	return REWRITER_REPLACE;
+}
+
+static enum rewriter_verdict
+let_pass(void *ctx, struct rewriter_tag *tag)
+{
+	*(unsigned *)ctx += 1;
+	assert_true(span_starts(rewriter_tag_raw(tag), SPAN("<script")));
+	return REWRITER_KEEP;
+}
+
+static const struct rewriter_handler leaving = {
+    .start_tag = leave_out, .element = leave_text_out, .too_long = let_pass};
+
+/* Rewrites page, whole and in pieces; how often a text was too long. */
+static void
+check_leaving(const char *page, const char *expected, unsigned longs)
+{
+	static const struct rewriter_options options = {.text_max = 8};
+	size_t step;
+
+	for (step = 1; step < 100; step += 7) {
+		struct span rest = span_of(page);
+		struct target t = {.flushes = 0};
+		unsigned n = 0;
+		struct rewriter *r = rewriter_new(
+		    &options, &leaving, &n, (struct sink){target_write, &t});
+
+		buf_init(&t.out, 4096);
+		assert_non_null(r);
+		for (; rest.n > 0; rest = span_sub(rest, step, rest.n))
+			assert_int_equal(
+			    rewriter_write(
+				r, span_sub(rest, 0, step), SINK_MORE),
+			    0);
+		assert_int_equal(rewriter_write(r, SPAN(""), SINK_LAST), 0);
+		assert_int_equal(buf_append_byte(&t.out, '\0'), 0);
+		assert_string_equal(t.out.p, expected);
+		assert_int_equal(n, longs);
+		rewriter_free(r);
+		buf_fini(&t.out);
+	}
+}
+
+static void
+what_is_left_out_may_be_replaced(void **state)
+{
+	(void)state;
+	check_leaving("a<u>b<u>c</u>d</u>e", "a[x]e", 0);
+	check_leaving("a<script>box</script>e", "a[y]e", 0);
+}
+
+/* Else the '<' would begin a tag with the text that follows. */
+static void
+what_is_left_out_joins_no_tag(void **state)
+{
+	(void)state;
+	check_leaving("a<<b>img src=x>", "a<</>img src=x>", 0);
+	check_leaving("a<<b>/p>", "a<</>/p>", 0);
+	check_leaving("a<<script>x</script>img>", "a<</>img>", 0);
+	check_leaving("a<<b><b>img>", "a<</>img>", 0);
+	check_leaving("a<<u>x</u>img>", "a<[x]img>", 0);
+	check_leaving("a< <b>img>", "a< img>", 0);
+}
+
+static void
+a_text_that_is_too_long_may_pass(void **state)
+{
+	(void)state;
+	check_leaving("a<script>12345678</script>b", "ab", 0);
+	check_leaving("a<script>123456789</script>b<b>",
+	    "a<script>123456789</script>b", 1);
+	check_leaving("<script x>123456789<b></script>b<script>1</script>",
+	    "<script x>123456789<b></script>b", 1);
+	check_leaving("a<script>123456789", "a<script>123456789", 1);
 }
 
 static void
@@ -244,7 +347,7 @@ see(void *ctx, struct rewriter_tag *tag, struct buf *replacement)
 static void
 tags_tell_about_themselves(void **state)
 {
-	const struct rewriter_handler seeing = {see, NULL, NULL, NULL};
+	const struct rewriter_handler seeing = {.start_tag = see};
 	struct seen seen;
 	const struct rewriter_job job = {
 	    {.start = REWRITER_PAGE}, &seeing, &seen};
@@ -272,6 +375,9 @@ main(void)
 	    cmocka_unit_test(the_first_error_latches),
 	    cmocka_unit_test(a_callback_can_refuse),
 	    cmocka_unit_test(ceilings_hold_for_every_cut),
+	    cmocka_unit_test(what_is_left_out_may_be_replaced),
+	    cmocka_unit_test(what_is_left_out_joins_no_tag),
+	    cmocka_unit_test(a_text_that_is_too_long_may_pass),
 	    cmocka_unit_test(nesting_is_bounded),
 	    cmocka_unit_test(a_flush_holds_nothing_decided),
 	    cmocka_unit_test(untouched_bytes_are_not_copied),

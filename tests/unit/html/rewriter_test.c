@@ -87,8 +87,10 @@ on_head(void *ctx, struct buf *insert)
 	return site->marks ? buf_append(insert, SPAN("{H}")) : 0;
 }
 
-static const struct rewriter_handler handler = {
-    on_start_tag, on_element, on_body, on_head};
+static const struct rewriter_handler handler = {.start_tag = on_start_tag,
+    .element = on_element,
+    .body = on_body,
+    .head = on_head};
 
 static int
 run_nested(
