@@ -87,6 +87,7 @@ struct notice_facts {
 	struct span bundle;  /* JSON: what was shown */
 	struct span banner;  /* asks; its URLs are paths */
 	struct span control; /* once decided; the same */
+	struct span box;     /* for embeds, "{vendor}" in it; the same */
 	struct span css;     /* PREFIX/notice.css */
 	const char *css_url; /* the same with its hash in the query */
 };
@@ -94,9 +95,12 @@ struct notice_facts {
 /* The facts of n. */
 const struct notice_facts *notice_facts(const struct notice *n);
 
-/* What goes in after <body>: while asking, and once decided. */
+/*
+ * What goes in after <body>, while asking and once decided; and in the place
+ * of embeds (page_options.box).
+ */
 struct notice_insert {
-	struct span banner, control;
+	struct span banner, control, box;
 };
 
 /*

@@ -5,8 +5,11 @@
  * One HTML page as one visitor may have it: a sink that takes the page's bytes
  * (decoded, in an ASCII-compatible charset) and writes them to another sink
  * without what the gate withholds. Goes: scripts, pictures, frames, hints,
- * style sheets and media by URL; inline scripts by their text; the like inside
- * noscript, srcdoc and SVG. Data blocks (JSON-LD and such) are never judged.
+ * media and refreshes by URL; inline scripts, handlers and javascript: by
+ * their text; URLs in styles, import maps and speculation rules; the like
+ * inside noscript, srcdoc, template, SVG and MathML. Data blocks (JSON-LD and
+ * such) are never judged, links and forms only where they are code. What is
+ * left in the place of an element is the policy's action.
  * What is granted passes byte for byte. The notice, if any, goes in where the
  * body begins. A base element of another origin that comes behind a notice
  * which is not the one for abroad would take its URLs there: that tag goes.
@@ -35,8 +38,11 @@ struct page_options {
 	struct span body;	 /* goes in where the body begins; or empty */
 	struct span body_abroad; /* instead, after a base of another origin */
 	struct span head;	 /* the same for the head */
+	struct span box;	 /* markup in the place of embeds, where the
+				    policy wants one; "{vendor}" in it */
+	struct span box_abroad;	 /* instead, after a base of another origin */
 	size_t tag_max;		 /* longest tag; 0: the rewriter's default */
-	size_t text_max;	 /* most text held; 0: the rewriter's default */
+	size_t text_max;	 /* most text held; 0: the policy's limit */
 };
 
 /* How often one rule withheld, or would have withheld, something. */
@@ -45,6 +51,7 @@ struct page_count {
 	unsigned category;
 	enum gate_answer answer; /* GATE_WITHHOLD or GATE_REPORT */
 	size_t n;
+	const struct policy_rule *beside; /* mixed scripts: essential rule */
 };
 
 struct page_counts {
@@ -53,6 +60,8 @@ struct page_counts {
 	size_t others;	 /* what found no row */
 	size_t withheld; /* sums */
 	size_t reported;
+	size_t mixed;	 /* of these, scripts that do essential work, too */
+	size_t unjudged; /* inline texts that were too long and passed */
 };
 
 struct page;

@@ -87,3 +87,17 @@ banner_write_control(struct markup *m, const struct view *v)
 	view_text(m, v, TEXT_CONTROL);
 	markup_raw(m, "</a>");
 }
+
+void
+banner_write_box(struct markup *m, const struct view *v)
+{
+	markup_raw(m, "<span class=\"consent-box-words\"");
+	view_language(m, v);
+	markup_raw(m, ">");
+	view_text(m, v, TEXT_EMBED);
+	/* out of the frame, where the box stands in one */
+	markup_raw(m, " <a target=\"_top\"");
+	write_choices_link(m, v);
+	view_text(m, v, TEXT_CONTROL);
+	markup_raw(m, "</a></span>");
+}

@@ -3,8 +3,8 @@
 
 /*
  * What goes into the site's own pages: the notice while a visitor is to be
- * asked, the small control afterwards. The same bytes for every visitor of one
- * view. No state.
+ * asked, the small control afterwards, and what stands for embeds. The same
+ * bytes for every visitor of one view. No state.
  */
 
 #include "consent/view.h"
@@ -14,5 +14,11 @@ void banner_write(struct markup *m, const struct view *v);
 
 /* Writes the control that reopens the choices. */
 void banner_write_control(struct markup *m, const struct view *v);
+
+/*
+ * Writes what stands in the box of an embed that waits for consent: "{vendor}"
+ * stands in it for who shows the embed.
+ */
+void banner_write_box(struct markup *m, const struct view *v);
 
 #endif

@@ -28,14 +28,15 @@ static const char fallback[] = "en"; /* what every other language may miss */
 
 /* What goes into the pages of one site. */
 struct insert {
-	struct buf banner, control;
+	struct buf banner, control, box;
 };
 
 struct notice {
 	struct notice_facts facts;
 	const struct view *view; /* of the set */
 	struct texts *texts;
-	struct buf banner, control, bundle;
+	struct insert own; /* with paths for URLs */
+	struct buf bundle;
 	struct insert *inserts; /* one for each site */
 	size_t n_inserts;
 	char hash[DIGEST_HEX];
@@ -206,26 +207,42 @@ set_views(struct notice_set *set, const struct policy *policy)
 	}
 }
 
-static int
-write_pair(const struct view *view, struct buf *banner, struct buf *control)
+static void
+insert_init(struct insert *insert)
 {
-	struct markup first = {banner, CONSENT_OK};
-	struct markup second = {control, CONSENT_OK};
-
-	banner_write(&first, view);
-	banner_write_control(&second, view);
-	return first.rc != CONSENT_OK ? first.rc : second.rc;
+	buf_init(&insert->banner, BANNER_MAX);
+	buf_init(&insert->control, BANNER_MAX);
+	buf_init(&insert->box, BANNER_MAX);
 }
 
-static int
-render(struct notice *n)
+static void
+insert_fini(struct insert *insert)
 {
-	buf_clear(&n->banner);
-	buf_clear(&n->control);
-	return write_pair(n->view, &n->banner, &n->control);
+	buf_fini(&insert->banner);
+	buf_fini(&insert->control);
+	buf_fini(&insert->box);
 }
 
-/* The two once more for each site, with its origin in all their URLs. */
+/* Renders all three anew. */
+static int
+insert_write(struct insert *insert, const struct view *view)
+{
+	struct markup banner = {&insert->banner, CONSENT_OK};
+	struct markup control = {&insert->control, CONSENT_OK};
+	struct markup box = {&insert->box, CONSENT_OK};
+
+	buf_clear(&insert->banner);
+	buf_clear(&insert->control);
+	buf_clear(&insert->box);
+	banner_write(&banner, view);
+	banner_write_control(&control, view);
+	banner_write_box(&box, view);
+	if (banner.rc != CONSENT_OK)
+		return banner.rc;
+	return control.rc != CONSENT_OK ? control.rc : box.rc;
+}
+
+/* The three once more for each site, with its origin in all their URLs. */
 static int
 render_inserts(struct notice *n, const char *const *sites, size_t n_sites)
 {
@@ -238,10 +255,9 @@ render_inserts(struct notice *n, const char *const *sites, size_t n_sites)
 	for (; rc == CONSENT_OK && n->n_inserts < n_sites; n->n_inserts++) {
 		struct insert *insert = &n->inserts[n->n_inserts];
 
-		buf_init(&insert->banner, BANNER_MAX);
-		buf_init(&insert->control, BANNER_MAX);
+		insert_init(insert);
 		view.origin = sites[n->n_inserts];
-		rc = write_pair(&view, &insert->banner, &insert->control);
+		rc = insert_write(insert, &view);
 	}
 	return rc;
 }
@@ -261,10 +277,8 @@ free_inserts(struct notice *n)
 {
 	size_t i;
 
-	for (i = 0; i < n->n_inserts; i++) {
-		buf_fini(&n->inserts[i].banner);
-		buf_fini(&n->inserts[i].control);
-	}
+	for (i = 0; i < n->n_inserts; i++)
+		insert_fini(&n->inserts[i]);
 	free(n->inserts);
 }
 
@@ -308,8 +322,9 @@ bundle_json(const struct notice *n, const struct notice_set *set)
 	bad |= put_text(root, "site", span_of(v->site));
 	bad |= put_text(root, "controller", span_of(v->controller));
 	bad |= put_text(root, "policy", span_of(v->facts->hash));
-	bad |= put_text(root, "banner", buf_span(&n->banner));
-	bad |= put_text(root, "control", buf_span(&n->control));
+	bad |= put_text(root, "banner", buf_span(&n->own.banner));
+	bad |= put_text(root, "control", buf_span(&n->own.control));
+	bad |= put_text(root, "box", buf_span(&n->own.box));
 	bad |= put_text(root, "css", buf_span(&set->css));
 	bad |= json_object_set_new(root, "texts", texts);
 	bad |= put_preferences(root, v);
@@ -346,23 +361,23 @@ finish_notice(struct notice_set *set, size_t i)
 	struct notice *n = &set->notices[i];
 	int rc;
 
-	buf_init(&n->banner, BANNER_MAX);
-	buf_init(&n->control, BANNER_MAX);
+	insert_init(&n->own);
 	buf_init(&n->bundle, BUNDLE_MAX);
-	rc = render(n);
+	rc = insert_write(&n->own, n->view);
 	if (rc == CONSENT_OK)
 		rc = make_bundle(n, set);
 	if (rc != CONSENT_OK)
 		return rc;
 	/* again, now that the hash is known that forms send along */
 	set->views[i].hash = n->hash;
-	rc = render(n);
+	rc = insert_write(&n->own, n->view);
 	n->facts = (struct notice_facts){
 	    .lang = set->tags[i],
 	    .hash = n->hash,
 	    .bundle = buf_span(&n->bundle),
-	    .banner = buf_span(&n->banner),
-	    .control = buf_span(&n->control),
+	    .banner = buf_span(&n->own.banner),
+	    .control = buf_span(&n->own.control),
+	    .box = buf_span(&n->own.box),
 	    .css = buf_span(&set->css),
 	    .css_url = set->css_url,
 	};
@@ -406,8 +421,7 @@ notice_set_free(struct notice_set *set)
 	if (set == NULL)
 		return;
 	for (i = 0; i < NOTICE_LANGUAGES; i++) {
-		buf_fini(&set->notices[i].banner);
-		buf_fini(&set->notices[i].control);
+		insert_fini(&set->notices[i].own);
 		buf_fini(&set->notices[i].bundle);
 		free_inserts(&set->notices[i]);
 		texts_free(set->notices[i].texts);
@@ -445,9 +459,10 @@ notice_insert(const struct notice *n, size_t site)
 {
 	if (site >= n->n_inserts)
 		return (struct notice_insert){
-		    n->facts.banner, n->facts.control};
+		    n->facts.banner, n->facts.control, n->facts.box};
 	return (struct notice_insert){buf_span(&n->inserts[site].banner),
-	    buf_span(&n->inserts[site].control)};
+	    buf_span(&n->inserts[site].control),
+	    buf_span(&n->inserts[site].box)};
 }
 
 const struct notice *

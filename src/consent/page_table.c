@@ -2,57 +2,178 @@
 
 #include "base/ascii.h"
 
-#define URL_OF(attribute, loss)                                                \
-	{                                                                      \
-		SPAN_OF(attribute), PAGE_VALUE_URL, PAGE_LOSS_##loss           \
-	}
-#define SRCSET_OF(attribute, loss)                                             \
-	{                                                                      \
-		SPAN_OF(attribute), PAGE_VALUE_SRCSET, PAGE_LOSS_##loss        \
-	}
 /* a constant initializer, which the compound literal of SPAN is not */
 #define SPAN_OF(literal)                                                       \
 	{                                                                      \
 		(literal), sizeof(literal) - 1                                 \
 	}
+#define ROW(attribute, value, loss)                                            \
+	{                                                                      \
+		SPAN_OF(attribute), PAGE_VALUE_##value, PAGE_LOSS_##loss,      \
+		    false                                                      \
+	}
+#define EMBED(attribute, loss)                                                 \
+	{                                                                      \
+		SPAN_OF(attribute), PAGE_VALUE_URL, PAGE_LOSS_##loss, true     \
+	}
+#define COUNT(list) (sizeof(list) / sizeof(list)[0])
+#define ELEMENT(name, when, list, parks)                                       \
+	{                                                                      \
+		SPAN_OF(name), PAGE_##when, COUNT(list), list, parks           \
+	}
 
+static const struct page_attribute anchor[] = {ROW("href", LINK, ATTRIBUTE),
+    ROW("ping", URLS, ATTRIBUTE), ROW("attributionsrc", URLS, ATTRIBUTE)};
+static const struct page_attribute applet[] = {ROW("code", URL, ATTRIBUTE),
+    ROW("archive", URLS, ATTRIBUTE), ROW("codebase", URL, ATTRIBUTE),
+    ROW("object", URL, ATTRIBUTE)};
+static const struct page_attribute ground[] = {
+    ROW("background", URL, ATTRIBUTE)};
+static const struct page_attribute button[] = {
+    ROW("formaction", ACTION, ATTRIBUTE)};
+static const struct page_attribute embed[] = {
+    EMBED("src", TAG), EMBED("code", TAG)};
+static const struct page_attribute form[] = {ROW("action", ACTION, ATTRIBUTE)};
+static const struct page_attribute html[] = {ROW("manifest", URL, ATTRIBUTE)};
+static const struct page_attribute iframe[] = {
+    EMBED("src", ELEMENT), ROW("srcdoc", DOCUMENT, ATTRIBUTE)};
+static const struct page_attribute img[] = {ROW("src", URL, TAG),
+    ROW("srcset", SRCSET, ATTRIBUTE), ROW("lowsrc", URL, ATTRIBUTE),
+    ROW("dynsrc", URL, ATTRIBUTE), ROW("attributionsrc", URLS, ATTRIBUTE)};
+static const struct page_attribute input[] = {
+    ROW("src", URL, ATTRIBUTE), ROW("formaction", ACTION, ATTRIBUTE)};
+static const struct page_attribute links[] = {ROW("href", URL, TAG),
+    ROW("imagesrcset", SRCSET, TAG), ROW("nitro-href", URL, TAG)};
+static const struct page_attribute meta[] = {ROW("content", REFRESH, TAG)};
+static const struct page_attribute object[] = {EMBED("data", ATTRIBUTE),
+    ROW("archive", URLS, ATTRIBUTE), ROW("codebase", URL, ATTRIBUTE),
+    ROW("classid", URL, ATTRIBUTE), ROW("code", URL, ATTRIBUTE)};
+static const struct page_attribute param[] = {ROW("value", URL, TAG)};
+static const struct page_attribute script[] = {
+    ROW("src", URL, ELEMENT), ROW("attributionsrc", URLS, ATTRIBUTE)};
+static const struct page_attribute source[] = {
+    ROW("src", URL, TAG), ROW("srcset", SRCSET, TAG)};
+static const struct page_attribute media[] = {ROW("src", URL, ATTRIBUTE)};
+static const struct page_attribute track[] = {ROW("src", URL, TAG)};
+static const struct page_attribute video[] = {
+    EMBED("src", ATTRIBUTE), ROW("poster", URL, ATTRIBUTE)};
+
+/* Sorted by first letter; see first_rows. */
 static const struct page_element elements[] = {
-    {SPAN_OF("a"), REWRITER_HTML, 1,
-	{{SPAN_OF("ping"), PAGE_VALUE_URLS, PAGE_LOSS_ATTRIBUTE}}},
-    {SPAN_OF("area"), REWRITER_HTML, 1,
-	{{SPAN_OF("ping"), PAGE_VALUE_URLS, PAGE_LOSS_ATTRIBUTE}}},
-    {SPAN_OF("audio"), REWRITER_HTML, 1, {URL_OF("src", ATTRIBUTE)}},
-    {SPAN_OF("body"), REWRITER_HTML, 1, {URL_OF("background", ATTRIBUTE)}},
-    {SPAN_OF("embed"), REWRITER_HTML, 1, {URL_OF("src", TAG)}},
-    {SPAN_OF("frame"), REWRITER_HTML, 1, {URL_OF("src", ATTRIBUTE)}},
-    {SPAN_OF("iframe"), REWRITER_HTML, 1, {URL_OF("src", ELEMENT)}},
-    {SPAN_OF("img"), REWRITER_HTML, 2,
-	{URL_OF("src", TAG), SRCSET_OF("srcset", ATTRIBUTE)}},
-    {SPAN_OF("input"), REWRITER_HTML, 1, {URL_OF("src", ATTRIBUTE)}},
-    {SPAN_OF("link"), REWRITER_HTML, 2,
-	{URL_OF("href", TAG), SRCSET_OF("imagesrcset", TAG)}},
-    {SPAN_OF("object"), REWRITER_HTML, 1, {URL_OF("data", ATTRIBUTE)}},
-    {SPAN_OF("script"), REWRITER_HTML, 1, {URL_OF("src", ELEMENT)}},
-    {SPAN_OF("source"), REWRITER_HTML, 2,
-	{URL_OF("src", TAG), SRCSET_OF("srcset", TAG)}},
-    {SPAN_OF("table"), REWRITER_HTML, 1, {URL_OF("background", ATTRIBUTE)}},
-    {SPAN_OF("tbody"), REWRITER_HTML, 1, {URL_OF("background", ATTRIBUTE)}},
-    {SPAN_OF("td"), REWRITER_HTML, 1, {URL_OF("background", ATTRIBUTE)}},
-    {SPAN_OF("tfoot"), REWRITER_HTML, 1, {URL_OF("background", ATTRIBUTE)}},
-    {SPAN_OF("th"), REWRITER_HTML, 1, {URL_OF("background", ATTRIBUTE)}},
-    {SPAN_OF("thead"), REWRITER_HTML, 1, {URL_OF("background", ATTRIBUTE)}},
-    {SPAN_OF("tr"), REWRITER_HTML, 1, {URL_OF("background", ATTRIBUTE)}},
-    {SPAN_OF("track"), REWRITER_HTML, 1, {URL_OF("src", TAG)}},
-    {SPAN_OF("video"), REWRITER_HTML, 2,
-	{URL_OF("src", ATTRIBUTE), URL_OF("poster", ATTRIBUTE)}},
-    {SPAN_OF("feimage"), REWRITER_SVG, 2,
-	{URL_OF("href", ATTRIBUTE), URL_OF("xlink:href", ATTRIBUTE)}},
-    {SPAN_OF("image"), REWRITER_SVG, 2,
-	{URL_OF("href", ATTRIBUTE), URL_OF("xlink:href", ATTRIBUTE)}},
-    {SPAN_OF("script"), REWRITER_SVG, 2,
-	{URL_OF("href", ELEMENT), URL_OF("xlink:href", ELEMENT)}},
-    {SPAN_OF("use"), REWRITER_SVG, 2,
-	{URL_OF("href", ATTRIBUTE), URL_OF("xlink:href", ATTRIBUTE)}},
+    ELEMENT("a", ALWAYS, anchor, false),
+    ELEMENT("applet", ALWAYS, applet, false),
+    ELEMENT("area", ALWAYS, anchor, false),
+    ELEMENT("audio", ALWAYS, media, true),
+    ELEMENT("bgsound", ALWAYS, track, false),
+    ELEMENT("body", ALWAYS, ground, false),
+    ELEMENT("button", ALWAYS, button, false),
+    ELEMENT("embed", ALWAYS, embed, true),
+    ELEMENT("form", ALWAYS, form, false),
+    ELEMENT("frame", ALWAYS, media, false),
+    ELEMENT("html", ALWAYS, html, false),
+    ELEMENT("iframe", ALWAYS, iframe, true),
+    ELEMENT("img", ALWAYS, img, true),
+    ELEMENT("input", ALWAYS, input, false),
+    ELEMENT("link", REL, links, false),
+    ELEMENT("meta", REFRESH, meta, false),
+    ELEMENT("model", ALWAYS, media, false),
+    ELEMENT("object", ALWAYS, object, true),
+    ELEMENT("param", PARAM, param, false),
+    ELEMENT("portal", ALWAYS, media, false),
+    ELEMENT("script", ALWAYS, script, true),
+    ELEMENT("source", ALWAYS, source, true),
+    ELEMENT("table", ALWAYS, ground, false),
+    ELEMENT("tbody", ALWAYS, ground, false),
+    ELEMENT("td", ALWAYS, ground, false),
+    ELEMENT("tfoot", ALWAYS, ground, false),
+    ELEMENT("th", ALWAYS, ground, false),
+    ELEMENT("thead", ALWAYS, ground, false),
+    ELEMENT("tr", ALWAYS, ground, false),
+    ELEMENT("track", ALWAYS, track, false),
+    ELEMENT("video", ALWAYS, video, true),
+};
+
+/* Where the rows of each letter begin, and where those of z would end. */
+static const unsigned char first_rows['z' - 'a' + 2] = {0, 4, 7, 7, 7, 8, 10,
+    10, 11, 14, 14, 14, 15, 17, 17, 18, 20, 20, 20, 22, 30, 30, 31, 31, 31, 31,
+    31};
+
+static const struct page_attribute svg_link[] = {
+    ROW("href", LINK, ATTRIBUTE), ROW("xlink:href", LINK, ATTRIBUTE)};
+static const struct page_attribute svg_script[] = {
+    ROW("href", URL, ELEMENT), ROW("xlink:href", URL, ELEMENT)};
+static const struct page_attribute svg_animation[] = {
+    ROW("to", ANIMATION, ATTRIBUTE), ROW("values", ANIMATION, ATTRIBUTE),
+    ROW("from", ANIMATION, ATTRIBUTE), ROW("by", ANIMATION, ATTRIBUTE)};
+static const struct page_attribute svg_any[] = {
+    ROW("href", URL, ATTRIBUTE), ROW("xlink:href", URL, ATTRIBUTE)};
+static const struct page_attribute math_any[] = {ROW("href", LINK, ATTRIBUTE),
+    ROW("xlink:href", LINK, ATTRIBUTE), ROW("src", URL, ATTRIBUTE)};
+
+static const struct page_element svg_elements[] = {
+    ELEMENT("a", ALWAYS, svg_link, false),
+    ELEMENT("animate", ALWAYS, svg_animation, false),
+    ELEMENT("script", ALWAYS, svg_script, true),
+    ELEMENT("set", ALWAYS, svg_animation, false),
+};
+static const struct page_element svg_other =
+    ELEMENT("", ALWAYS, svg_any, false);
+static const struct page_element math_other =
+    ELEMENT("", ALWAYS, math_any, false);
+
+static const struct page_attribute style = ROW("style", STYLE, ATTRIBUTE);
+static const struct page_attribute handler = ROW("on*", CODE, ATTRIBUTE);
+
+/* Presentation attributes of SVG whose value may be a url() (SVG 2, 6.6). */
+static const struct page_attribute paints[] = {
+    ROW("clip-path", STYLE, ATTRIBUTE),
+    ROW("color-profile", STYLE, ATTRIBUTE),
+    ROW("cursor", STYLE, ATTRIBUTE),
+    ROW("fill", STYLE, ATTRIBUTE),
+    ROW("filter", STYLE, ATTRIBUTE),
+    ROW("marker", STYLE, ATTRIBUTE),
+    ROW("marker-end", STYLE, ATTRIBUTE),
+    ROW("marker-mid", STYLE, ATTRIBUTE),
+    ROW("marker-start", STYLE, ATTRIBUTE),
+    ROW("mask", STYLE, ATTRIBUTE),
+    ROW("mask-image", STYLE, ATTRIBUTE),
+    ROW("shape-inside", STYLE, ATTRIBUTE),
+    ROW("shape-subtract", STYLE, ATTRIBUTE),
+    ROW("stroke", STYLE, ATTRIBUTE),
+};
+
+/*
+ * Where optimisers and lazy loaders keep a URL until they load it themselves:
+ * WP Rocket, LiteSpeed, NitroPack, Cloudflare, PageSpeed, Ezoic and others.
+ */
+static const struct page_attribute parked[] = {
+    ROW("data-src", URL, ATTRIBUTE),
+    ROW("data-srcset", SRCSET, ATTRIBUTE),
+    ROW("data-lazy-src", URL, ATTRIBUTE),
+    ROW("data-lazy-srcset", SRCSET, ATTRIBUTE),
+    ROW("data-rocket-src", URL, ATTRIBUTE),
+    ROW("data-litespeed-src", URL, ATTRIBUTE),
+    ROW("data-original", URL, ATTRIBUTE),
+    ROW("data-cfsrc", URL, ATTRIBUTE),
+    ROW("data-ezsrc", URL, ATTRIBUTE),
+    ROW("data-pagespeed-lazy-src", URL, ATTRIBUTE),
+    ROW("nitro-src", URL, ATTRIBUTE),
+    ROW("nitro-lazy-src", URL, ATTRIBUTE),
+    ROW("nitro-lazy-srcset", SRCSET, ATTRIBUTE),
+};
+
+/* The same of elements that go whole with what they show. */
+static const struct page_attribute parked_wholes[] = {
+    ROW("data-src", URL, ELEMENT),
+    ROW("data-lazy-src", URL, ELEMENT),
+    ROW("data-rocket-src", URL, ELEMENT),
+    ROW("data-litespeed-src", URL, ELEMENT),
+    ROW("data-original", URL, ELEMENT),
+    ROW("data-cfsrc", URL, ELEMENT),
+    ROW("data-ezsrc", URL, ELEMENT),
+    ROW("data-pagespeed-lazy-src", URL, ELEMENT),
+    ROW("nitro-src", URL, ELEMENT),
+    ROW("nitro-lazy-src", URL, ELEMENT),
 };
 
 /* Links that only name something (canonical, alternate, next) never go. */
@@ -64,15 +185,24 @@ static const char *const fetching_rels[] = {
     "preconnect",
     "dns-prefetch",
     "prerender",
+    "subresource",
     "icon",
     "apple-touch-icon",
     "apple-touch-icon-precomposed",
     "apple-touch-startup-image",
     "mask-icon",
+    "fluid-icon",
     "manifest",
     "compression-dictionary",
     "import",
+    "search",
+    "monetization",
+    "serviceworker",
 };
+
+/* Names that plugins and browsers have taken a URL by. */
+static const char *const url_params[] = {
+    "movie", "src", "code", "url", "data", "filename", "archive", "codebase"};
 
 /*
  * Types beside those with "script" in their name: text/javascript and its
@@ -80,48 +210,87 @@ static const char *const fetching_rels[] = {
  */
 static const char *const code_types[] = {
     "module",
-    "importmap",
     "text/partytown",
     "text/psajs",
-    "speculationrules",
 };
+
+static const struct page_element *
+find_html(struct span name)
+{
+	size_t i, end;
+
+	if (name.n == 0 || name.p[0] < 'a' || name.p[0] > 'z')
+		return NULL;
+	i = first_rows[name.p[0] - 'a'];
+	end = first_rows[name.p[0] - 'a' + 1];
+	for (; i < end; i++)
+		if (span_equal(name, elements[i].name))
+			return &elements[i];
+	return NULL;
+}
+
+static const struct page_element *
+find_svg(struct span name)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(svg_elements); i++)
+		if (span_equal(name, svg_elements[i].name))
+			return &svg_elements[i];
+	return &svg_other;
+}
 
 const struct page_element *
 page_element_find(struct span name, enum rewriter_space space)
 {
+	if (space == REWRITER_HTML)
+		return find_html(name);
+	return space == REWRITER_SVG ? find_svg(name) : &math_other;
+}
+
+static const struct page_attribute *
+find_in(const struct page_attribute *list, size_t n, struct span name)
+{
 	size_t i;
 
-	for (i = 0; i < sizeof elements / sizeof elements[0]; i++) {
-		const struct page_element *e = &elements[i];
-
-		if (name.n == e->name.n && name.p[0] == e->name.p[0] &&
-		    space == e->space && span_equal(name, e->name))
-			return e;
-	}
+	for (i = 0; i < n; i++)
+		if (name.n == list[i].name.n &&
+		    span_equal_nocase(name, list[i].name))
+			return &list[i];
 	return NULL;
 }
 
-static bool
-is_blank(char c)
+/* An attribute of a loader; it is worth what the element's own one is. */
+static const struct page_attribute *
+find_parked(const struct page_element *element, struct span name)
 {
-	return ascii_is(c, ASCII_SPACE);
+	const struct page_attribute *found = NULL;
+
+	if (element->attributes[0].loss != PAGE_LOSS_ATTRIBUTE)
+		found = find_in(parked_wholes, COUNT(parked_wholes), name);
+	return found != NULL ? found : find_in(parked, COUNT(parked), name);
 }
 
-/* Cuts the next word off the front of *rest; empty at the end. */
-static struct span
-next_word(struct span *rest)
+const struct page_attribute *
+page_attribute_find(const struct page_element *element,
+    enum rewriter_space space, struct span name)
 {
-	struct span word;
-	size_t from = 0, to;
+	char first = ascii_lower(name.p[0]);
+	const struct page_attribute *found = NULL;
 
-	while (from < rest->n && is_blank(rest->p[from]))
-		from++;
-	to = from;
-	while (to < rest->n && !is_blank(rest->p[to]))
-		to++;
-	word = span_sub(*rest, from, to - from);
-	*rest = span_sub(*rest, to, rest->n);
-	return word;
+	if (first == 'o' && name.n > 2 && ascii_lower(name.p[1]) == 'n')
+		return &handler;
+	if (first == 's' && name.n == style.name.n &&
+	    span_equal_nocase(name, style.name))
+		return &style;
+	if (element != NULL)
+		found = find_in(element->attributes, element->n, name);
+	if (found == NULL && element != NULL && element->parks &&
+	    (first == 'd' || first == 'n'))
+		found = find_parked(element, name);
+	if (found == NULL && space == REWRITER_SVG)
+		found = find_in(paints, COUNT(paints), name);
+	return found;
 }
 
 static bool
@@ -141,89 +310,30 @@ page_rel_fetches(struct span rel)
 {
 	struct span word;
 
-	while ((word = next_word(&rel)).n > 0) {
-		if (is_listed(word, fetching_rels,
-			sizeof fetching_rels / sizeof fetching_rels[0]))
-			return true;
-	}
-	return false;
-}
-
-static bool
-has_nocase(struct span text, struct span needle)
-{
-	size_t i;
-
-	for (i = 0; i + needle.n <= text.n; i++) {
-		if (span_starts_nocase(span_sub(text, i, needle.n), needle))
+	while ((word = page_value_word(&rel)).n > 0) {
+		if (is_listed(word, fetching_rels, COUNT(fetching_rels)))
 			return true;
 	}
 	return false;
 }
 
 bool
-page_type_is_code(struct span type)
+page_param_is_url(struct span name)
 {
-	struct span word = next_word(&type);
-
-	if (word.n == 0 || has_nocase(word, SPAN("script")))
-		return true;
-	return is_listed(
-	    word, code_types, sizeof code_types / sizeof code_types[0]);
+	return is_listed(name, url_params, COUNT(url_params));
 }
 
-/* Skips the descriptors of a candidate through its comma. */
-static void
-skip_descriptors(struct span *rest)
+enum page_script
+page_script_kind(struct span type)
 {
-	unsigned depth = 0;
-	size_t i;
+	struct span word = page_value_word(&type);
 
-	for (i = 0; i < rest->n; i++) {
-		char c = rest->p[i];
-
-		if (c == ',' && depth == 0)
-			break;
-		if (c == '(')
-			depth = 1;
-		else if (c == ')')
-			depth = 0;
-	}
-	*rest = span_sub(*rest, i, rest->n);
-}
-
-static bool
-next_candidate(struct span *rest, struct span *url)
-{
-	size_t from = 0;
-
-	while (
-	    from < rest->n && (is_blank(rest->p[from]) || rest->p[from] == ','))
-		from++;
-	*rest = span_sub(*rest, from, rest->n);
-	*url = next_word(rest);
-	if (url->n == 0)
-		return false;
-	if (url->p[url->n - 1] != ',')
-		skip_descriptors(rest);
-	while (url->n > 0 && url->p[url->n - 1] == ',')
-		url->n--;
-	return true;
-}
-
-bool
-page_value_next(enum page_value kind, struct span *rest, struct span *url)
-{
-	switch (kind) {
-	case PAGE_VALUE_URL:
-		*url = *rest;
-		*rest = (struct span){NULL, 0};
-		return url->p != NULL;
-	case PAGE_VALUE_URLS:
-		*url = next_word(rest);
-		return url->n > 0;
-	case PAGE_VALUE_SRCSET:
-		return next_candidate(rest, url);
-	}
-	return false;
+	if (span_equal_nocase(word, SPAN("importmap")))
+		return PAGE_SCRIPT_MAP;
+	if (span_equal_nocase(word, SPAN("speculationrules")))
+		return PAGE_SCRIPT_RULES;
+	if (word.n == 0 || page_value_has(word, SPAN("script")) ||
+	    is_listed(word, code_types, COUNT(code_types)))
+		return PAGE_SCRIPT_CODE;
+	return PAGE_SCRIPT_DATA;
 }

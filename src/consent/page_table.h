@@ -2,8 +2,8 @@
 #define CONSENT_CONSENT_PAGE_TABLE_H
 
 /*
- * Which attributes of which elements make a browser fetch something, what
- * their values are, and what goes when they may not: the knowledge behind
+ * Which attributes of which elements make a browser fetch or run something,
+ * what their values are, and what goes when they may not: the knowledge behind
  * consent/page, as constant tables. No state.
  */
 
@@ -12,18 +12,8 @@
 
 #include <libconsent/span.h>
 
+#include "consent/page_value.h"
 #include "html/rewriter.h"
-
-enum {
-	PAGE_ATTRIBUTES = 3 /* most attributes of one element */
-};
-
-/* What an attribute's value holds. */
-enum page_value {
-	PAGE_VALUE_URL,
-	PAGE_VALUE_URLS,  /* separated by blanks: ping */
-	PAGE_VALUE_SRCSET /* HTML 4.8.4.2.2 */
-};
 
 /* What goes when the value is withheld. */
 enum page_loss {
@@ -32,37 +22,56 @@ enum page_loss {
 	PAGE_LOSS_ELEMENT
 };
 
+/* When the attributes of an element mean something at all. */
+enum page_when {
+	PAGE_ALWAYS,
+	PAGE_REL,     /* a link whose rel fetches */
+	PAGE_REFRESH, /* a meta of http-equiv=refresh */
+	PAGE_PARAM    /* a param whose name says that it is a URL */
+};
+
 struct page_attribute {
 	struct span name;
 	enum page_value value;
 	enum page_loss loss;
+	bool embeds; /* what the element shows: a box may stand for it */
 };
 
 struct page_element {
 	struct span name;
-	enum rewriter_space space;
+	enum page_when when;
 	size_t n;
-	struct page_attribute attributes[PAGE_ATTRIBUTES];
+	const struct page_attribute *attributes;
+	bool parks; /* loaders keep its URL in attributes of their own */
 };
 
-/* The row for an element, or NULL: it fetches nothing that is judged. */
+/* The row for an element, or NULL: it has nothing of its own. */
 const struct page_element *page_element_find(
     struct span name, enum rewriter_space space);
+
+/*
+ * The row for an attribute as it is spelled, or NULL: it is not judged.
+ * element is the row of page_element_find, or NULL.
+ */
+const struct page_attribute *page_attribute_find(
+    const struct page_element *element, enum rewriter_space space,
+    struct span name);
 
 /* Whether a link of this rel fetches, connects or looks up a host. */
 bool page_rel_fetches(struct span rel);
 
-/*
- * Whether a script of this type is code to somebody: to the browser, or to
- * the loaders that start scripts under a type of their own. JSON, templates
- * and other data blocks are not.
- */
-bool page_type_is_code(struct span type);
+/* Whether a param of this name holds a URL for a plugin. */
+bool page_param_is_url(struct span name);
 
-/*
- * Cuts the next URL off the front of *rest, the value of an attribute of that
- * kind; false at the end.
- */
-bool page_value_next(enum page_value kind, struct span *rest, struct span *url);
+/* What a script element of a type is. */
+enum page_script {
+	PAGE_SCRIPT_CODE,  /* to the browser, or to a loader that starts it */
+	PAGE_SCRIPT_MAP,   /* an import map */
+	PAGE_SCRIPT_RULES, /* speculation rules */
+	PAGE_SCRIPT_DATA   /* JSON, templates and other data blocks */
+};
+
+/* What a script of this type, "" for none, is. */
+enum page_script page_script_kind(struct span type);
 
 #endif

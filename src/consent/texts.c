@@ -49,6 +49,7 @@ static const char *const keys[TEXT_COUNT + 1] = {
     [TEXT_CHOOSE] = "choose",
     [TEXT_POLICY_LINK] = "policy_link",
     [TEXT_CONTROL] = "control",
+    [TEXT_EMBED] = "embed",
     [TEXT_PAGE_TITLE] = "page_title",
     [TEXT_PAGE_INTRO] = "page_intro",
     [TEXT_CONTROLLER] = "controller",

@@ -68,6 +68,17 @@ choose_notice(struct body *b)
 		b->options.body = asks ? facts->banner : facts->control;
 }
 
+/* What stands for embeds, likewise, whether there is a notice or not. */
+static void
+choose_box(struct body *b)
+{
+	const struct visit *v = b->visit;
+
+	b->options.box_abroad = notice_insert(v->notice, v->site).box;
+	b->options.box = v->names_site ? b->options.box_abroad
+				       : notice_facts(v->notice)->box;
+}
+
 static int
 open_page(struct body *b)
 {
@@ -81,6 +92,7 @@ open_page(struct body *b)
 	    .gate = &b->visit->gate, .url = &b->visit->url};
 	if (b->visit->wants_notice)
 		choose_notice(b);
+	choose_box(b);
 	return page_new(&b->options, b->out, &b->page);
 }
 

@@ -226,9 +226,11 @@ r01_inserts_name_the_origin_of_each_site(void **state)
 		for (k = 0; k < 2; k++) {
 			check_origin(notice_insert(n, k).banner, sites[k]);
 			check_origin(notice_insert(n, k).control, sites[k]);
+			check_origin(notice_insert(n, k).box, sites[k]);
 		}
 		check_origin(notice_insert(n, 2).banner, "");
 		check_origin(notice_insert(n, 2).control, "");
+		check_origin(notice_insert(n, 2).box, "");
 		assert_false(has(notice_facts(n)->bundle, "b.example"));
 	}
 	notice_set_free(other);
@@ -239,6 +241,26 @@ r01_inserts_name_the_origin_of_each_site(void **state)
 	assert_true(has(notice_insert(notice_at(other, 0), 1).banner,
 	    "=\"https://law.example/privacy\""));
 	notice_set_free(other);
+}
+
+static void
+the_box_of_an_embed_names_its_vendor_in_each_language(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < notice_count(set); i++) {
+		struct span text = notice_facts(notice_at(set, i))->box;
+
+		assert_int_equal(count(text, "{vendor}"), 1);
+		assert_int_equal(count(text, "<a "), 1);
+		assert_int_equal(count(text, " style="), 0);
+		assert_int_equal(count(text, "<script"), 0);
+	}
+	assert_true(has(notice_facts(notice_at(set, 0))->box,
+	    "Content from {vendor} is shown here once you agree to it. "
+	    "<a target=\"_top\" href=\"/.consent/?lang=en\">Cookie choices"
+	    "</a>"));
 }
 
 /* One name in the notice and where the choices are, in each language. */
@@ -555,6 +577,7 @@ main(void)
 	    TEST(r39_notice_is_a_labelled_region_in_its_language),
 	    TEST(no_script_and_no_inline_style),
 	    TEST(r01_inserts_name_the_origin_of_each_site),
+	    TEST(the_box_of_an_embed_names_its_vendor_in_each_language),
 	    TEST(r09_notice_and_choices_name_one_controller),
 	    TEST(r17_control_leads_to_the_choices),
 	    TEST(r03_toggles_off_first),

@@ -1,0 +1,61 @@
+#include "consent/page_base.h"
+
+/* Makes a base element's href what relative URLs mean from here on. */
+static int
+set_base(struct scope *s, struct span href)
+{
+	struct url url;
+	int rc = url_parse(href, s->url, &s->page->parsing, &url);
+
+	if (rc != CONSENT_OK)
+		return rc;
+	if (url.kind != URL_NETWORK)
+		return CONSENT_EINVAL;
+	/* a text of its own: href is gone when this tag is */
+	rc = url_write(&url, &s->text);
+	if (rc == CONSENT_OK)
+		rc = url_parse(buf_span(&s->text), NULL, &s->parsing, &s->base);
+	if (rc == CONSENT_OK)
+		s->url = &s->base;
+	return rc;
+}
+
+/*
+ * Whether a base would take paths to another origin. One in a noscript counts
+ * for visitors without scripting, so that a later one never takes it back.
+ */
+static bool
+is_abroad(const struct scope *s, struct span href)
+{
+	struct page *page = s->page;
+	struct url url;
+
+	return !s->is_framed &&
+	       url_parse(href, page->url, &page->parsing, &url) == CONSENT_OK &&
+	       url.kind == URL_NETWORK && !url_origin_equal(&url, page->url);
+}
+
+enum rewriter_verdict
+page_base(struct scope *s, const struct rewriter_tag *tag)
+{
+	struct page *page = s->page;
+	struct span href;
+	int rc;
+
+	if (s->has_base)
+		return REWRITER_KEEP;
+	buf_clear(&page->value);
+	rc = rewriter_tag_attribute(tag, SPAN("href"), &page->value, &href);
+	if (rc == CONSENT_ENOENT)
+		return REWRITER_KEEP;
+	if (rc == CONSENT_OK && is_abroad(s, href)) {
+		page->is_abroad = true;
+		if (page->needs_origin)
+			return REWRITER_DROP_TAG;
+	}
+	s->has_base = true;
+	if (rc == CONSENT_OK)
+		rc = set_base(s, href);
+	return rc == CONSENT_OK || rc == CONSENT_EINVAL ? REWRITER_KEEP
+							: REWRITER_FAIL;
+}

@@ -1,0 +1,14 @@
+#ifndef CONSENT_CONSENT_PAGE_BASE_H
+#define CONSENT_CONSENT_PAGE_BASE_H
+
+/*
+ * The base elements of a page: what relative URLs mean from there on.
+ */
+
+#include "consent/page_state.h"
+
+/* Takes a base element; the first with a href counts (HTML 2.4.3). */
+enum rewriter_verdict page_base(
+    struct scope *s, const struct rewriter_tag *tag);
+
+#endif

@@ -1,0 +1,71 @@
+#include "consent/page_content.h"
+
+#include "consent/page_code.h"
+#include "consent/page_count.h"
+#include "consent/page_inside.h"
+#include "consent/page_map.h"
+#include "consent/page_replace.h"
+#include "consent/page_style.h"
+#include "consent/page_table.h"
+
+/* A script that is withheld, inert where the policy wants that. */
+static enum rewriter_verdict
+lose_script(
+    const struct page_loss_of *loss, struct span text, struct buf *replacement)
+{
+	if (page_action(loss->scope->page, loss->verdict) !=
+		POLICY_NEUTRALISE ||
+	    rewriter_tag_space(loss->tag) != REWRITER_HTML)
+		return REWRITER_DROP_ELEMENT;
+	return page_neutral_script(loss, text, replacement) == CONSENT_OK
+		   ? REWRITER_REPLACE
+		   : REWRITER_FAIL;
+}
+
+static enum rewriter_verdict
+take_script(struct scope *s, const struct rewriter_tag *tag, struct span text,
+    struct buf *replacement)
+{
+	struct page_loss_of loss = {.scope = s, .tag = tag};
+	struct span type = {NULL, 0};
+	enum page_script kind;
+	int rc;
+
+	buf_clear(&s->page->value);
+	rc = rewriter_tag_attribute(tag, SPAN("type"), &s->page->value, &type);
+	if (rc != CONSENT_OK && rc != CONSENT_ENOENT)
+		return REWRITER_FAIL;
+	kind = page_script_kind(type);
+	if (kind != PAGE_SCRIPT_CODE)
+		return page_map(s, kind, text, replacement);
+	return page_code(s->page, text, &loss.verdict)
+		   ? REWRITER_KEEP
+		   : lose_script(&loss, text, replacement);
+}
+
+enum rewriter_verdict
+page_element(void *ctx, struct rewriter_tag *tag, struct span text,
+    struct buf *replacement)
+{
+	struct scope *s = ctx;
+	struct span name = rewriter_tag_name(tag);
+
+	if (span_equal(name, SPAN("noscript")))
+		return page_noscript(s, tag, text, replacement);
+	if (span_equal(name, SPAN("style")))
+		return page_style_element(s, tag, text, replacement);
+	return take_script(s, tag, text, replacement);
+}
+
+enum rewriter_verdict
+page_too_long(void *ctx, struct rewriter_tag *tag)
+{
+	struct scope *s = ctx;
+	struct page *page = s->page;
+
+	(void)tag;
+	if (page->gate->facts->past_limit == POLICY_PAST_CUT)
+		return REWRITER_FAIL;
+	page->counts.unjudged++;
+	return REWRITER_KEEP;
+}

@@ -1,0 +1,78 @@
+#include "consent/page_map.h"
+
+#include "consent/json_walk.h"
+#include "consent/page_count.h"
+
+/* Whether a string of the text is a URL that is withheld. */
+static int
+judge(struct scope *s, struct span raw, bool *is_withheld)
+{
+	struct page *page = s->page;
+	int rc;
+
+	buf_clear(&page->words);
+	rc = json_walk_decode(raw, &page->words);
+	if (rc == CONSENT_OK)
+		*is_withheld = !page_settle(
+		    page, gate_url(page->gate, buf_span(&page->words), s->url,
+			      &page->parsing));
+	return rc;
+}
+
+/* In a map every value is a URL; rules name theirs in lists of "urls". */
+static bool
+is_url(enum page_script kind, const struct json_string *string)
+{
+	return kind == PAGE_SCRIPT_MAP || span_equal(string->key, SPAN("urls"));
+}
+
+static int
+rewrite(
+    struct scope *s, enum page_script kind, struct span text, struct buf *out)
+{
+	struct json_walk walk;
+	struct json_string string;
+	size_t done = 0;
+	int rc = CONSENT_OK;
+
+	json_walk_begin(&walk, text);
+	while (rc == CONSENT_OK && json_walk_next(&walk, &string)) {
+		size_t at = (size_t)(string.raw.p - text.p);
+		bool is_withheld = false;
+
+		if (!is_url(kind, &string))
+			continue;
+		rc = judge(s, string.raw, &is_withheld);
+		if (rc != CONSENT_OK || !is_withheld)
+			continue;
+		rc = buf_append(out, span_sub(text, done, at - done));
+		if (rc == CONSENT_OK)
+			rc = buf_append(out, SPAN("about:invalid"));
+		done = at + string.raw.n;
+	}
+	if (rc == CONSENT_OK && done > 0)
+		rc = buf_append(out, span_sub(text, done, text.n));
+	return rc;
+}
+
+enum rewriter_verdict
+page_map(struct scope *s, enum page_script kind, struct span text,
+    struct buf *replacement)
+{
+	int rc = json_walk_check(text);
+
+	if (rc == CONSENT_EINVAL)
+		return REWRITER_KEEP; /* inert */
+	if (rc == CONSENT_ELIMIT) {
+		page_doubt(s->page);
+		return REWRITER_DROP_ELEMENT;
+	}
+	rc = rewrite(s, kind, text, replacement);
+	if (rc != CONSENT_OK)
+		return REWRITER_FAIL;
+	if (replacement->n == 0)
+		return REWRITER_KEEP;
+	/* its end was told by what may have gone (HTML 13.2.5.20) */
+	return span_search(text, SPAN("<!--")) < text.n ? REWRITER_DROP_ELEMENT
+							: REWRITER_EDIT;
+}

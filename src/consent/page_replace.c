@@ -1,0 +1,151 @@
+#include "consent/page_replace.h"
+
+#include "base/ascii.h"
+#include "consent/markup.h"
+
+/* Where the box's text has the vendor's name. */
+#define VENDOR_MARK SPAN("{vendor}")
+
+/* The host of what was withheld, or "". */
+static struct span
+host_of(const struct page_loss_of *loss)
+{
+	struct page *page = loss->scope->page;
+	struct url url;
+
+	if (url_parse(loss->url, loss->scope->url, &page->parsing, &url) !=
+	    CONSENT_OK)
+		return SPAN("");
+	return url.host;
+}
+
+/* Who it comes from, as visitors know them. */
+static struct span
+vendor_of(const struct page_loss_of *loss)
+{
+	const struct policy_rule *rule = loss->verdict.rule;
+	const struct policy_facts *facts = loss->scope->page->gate->facts;
+
+	if (rule != NULL && rule->vendor >= 0)
+		return span_of(facts->vendors[rule->vendor].name);
+	return host_of(loss);
+}
+
+static const char *
+category_of(const struct page_loss_of *loss)
+{
+	const struct policy_facts *facts = loss->scope->page->gate->facts;
+	unsigned category = loss->verdict.category;
+
+	return category < facts->n_categories ? facts->categories[category].id
+					      : "";
+}
+
+/* Whether a length is one that a browser takes: digits, or a percentage. */
+static bool
+is_length(struct span value)
+{
+	size_t n = 0;
+
+	while (n < value.n && ascii_is(value.p[n], ASCII_DIGIT))
+		n++;
+	return n > 0 && n < 6 &&
+	       (n == value.n || (n + 1 == value.n && value.p[n] == '%') ||
+		   span_equal_nocase(span_sub(value, n, value.n), SPAN("px")));
+}
+
+/* Takes a width or height over from the embed. */
+static void
+write_length(
+    struct markup *m, const struct page_loss_of *loss, const char *name)
+{
+	struct attribute a;
+
+	if (!attribute_find(rewriter_tag_raw(loss->tag), span_of(name), &a) ||
+	    !is_length(a.value))
+		return;
+	markup_raw(m, " ");
+	markup_raw(m, name);
+	markup_raw(m, "=\"");
+	markup_span(m, a.value);
+	markup_raw(m, "\"");
+}
+
+/* The text of the box, with the vendor's name in it. */
+static void
+write_words(struct markup *m, struct span words, struct span vendor)
+{
+	size_t at = span_search(words, VENDOR_MARK);
+
+	if (m->rc == CONSENT_OK)
+		m->rc = buf_append(m->out, span_sub(words, 0, at));
+	if (at == words.n)
+		return;
+	markup_raw(m, "<bdi>");
+	markup_span(m, vendor);
+	markup_raw(m, "</bdi>");
+	words = span_sub(words, at + VENDOR_MARK.n, words.n);
+	if (m->rc == CONSENT_OK)
+		m->rc = buf_append(m->out, words);
+}
+
+/*
+ * Phrasing content, so that it may stand wherever an embed may. An empty
+ * picture of the embed's width and height keeps the room without any style.
+ */
+int
+page_box(const struct page_loss_of *loss, struct buf *out)
+{
+	const struct page *page = loss->scope->page;
+	struct markup m = {out, CONSENT_OK};
+	struct span words = page->is_abroad ? page->box_abroad : page->box;
+
+	if (words.n == 0)
+		return CONSENT_ENOENT;
+	markup_raw(&m, "<span class=\"consent-box\"><svg aria-hidden=\"true\"");
+	write_length(&m, loss, "width");
+	write_length(&m, loss, "height");
+	markup_raw(&m, "></svg>");
+	write_words(&m, words, vendor_of(loss));
+	markup_raw(&m, "</span>");
+	return m.rc;
+}
+
+int
+page_neutral_mark(const struct page_loss_of *loss, struct page_edits *edits)
+{
+	return page_edits_set(
+	    edits, SPAN("data-consent-category"), span_of(category_of(loss)));
+}
+
+int
+page_neutral_tag(const struct page_loss_of *loss, struct page_edits *edits)
+{
+	struct buf *scratch = &loss->scope->page->made;
+	struct span type;
+	int rc;
+
+	buf_clear(scratch);
+	rc = rewriter_tag_attribute(loss->tag, SPAN("type"), scratch, &type);
+	if (rc == CONSENT_OK)
+		rc = page_edits_set(edits, SPAN("data-consent-type"), type);
+	if (rc == CONSENT_OK || rc == CONSENT_ENOENT)
+		rc = page_edits_set(edits, SPAN("type"), SPAN("text/plain"));
+	return rc == CONSENT_OK ? page_neutral_mark(loss, edits) : rc;
+}
+
+int
+page_neutral_script(
+    const struct page_loss_of *loss, struct span text, struct buf *out)
+{
+	struct page_edits *edits = &loss->scope->edits;
+	int rc;
+
+	page_edits_clear(edits);
+	rc = page_neutral_tag(loss, edits);
+	if (rc == CONSENT_OK)
+		rc = page_edits_apply(edits, rewriter_tag_raw(loss->tag), out);
+	if (rc == CONSENT_OK)
+		rc = buf_append(out, text);
+	return rc == CONSENT_OK ? buf_append(out, SPAN("</script>")) : rc;
+}

@@ -1,0 +1,61 @@
+#ifndef CONSENT_CONSENT_PAGE_STATE_H
+#define CONSENT_CONSENT_PAGE_STATE_H
+
+/*
+ * The inside of consent/page: what its files work on. page_stream.c is the way
+ * in; page_tag.c decides about each start tag and page_content.c about what
+ * stands inside an element, with the help of page_base.c (what relative URLs
+ * mean), page_style.c (CSS), page_code.c (scripts), page_map.c (import maps),
+ * page_inside.c (documents inside the page) and page_replace.c (what stands in
+ * the place of what went). page_count.c counts. Files of consent/page only.
+ */
+
+#include <libconsent/buf.h>
+#include <libconsent/page.h>
+#include <libconsent/url.h>
+
+#include "consent/page_edit.h"
+#include "html/rewriter.h"
+
+enum {
+	PAGE_SCRATCH = 4 << 20 /* decoded values of one tag */
+};
+
+/* One document: the page, or what stands inside a noscript or srcdoc. */
+struct scope {
+	struct page *page;
+	const struct url *url; /* what relative URLs mean */
+	struct url base;       /* of the base element, once there is one */
+	struct buf text;       /* the base URL */
+	struct buf parsing;    /* its parts, where they are not in text */
+	bool has_base;
+	bool is_framed; /* a document of its own inside the page */
+	struct page_edits edits;
+};
+
+struct page {
+	const struct gate *gate;
+	const struct url *url;
+	struct span body, body_abroad, head;
+	struct span box, box_abroad;
+	struct rewriter *rewriter;
+	const struct rewriter_handler *inner; /* of documents inside */
+	struct buf value;		      /* of an attribute, decoded */
+	struct buf parsing;		      /* the URL at hand */
+	struct buf words; /* what is decoded inside a value */
+	struct buf made;  /* what stands for a value */
+	struct page_counts counts;
+	bool has_body;
+	bool grants_all;   /* nothing can be withheld */
+	bool is_abroad;	   /* a base element was of another origin */
+	bool needs_origin; /* what went into the body has paths for URLs */
+	struct scope document;
+};
+
+/* Makes a document's scope; url is what relative URLs mean at first. */
+void scope_init(struct scope *s, struct page *page, const struct url *url);
+
+/* Frees what it holds. */
+void scope_fini(struct scope *s);
+
+#endif

@@ -1,0 +1,124 @@
+#include <libconsent/page.h>
+
+#include <stdlib.h>
+
+#include "consent/page_content.h"
+#include "consent/page_state.h"
+#include "consent/page_tag.h"
+
+static const struct rewriter_handler inner_handler = {
+    .start_tag = page_start_tag,
+    .element = page_element,
+    .too_long = page_too_long};
+
+static int
+on_body(void *ctx, struct buf *insert)
+{
+	struct scope *s = ctx;
+	struct page *page = s->page;
+	bool is_told = span_equal(page->body, page->body_abroad);
+
+	page->has_body = true;
+	page->needs_origin = !is_told && !page->is_abroad;
+	return buf_append(
+	    insert, page->is_abroad ? page->body_abroad : page->body);
+}
+
+static int
+on_head(void *ctx, struct buf *insert)
+{
+	struct scope *s = ctx;
+
+	return buf_append(insert, s->page->head);
+}
+
+/* What stands for one where the other is left out. */
+static struct span
+either(struct span a, struct span b)
+{
+	return a.n > 0 ? a : b;
+}
+
+/* Fills what the options say, and all that grows later. */
+static void
+page_init(struct page *p, const struct page_options *options)
+{
+	size_t inline_max = options->gate->facts->inline_limit;
+
+	p->gate = options->gate;
+	p->url = options->url;
+	p->body = options->body;
+	p->body_abroad = either(options->body_abroad, options->body);
+	p->head = options->head;
+	p->box = options->box;
+	p->box_abroad = either(options->box_abroad, options->box);
+	p->inner = &inner_handler;
+	p->grants_all = gate_grants_all(options->gate);
+	buf_init(&p->value, PAGE_SCRATCH);
+	buf_init(&p->parsing, URL_SCRATCH);
+	buf_init(&p->words, PAGE_SCRATCH + inline_max);
+	buf_init(&p->made, PAGE_SCRATCH + inline_max);
+	scope_init(&p->document, p, options->url);
+}
+
+int
+page_new(
+    const struct page_options *options, struct sink out, struct page **page)
+{
+	struct rewriter_options limits = {.tag_max = options->tag_max,
+	    .text_max = options->text_max,
+	    .start = REWRITER_PAGE};
+	struct rewriter_handler handler = inner_handler;
+	struct page *p = calloc(1, sizeof *p);
+
+	if (p == NULL)
+		return CONSENT_ENOMEM;
+	page_init(p, options);
+	if (limits.text_max == 0)
+		limits.text_max = p->gate->facts->inline_limit;
+	if (options->body.n > 0)
+		handler.body = on_body;
+	if (options->head.n > 0)
+		handler.head = on_head;
+	p->rewriter = rewriter_new(&limits, &handler, &p->document, out);
+	if (p->rewriter == NULL) {
+		page_free(p);
+		return CONSENT_ENOMEM;
+	}
+	*page = p;
+	return CONSENT_OK;
+}
+
+int
+page_write(void *page, struct span bytes, enum sink_mark mark)
+{
+	struct page *p = page;
+
+	return rewriter_write(p->rewriter, bytes, mark);
+}
+
+const struct page_counts *
+page_counted(const struct page *page)
+{
+	return &page->counts;
+}
+
+bool
+page_has_body(const struct page *page)
+{
+	return page->has_body;
+}
+
+void
+page_free(struct page *page)
+{
+	if (page == NULL)
+		return;
+	rewriter_free(page->rewriter);
+	scope_fini(&page->document);
+	buf_fini(&page->value);
+	buf_fini(&page->parsing);
+	buf_fini(&page->words);
+	buf_fini(&page->made);
+	free(page);
+}

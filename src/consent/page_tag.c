@@ -1,0 +1,465 @@
+#include "consent/page_tag.h"
+
+#include <string.h>
+
+#include "base/ascii.h"
+#include "consent/page_base.h"
+#include "consent/page_code.h"
+#include "consent/page_count.h"
+#include "consent/page_inside.h"
+#include "consent/page_replace.h"
+#include "consent/page_style.h"
+#include "consent/page_table.h"
+#include "html/css.h"
+
+/* One start tag while it is judged; the heaviest loss wins. */
+struct judging {
+	struct scope *scope;
+	struct rewriter_tag *tag;
+	const struct page_element *element; /* or NULL */
+	struct buf *replacement;
+	enum rewriter_verdict verdict;
+};
+
+/* The attribute at hand. */
+struct judged {
+	const struct page_attribute *row;
+	struct span name; /* as spelled */
+	struct span raw;
+	struct span value;
+};
+
+static void
+note(struct judging *j, int rc)
+{
+	if (rc != CONSENT_OK)
+		j->verdict = REWRITER_FAIL;
+	else if (j->verdict == REWRITER_KEEP)
+		j->verdict = REWRITER_EDIT;
+}
+
+static bool
+is_settled(const struct judging *j)
+{
+	return j->verdict != REWRITER_KEEP && j->verdict != REWRITER_EDIT;
+}
+
+/* Takes away what the table says. */
+static void
+remove_it(struct judging *j, const struct judged *a)
+{
+	switch (a->row->loss) {
+	case PAGE_LOSS_ATTRIBUTE:
+		note(j, page_edits_remove(&j->scope->edits, a->name));
+		return;
+	case PAGE_LOSS_TAG:
+		j->verdict = REWRITER_DROP_TAG;
+		return;
+	case PAGE_LOSS_ELEMENT:
+		j->verdict = REWRITER_DROP_ELEMENT;
+		return;
+	}
+}
+
+/* Keeps the element, inert: what it would load is only noted. */
+static void
+neutralise(
+    struct judging *j, const struct judged *a, const struct page_loss_of *loss)
+{
+	struct page_edits *edits = &j->scope->edits;
+	bool is_script = span_equal(rewriter_tag_name(j->tag), SPAN("script"));
+	int rc = page_edits_park(edits, a->name, a->value);
+
+	if (rc == CONSENT_OK)
+		rc = is_script ? page_neutral_tag(loss, edits)
+			       : page_neutral_mark(loss, edits);
+	note(j, rc);
+}
+
+static void
+show_box(
+    struct judging *j, const struct judged *a, const struct page_loss_of *loss)
+{
+	int rc = page_box(loss, j->replacement);
+
+	if (rc == CONSENT_OK)
+		j->verdict = REWRITER_REPLACE;
+	else if (rc == CONSENT_ENOENT)
+		remove_it(j, a);
+	else
+		j->verdict = REWRITER_FAIL;
+}
+
+static bool
+is_fetch(enum page_value value)
+{
+	return value == PAGE_VALUE_URL || value == PAGE_VALUE_URLS ||
+	       value == PAGE_VALUE_SRCSET;
+}
+
+/* Does what the policy says with what is withheld. */
+static void
+lose(struct judging *j, const struct judged *a, struct gate_verdict verdict,
+    struct span url)
+{
+	struct page *page = j->scope->page;
+	struct page_loss_of loss = {j->scope, j->tag, verdict, url};
+
+	switch (page_action(page, verdict)) {
+	case POLICY_PLACEHOLDER:
+		if (a->row->embeds) {
+			show_box(j, a, &loss);
+			return;
+		}
+		break;
+	case POLICY_NEUTRALISE:
+		if (is_fetch(a->row->value) &&
+		    rewriter_tag_space(j->tag) == REWRITER_HTML) {
+			neutralise(j, a, &loss);
+			return;
+		}
+		break;
+	case POLICY_REMOVE:
+		break;
+	}
+	remove_it(j, a);
+}
+
+static void
+judge_urls(struct judging *j, const struct judged *a)
+{
+	struct scope *s = j->scope;
+	struct page *page = s->page;
+	struct span rest = a->value, url;
+
+	while (page_value_next(a->row->value, &rest, &url)) {
+		struct gate_verdict v =
+		    gate_url(page->gate, url, s->url, &page->parsing);
+
+		if (!page_settle(page, v)) {
+			lose(j, a, v, url);
+			return;
+		}
+	}
+}
+
+/*
+ * Where a link or form leads is the visitor's own doing: only code is judged.
+ * A form that would send what is typed to a tracker is reported.
+ */
+static void
+judge_link(struct judging *j, const struct judged *a)
+{
+	struct scope *s = j->scope;
+	struct page *page = s->page;
+	struct gate_verdict v;
+	struct url url;
+
+	if (url_parse(a->value, s->url, &page->parsing, &url) != CONSENT_OK)
+		return;
+	if (url.kind == URL_NETWORK && a->row->value == PAGE_VALUE_LINK)
+		return;
+	v = gate_parsed_url(page->gate, &url);
+	if (url.kind == URL_NETWORK && v.answer == GATE_WITHHOLD)
+		v.answer = GATE_REPORT;
+	if (!page_settle(page, v))
+		remove_it(j, a);
+}
+
+static void
+judge_style(struct judging *j, const struct judged *a)
+{
+	struct buf *made = &j->scope->page->made;
+	int rc;
+
+	buf_clear(made);
+	rc = page_style(j->scope, a->value, made);
+	if (rc != CONSENT_OK)
+		j->verdict = REWRITER_FAIL;
+	else if (made->n > 0)
+		note(j,
+		    page_edits_set(&j->scope->edits, a->name, buf_span(made)));
+}
+
+static void
+judge_code(struct judging *j, const struct judged *a)
+{
+	struct gate_verdict verdict;
+
+	if (!page_code(j->scope->page, a->value, &verdict))
+		remove_it(j, a);
+}
+
+static bool
+is_href(struct span name)
+{
+	name = span_trim(name);
+	return span_equal(name, SPAN("href")) ||
+	       span_equal(name, SPAN("xlink:href"));
+}
+
+/* What an animation sets an attribute to: URLs for a href, else CSS. */
+static void
+judge_animation(struct judging *j, const struct judged *a)
+{
+	struct page *page = j->scope->page;
+	struct span name = {NULL, 0};
+	int rc;
+
+	buf_clear(&page->made);
+	rc = rewriter_tag_attribute(
+	    j->tag, SPAN("attributename"), &page->made, &name);
+	if (rc != CONSENT_OK && rc != CONSENT_ENOENT)
+		j->verdict = REWRITER_FAIL;
+	else if (is_href(name))
+		judge_urls(j, a);
+	else if (css_may_fetch(a->value))
+		judge_style(j, a);
+}
+
+static void
+judge_document(struct judging *j, const struct judged *a)
+{
+	struct buf out;
+	bool changed = false;
+	int rc;
+
+	buf_init(&out, PAGE_SCRATCH);
+	rc = page_srcdoc(j->scope, j->tag, &out, &changed);
+	if (rc != CONSENT_OK)
+		j->verdict = REWRITER_FAIL;
+	else if (changed)
+		note(j,
+		    page_edits_set(&j->scope->edits, a->name, buf_span(&out)));
+	buf_fini(&out);
+}
+
+static void
+judge(struct judging *j, const struct judged *a)
+{
+	switch (a->row->value) {
+	case PAGE_VALUE_URL:
+	case PAGE_VALUE_URLS:
+	case PAGE_VALUE_SRCSET:
+	case PAGE_VALUE_REFRESH:
+		judge_urls(j, a);
+		return;
+	case PAGE_VALUE_ANIMATION:
+		judge_animation(j, a);
+		return;
+	case PAGE_VALUE_LINK:
+	case PAGE_VALUE_ACTION:
+		judge_link(j, a);
+		return;
+	case PAGE_VALUE_STYLE:
+		judge_style(j, a);
+		return;
+	case PAGE_VALUE_CODE:
+		judge_code(j, a);
+		return;
+	case PAGE_VALUE_DOCUMENT:
+		judge_document(j, a);
+		return;
+	}
+}
+
+static bool
+has_reference(struct span raw)
+{
+	return raw.n > 0 && memchr(raw.p, '&', raw.n) != NULL;
+}
+
+/* Whether a link's value, still raw, may be a javascript: URL. */
+static bool
+may_be_code(struct span raw)
+{
+	size_t i = 0;
+
+	while (i < raw.n && (unsigned char)raw.p[i] <= ' ')
+		i++;
+	return i < raw.n && (ascii_lower(raw.p[i]) == 'j' || raw.p[i] == '&');
+}
+
+/* What most values are: nothing to look into, told by a look at their bytes. */
+static bool
+is_idle(const struct judged *a)
+{
+	switch (a->row->value) {
+	case PAGE_VALUE_STYLE:
+	case PAGE_VALUE_ANIMATION:
+		return a->row->value == PAGE_VALUE_STYLE &&
+		       !css_may_fetch(a->raw) && !has_reference(a->raw);
+	case PAGE_VALUE_LINK:
+		return !may_be_code(a->raw);
+	case PAGE_VALUE_URL:
+	case PAGE_VALUE_URLS:
+	case PAGE_VALUE_SRCSET:
+	case PAGE_VALUE_ACTION:
+	case PAGE_VALUE_REFRESH:
+	case PAGE_VALUE_CODE:
+	case PAGE_VALUE_DOCUMENT:
+		break;
+	}
+	return false;
+}
+
+/* Judges an attribute, if it is the first of its name. */
+static void
+take_attribute(struct judging *j, const struct attribute *attribute,
+    const struct page_attribute *row)
+{
+	struct page *page = j->scope->page;
+	struct judged a = {row, attribute->name, attribute->value, {NULL, 0}};
+	struct attribute first;
+	int rc;
+
+	if (is_idle(&a))
+		return;
+	if (!attribute_find(
+		rewriter_tag_raw(j->tag), attribute->name, &first) ||
+	    first.raw.p != attribute->raw.p)
+		return;
+	buf_clear(&page->value);
+	rc = rewriter_tag_attribute(
+	    j->tag, attribute->name, &page->value, &a.value);
+	if (rc == CONSENT_OK)
+		judge(j, &a);
+	else
+		j->verdict = REWRITER_FAIL;
+}
+
+/* An attribute's value as a condition: empty when there is none. */
+static struct span
+read_condition(struct judging *j, struct span name)
+{
+	struct page *page = j->scope->page;
+	struct span value = {NULL, 0};
+	int rc;
+
+	buf_clear(&page->value);
+	rc = rewriter_tag_attribute(j->tag, name, &page->value, &value);
+	if (rc != CONSENT_OK && rc != CONSENT_ENOENT)
+		j->verdict = REWRITER_FAIL;
+	return value;
+}
+
+/* Whether the element's own attributes mean something. */
+static bool
+is_meant(struct judging *j)
+{
+	switch (j->element->when) {
+	case PAGE_REL:
+		return page_rel_fetches(read_condition(j, SPAN("rel")));
+	case PAGE_REFRESH:
+		return span_equal_nocase(
+		    read_condition(j, SPAN("http-equiv")), SPAN("refresh"));
+	case PAGE_PARAM:
+		return page_param_is_url(read_condition(j, SPAN("name")));
+	case PAGE_ALWAYS:
+		break;
+	}
+	return true;
+}
+
+static void
+take_attributes(struct judging *j)
+{
+	struct attribute_cursor c = attribute_begin(rewriter_tag_raw(j->tag));
+	enum rewriter_space space = rewriter_tag_space(j->tag);
+	struct attribute a;
+
+	if (j->element != NULL && !is_meant(j))
+		j->element = NULL;
+	while (!is_settled(j) && attribute_next(&c, &a)) {
+		const struct page_attribute *row =
+		    page_attribute_find(j->element, space, a.name);
+
+		if (row != NULL)
+			take_attribute(j, &a, row);
+	}
+}
+
+/* Whether a script has a URL, so that what stands inside it is never run. */
+static bool
+has_source(const struct rewriter_tag *tag)
+{
+	struct span raw = rewriter_tag_raw(tag);
+	struct attribute a;
+
+	if (rewriter_tag_space(tag) == REWRITER_HTML)
+		return attribute_find(raw, SPAN("src"), &a);
+	return attribute_find(raw, SPAN("href"), &a) ||
+	       attribute_find(raw, SPAN("xlink:href"), &a);
+}
+
+/* Whether what stands inside the element is to be judged. */
+static bool
+is_held(struct judging *j)
+{
+	struct span name = rewriter_tag_name(j->tag);
+	enum rewriter_space space = rewriter_tag_space(j->tag);
+
+	if (space == REWRITER_MATHML)
+		return false;
+	if (span_equal(name, SPAN("script")))
+		return !has_source(j->tag) &&
+		       page_script_kind(read_condition(j, SPAN("type"))) !=
+			   PAGE_SCRIPT_DATA;
+	if (span_equal(name, SPAN("style")))
+		return page_style_is_css(read_condition(j, SPAN("type")));
+	return space == REWRITER_HTML && span_equal(name, SPAN("noscript"));
+}
+
+/* What may have content to be held: names of 5, 6 and 8 letters. */
+static bool
+may_be_held(struct span name)
+{
+	return (name.p[0] == 's' && (name.n == 5 || name.n == 6)) ||
+	       (name.p[0] == 'n' && name.n == 8);
+}
+
+/* A tag of so many bytes is "<name>" alone. */
+static bool
+has_attributes(const struct rewriter_tag *tag)
+{
+	return rewriter_tag_raw(tag).n > rewriter_tag_name(tag).n + 2;
+}
+
+static void
+finish(struct judging *j)
+{
+	bool edited = j->verdict == REWRITER_EDIT;
+
+	if (edited &&
+	    page_edits_apply(&j->scope->edits, rewriter_tag_raw(j->tag),
+		j->replacement) != CONSENT_OK)
+		j->verdict = REWRITER_FAIL;
+	else if (may_be_held(rewriter_tag_name(j->tag)) && is_held(j) &&
+		 !is_settled(j))
+		j->verdict = REWRITER_HOLD;
+}
+
+enum rewriter_verdict
+page_start_tag(void *ctx, struct rewriter_tag *tag, struct buf *replacement)
+{
+	struct scope *s = ctx;
+	struct span name = rewriter_tag_name(tag);
+	enum rewriter_space space = rewriter_tag_space(tag);
+	struct judging j = {.scope = s,
+	    .tag = tag,
+	    .replacement = replacement,
+	    .verdict = REWRITER_KEEP};
+
+	if (space == REWRITER_HTML && span_equal(name, SPAN("base")))
+		return page_base(s, tag);
+	if (s->page->grants_all)
+		return REWRITER_KEEP;
+	if (has_attributes(tag)) {
+		j.element = page_element_find(name, space);
+		page_edits_clear(&s->edits);
+		take_attributes(&j);
+	}
+	if (!is_settled(&j))
+		finish(&j);
+	return j.verdict;
+}

@@ -1,0 +1,15 @@
+#ifndef CONSENT_CONSENT_PAGE_TAG_H
+#define CONSENT_CONSENT_PAGE_TAG_H
+
+/*
+ * What becomes of each start tag: its attributes are judged by the tables of
+ * consent/page_table, and elements whose text matters are held.
+ */
+
+#include "consent/page_state.h"
+
+/* A start tag, for a rewriter's handler; ctx is the scope. */
+enum rewriter_verdict page_start_tag(
+    void *ctx, struct rewriter_tag *tag, struct buf *replacement);
+
+#endif

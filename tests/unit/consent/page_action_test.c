@@ -1,0 +1,140 @@
+#include "paging.h"
+
+/* What stands in the place of what went, by the policy's action. */
+
+static const char policy_text[] =
+    "version = \"1\"; unknown_cookie = \"media\";\n"
+    "categories = ( { id = \"essential\"; required = true; },\n"
+    " { id = \"media\"; action = \"placeholder\"; },\n"
+    " { id = \"ads\"; action = \"neutralise\"; } );\n"
+    "vendors = ( { name = \"hotjar\"; category = \"media\"; } );\n"
+    "resources = ( { host = \"maps.example\"; category = \"media\"; },\n"
+    " { host = \"ads.example\"; category = \"ads\"; },\n"
+    " { host = \"gone.example\"; category = \"ads\"; action = \"remove\"; },\n"
+    " { inline = \"myAds(\"; category = \"ads\"; },\n"
+    " { inline = \"myMaps(\"; category = \"media\"; } );\n";
+
+static int
+setup_actions(void **state)
+{
+	(void)setup(state);
+	use_policy(policy_text);
+	box = "<i>{vendor} waits</i>";
+	return 0;
+}
+
+static int
+teardown_actions(void **state)
+{
+	box = "";
+	return teardown(state);
+}
+
+#define BOX(size, name)                                                        \
+	"<span class=\"consent-box\"><svg aria-hidden=\"true\"" size           \
+	"></svg><i><bdi>" name "</bdi> waits</i></span>"
+
+static void
+embeds_become_a_box(void **state)
+{
+	(void)state;
+	check_inside("<iframe width=560 height=\"315\" class=a "
+		     "src=//maps.example/x>y</iframe>",
+	    BOX(" width=\"560\" height=\"315\"", "maps.example"));
+	check_inside("<iframe width='100%' src=//script.hotjar.com/></iframe>",
+	    BOX(" width=\"100%\"", "Hotjar"));
+	check_inside("<embed src=//maps.example/x height=10px>",
+	    BOX(" height=\"10px\"", "maps.example"));
+	check_inside("<object data=//maps.example/a><p>b<object>c</object>"
+		     "<param name=movie value=//maps.example/a></object>d",
+	    BOX("", "maps.example") "d");
+	check_inside("<video src=//maps.example/a width=\"1\">x</video>",
+	    BOX(" width=\"1\"", "maps.example"));
+	check_inside(
+	    "<noscript><iframe src=//maps.example/></iframe></noscript>",
+	    "<noscript>" BOX("", "maps.example") "</noscript>");
+	assert_int_equal(counts.withheld, 1);
+	/* a length that is none would be markup of another kind */
+	check_inside(
+	    "<iframe width='1\"' height=x src=//maps.example/></iframe>",
+	    BOX("", "maps.example"));
+}
+
+static void
+what_is_no_embed_is_removed(void **state)
+{
+	(void)state;
+	check_inside("<img src=//maps.example/p><script src=//maps.example/>"
+		     "</script><script>myMaps()</script>",
+	    "");
+	check_inside("<video poster=//maps.example/p src=/a></video>",
+	    "<video  src=/a></video>");
+	check_inside("<b onclick=myMaps() style='a:url(//maps.example/)'>x</b>",
+	    "<b  style=\"a:url(about:invalid)\">x</b>");
+	/* without a box there is none */
+	box = "";
+	check_inside("<iframe src=//maps.example/></iframe>", "");
+}
+
+static void
+neutral_elements_keep_what_they_would_load(void **state)
+{
+	(void)state;
+	check_inside("<script async src='//ads.example/a?b&amp;c' "
+		     "type=module></script>",
+	    "<script data-consent-src=\"//ads.example/a?b&amp;c\" "
+	    "data-consent-type=\"module\" data-consent-category=\"ads\" async  "
+	    "type=\"text/plain\"></script>");
+	check_inside("<script src=//ads.example/></script>",
+	    "<script data-consent-src=\"//ads.example/\" type=\"text/plain\" "
+	    "data-consent-category=\"ads\" ></script>");
+	check_inside("<iframe src=//ads.example/ width=1></iframe>",
+	    "<iframe data-consent-src=\"//ads.example/\" "
+	    "data-consent-category=\"ads\"  width=1></iframe>");
+	check_inside("<img src=//ads.example/ srcset='/a, //ads.example/b 2x'>",
+	    "<img data-consent-src=\"//ads.example/\" "
+	    "data-consent-category=\"ads\" data-consent-srcset=\"/a, "
+	    "//ads.example/b 2x\"  >");
+	assert_int_equal(counts.withheld, 2);
+	check_inside("<script src=//gone.example/></script>", "");
+	check_inside("<svg><image href=//ads.example/ /></svg>",
+	    "<svg><image  /></svg>");
+	check_inside("<b style='a:url(//ads.example)' onclick=myAds()>x</b>",
+	    "<b style=\"a:url(about:invalid)\" >x</b>");
+}
+
+static void
+neutral_scripts_keep_their_text(void **state)
+{
+	(void)state;
+	check_inside("<script>myAds(\"<!-- &amp;\")</SCRIPT >x",
+	    "<script type=\"text/plain\" data-consent-category=\"ads\">"
+	    "myAds(\"<!-- &amp;\")</script>x");
+	check_inside("<script type=text/javascript id=a>myAds()</script>",
+	    "<script data-consent-type=\"text/javascript\" "
+	    "data-consent-category=\"ads\" type=\"text/plain\" id=a>"
+	    "myAds()</script>");
+	check_inside("<iframe srcdoc='<script>myAds()</script>' "
+		     "onload=myAds()></iframe>",
+	    "<iframe srcdoc=\"<script type=&quot;text/plain&quot; "
+	    "data-consent-category=&quot;ads&quot;>myAds()</script>\" "
+	    "></iframe>");
+	check_inside("<svg><script>myAds()</script></svg>", "<svg></svg>");
+}
+
+#define ACTION_TEST(f)                                                         \
+	cmocka_unit_test_setup_teardown(f, setup_actions, teardown_actions)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    ACTION_TEST(embeds_become_a_box),
+	    ACTION_TEST(what_is_no_embed_is_removed),
+	    ACTION_TEST(neutral_elements_keep_what_they_would_load),
+	    ACTION_TEST(neutral_scripts_keep_their_text),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,442 @@
+#include "paging.h"
+
+/* Every attribute and element that fetches, beside the plain ones. */
+
+static void
+r01_style_attributes_lose_their_urls(void **state)
+{
+	(void)state;
+	check_inside("<b style=\"background:url(//stats.example/p)\">x</b>",
+	    "<b style=\"background:url(about:invalid)\">x</b>");
+	check_inside("<b style='background:URL( \"//stats.example/p\" );a:b'>",
+	    "<b style=\"background:URL( &quot;about:invalid&quot; );a:b\">");
+	check_inside("<b style=background:\\75rl(//stats.example)>",
+	    "<b style=\"background:\\75rl(about:invalid)\">");
+	check_inside("<b style='background:url&#40;/collect)'>",
+	    "<b style=\"background:url(about:invalid)\">");
+	check_inside("<svg><g style='fill:url(//stats.example#a)'/></svg>",
+	    "<svg><g style=\"fill:url(about:invalid)\"/></svg>");
+	check_inside("<math><mi style='a:url(//ads.example)'>x</mi></math>",
+	    "<math><mi style=\"a:url(about:invalid)\">x</mi></math>");
+	assert_int_equal(counts.withheld, 1);
+	check_stays("<b style='background:url(/own.png)'>x</b>");
+	check_stays("<b style=\"content:'url(//stats.example)'\">x</b>");
+	check_stays("<b data-style='a:url(//stats.example)'>x</b>");
+}
+
+static void
+r01_style_elements_lose_their_urls(void **state)
+{
+	(void)state;
+	check_inside("<style>@import '//stats.example/a.css';a{b:c}</style>",
+	    "<style>@import 'about:invalid';a{b:c}</style>");
+	check_inside("<style type=TEXT/CSS>a{b:url(//stats.example/a)}\r\n"
+		     "c{d:url(e) url( //ads.example/b )}</style>",
+	    "<style type=TEXT/CSS>a{b:url(about:invalid)}\r\n"
+	    "c{d:url(e) url( about:invalid )}</style>");
+	check_inside("<style><!-- a{b:url(//stats.example)} --></style>",
+	    "<style><!-- a{b:url(about:invalid)} --></style>");
+	check_inside("<svg><style>a{b:url(//stats.example)}</style></svg>",
+	    "<svg><style>a{b:url(about:invalid)}</style></svg>");
+	check_inside("<svg><style><![CDATA[a>b{c:url(//stats.example?a&b)"
+		     "url('&lt;')}]]></style></svg>",
+	    "<svg><style>a>b{c:url(about:invalid)url('&amp;lt;')}</style>"
+	    "</svg>");
+	check_inside("<noscript><style>a{b:url(//stats.example)}</style>"
+		     "</noscript>",
+	    "<noscript><style>a{b:url(about:invalid)}</style></noscript>");
+	check_stays("<style>/* url(//stats.example) */a{b:url(c)}</style>");
+	check_stays("<style type=text/less>a{b:url(//stats.example)}</style>");
+	check_stays("<style>a[href='//stats.example']{b:c}</style>");
+	check_stays("<svg><style><![CDATA[a{b:url(c)}]]></style></svg>");
+}
+
+static void
+a_fragment_of_the_page_itself_stays(void **state)
+{
+	static const char page[] =
+	    "<base href=//stats.example/><body><svg><g fill='url(#a)' "
+	    "style='clip-path:url(#b)'/></svg>";
+
+	(void)state;
+	check(page, page);
+}
+
+static void
+r01_svg_is_looked_at_whole(void **state)
+{
+	(void)state;
+	check_inside("<svg><use xlink:href='//stats.example#a'/></svg>",
+	    "<svg><use /></svg>");
+	check_inside("<svg><feImage href=//stats.example/p /></svg>",
+	    "<svg><feImage  /></svg>");
+	check_inside("<svg><pattern href=//stats.example/p /></svg>",
+	    "<svg><pattern  /></svg>");
+	check_inside("<svg><path d='M0 0' fill='url(//stats.example#a) red' "
+		     "Clip-Path=\"URL('//ads.example#b')\"/></svg>",
+	    "<svg><path d='M0 0' fill=\"url(about:invalid) red\" "
+	    "Clip-Path=\"URL('about:invalid')\"/></svg>");
+	check_inside("<svg><rect filter=url(//stats.example#a) "
+		     "mask=url(//stats.example#b) marker-end=url(/collect#c) "
+		     "cursor=url(/collect),auto stroke=url(#d) /></svg>",
+	    "<svg><rect filter=\"url(about:invalid)\" "
+	    "mask=\"url(about:invalid)\" marker-end=\"url(about:invalid)\" "
+	    "cursor=\"url(about:invalid),auto\" stroke=url(#d) /></svg>");
+	check_inside("<svg><image><set attributeName=href "
+		     "to=//stats.example/p /></image></svg>",
+	    "<svg><image><set attributeName=href  /></image></svg>");
+	check_inside("<svg><animate attributeName='xlink:href' "
+		     "values='/a;//stats.example/p;/b'/></svg>",
+	    "<svg><animate attributeName='xlink:href' /></svg>");
+	check_inside("<svg><animate attributeName=fill from=red "
+		     "to='url(//stats.example#a)'/></svg>",
+	    "<svg><animate attributeName=fill from=red "
+	    "to=\"url(about:invalid)\"/></svg>");
+	check_stays("<svg><a href=//stats.example/><text>x</text></a></svg>");
+	check_stays("<svg><text title='url(//stats.example)'>x</text></svg>");
+	check_stays(
+	    "<svg><animate attributeName=x to=//stats.example /></svg>");
+}
+
+static void
+r01_code_in_attributes_goes_by_its_text(void **state)
+{
+	(void)state;
+	check_inside("<b onclick=\"myTracker('x')\">x</b>", "<b >x</b>");
+	check_inside(
+	    "<b a=1 ONMOUSEOVER=myTracker() c>x</b>", "<b a=1  c>x</b>");
+	check_inside("<b onclick='myTracker&lpar;1)'>x</b>", "<b >x</b>");
+	check_inside(
+	    "<svg><g onload='myTracker()'/></svg>", "<svg><g /></svg>");
+	check("<body onload='myTracker()'>x", "<body >x");
+	check_inside("<a href='javascript:myTracker()'>x</a>", "<a >x</a>");
+	check_inside(
+	    "<a href=' Java\tScript:my%54racker()'>x</a>", "<a >x</a>");
+	check_inside("<a href=&#106;avascript:myTracker()>x</a>", "<a >x</a>");
+	check_inside("<area href=javascript:myTracker()>", "<area >");
+	check_inside("<iframe src='javascript:myTracker()'></iframe>", "");
+	check_inside(
+	    "<form action=javascript:myTracker()>x</form>", "<form >x</form>");
+	check_inside("<button formaction=javascript:myTracker()>x</button>",
+	    "<button >x</button>");
+	check_inside("<svg><a xlink:href=javascript:myTracker()>x</a></svg>",
+	    "<svg><a >x</a></svg>");
+	check_inside("<math><mi href=javascript:myTracker()>x</mi></math>",
+	    "<math><mi >x</mi></math>");
+	check_stays("<b onclick='go()'>x</b>");
+	check_stays("<a href='javascript:go()'>x</a>");
+	check_stays("<b no=myTracker() data-onclick=myTracker()>x</b>");
+	check_stays("<a href='https://stats.example/'>x</a>");
+	check_stays("<a href='/search?q=javascript:myTracker()'>x</a>");
+}
+
+static void
+forms_to_a_tracker_are_reported(void **state)
+{
+	(void)state;
+	check_stays("<form action=//stats.example/f><button "
+		    "formaction=/collect>x</button></form>");
+	assert_int_equal(counts.withheld, 0);
+	assert_int_equal(counts.reported, 2);
+	assert_int_equal(counts.rows[0].answer, GATE_REPORT);
+	assert_string_equal(counts.rows[0].rule->host, "stats.example");
+	check_stays("<form action=/own><input formaction=/else></form>");
+	assert_int_equal(counts.reported, 0);
+}
+
+static void
+r01_refreshes_go(void **state)
+{
+	static const char *const gone[] = {
+	    "0;url=//stats.example/",
+	    "  5 ; URL = '//stats.example/' trailing",
+	    "1.5,&quot;//stats.example/&quot;",
+	    "0 //stats.example/",
+	    ".;url=//stats.example/",
+	    "0; url='//stats.example/a",
+	};
+	static const char *const kept[] = {"5", "0;url=/own",
+	    "x;url=//stats.ex"
+	    "ample/",
+	    "0x;url=//stats.example/", "5;", "0;ur=//stats.example/",
+	    "0; url='/a'//stats.example"};
+	char html[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof gone / sizeof gone[0]; i++) {
+		(void)snprintf(html, sizeof html,
+		    "<meta http-equiv=Refresh content=\"%s\">", gone[i]);
+		check_inside(html, "");
+	}
+	for (i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+		(void)snprintf(html, sizeof html,
+		    "<meta http-equiv=refresh content=\"%s\">", kept[i]);
+		check_stays(html);
+	}
+	check_stays("<meta name=refresh content='0;url=//stats.example/'>");
+	check_stays("<meta property=og:image content=//stats.example/p>");
+}
+
+static void
+r01_media_and_plugins_go(void **state)
+{
+	(void)state;
+	check_inside(
+	    "<audio src=//stats.example/a></audio>", "<audio ></audio>");
+	check_inside("<video><source src=//stats.example/a><track "
+		     "src=//stats.example/b></video>",
+	    "<video></video>");
+	check_inside("<picture><source srcset='/a 1x,//stats.example/b 2x'>"
+		     "<img src=/c></picture>",
+	    "<picture><img src=/c></picture>");
+	check_inside("<object><param name=Movie value=//stats.example/a>"
+		     "<param name=x value=//stats.example/b></object>",
+	    "<object><param name=x value=//stats.example/b></object>");
+	check_inside("<object archive='/a //stats.example/b' "
+		     "codebase=//stats.example/></object>",
+	    "<object  ></object>");
+	check_inside("<embed code=//stats.example/a>", "");
+	check_inside(
+	    "<applet code=//stats.example/a></applet>", "<applet ></applet>");
+	check_inside("<bgsound src=//stats.example/a>", "");
+	check_inside(
+	    "<portal src=//stats.example/a></portal>", "<portal ></portal>");
+	check_inside(
+	    "<model src=//stats.example/a></model>", "<model ></model>");
+	check("<frameset><frame src=//stats.example/a></frameset>",
+	    "<frameset><frame ></frameset>");
+	check("<body background=//stats.example/a>x", "<body >x");
+	check("<html manifest=/collect><body>x", "<html ><body>x");
+	check_inside("<img src=/a lowsrc=//stats.example/b "
+		     "dynsrc=//stats.example/c>",
+	    "<img src=/a  >");
+	check_stays("<img src=/a longdesc=//stats.example/b>");
+	check_stays("<blockquote cite=//stats.example/>x</blockquote>");
+}
+
+static void
+r01_pings_and_attributions_go(void **state)
+{
+	(void)state;
+	check_inside("<a href=/x ping='/own //stats.example/p'>x</a>",
+	    "<a href=/x >x</a>");
+	check_inside(
+	    "<area href=/x ping=//stats.example/p>", "<area href=/x >");
+	check_inside("<a href=/x attributionsrc=//stats.example/p>x</a>",
+	    "<a href=/x >x</a>");
+	check_inside("<img src=/x attributionsrc='/own //ads.example/p'>",
+	    "<img src=/x >");
+	check_inside("<script src=/x attributionsrc=//ads.example/></script>",
+	    "<script src=/x ></script>");
+	check_stays("<a href=/x attributionsrc>x</a>");
+}
+
+static void
+links_of_every_fetching_rel_go(void **state)
+{
+	static const char *const rels[] = {"stylesheet",
+	    "'alternate "
+	    "stylesheet'",
+	    "preload", "modulepreload", "prefetch", "preconnect",
+	    "dns-prefetch", "prerender", "'shortcut icon'", "icon",
+	    "apple-touch-icon", "mask-icon", "manifest", "import", "search",
+	    "compression-dictionary"};
+	static const char *const kept[] = {
+	    "canonical", "alternate", "next", "author", "license", "me"};
+	char html[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rels / sizeof rels[0]; i++) {
+		(void)snprintf(html, sizeof html,
+		    "<link rel=%s href=//stats.example/a>", rels[i]);
+		check_inside(html, "");
+	}
+	for (i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+		(void)snprintf(html, sizeof html,
+		    "<link rel=%s href=//stats.example/a>", kept[i]);
+		check_stays(html);
+	}
+}
+
+static void
+r01_templates_and_shadow_roots_are_markup(void **state)
+{
+	(void)state;
+	check_inside("<template><img src=//stats.example/p>x</template>",
+	    "<template>x</template>");
+	check_inside("<div><template shadowrootmode=open><script "
+		     "src=//stats.example/a></script><slot></slot></template>"
+		     "</div>",
+	    "<div><template shadowrootmode=open><slot></slot></template>"
+	    "</div>");
+	check_inside("<template><template><style>a{b:url(/collect)}</style>"
+		     "</template></template>",
+	    "<template><template><style>a{b:url(about:invalid)}</style>"
+	    "</template></template>");
+}
+
+static void
+r01_srcdoc_and_its_frame_are_edited_at_once(void **state)
+{
+	(void)state;
+	check_inside("<iframe onload=myTracker() srcdoc='<img src=/collect>a' "
+		     "style='a:url(/collect)'></iframe>",
+	    "<iframe  srcdoc=\"a\" style=\"a:url(about:invalid)\"></iframe>");
+	check_inside("<iframe srcdoc=\"<iframe srcdoc='<script>myTracker()"
+		     "</script>b'></iframe>\"></iframe>",
+	    "<iframe srcdoc=\"<iframe srcdoc=&quot;b&quot;></iframe>\">"
+	    "</iframe>");
+}
+
+static void
+r01_parked_trackers_go(void **state)
+{
+	(void)state;
+	check_inside("<script type=rocketlazyloadscript "
+		     "data-rocket-src=//stats.example/x></script>",
+	    "");
+	check_inside(
+	    "<script type=rocketlazyloadscript>myTracker()</script>", "");
+	check_inside("<script type=text/rocketscript "
+		     "data-rocketsrc=/a data-src=//stats.example/></script>",
+	    "");
+	check_inside("<script type=litespeed/javascript "
+		     "data-src=//stats.example/x></script>",
+	    "");
+	check_inside(
+	    "<script type=nitropack/inlinescript>myTracker()</script>", "");
+	check_inside(
+	    "<script type=text/partytown src=//stats.example/></script>", "");
+	check_inside(
+	    "<script type='7c0ffee-text/javascript'>myTracker()</script>", "");
+	check_inside(
+	    "<script type=text/psajs orig_index=0>myTracker()</script>", "");
+	check_inside("<script nitro-src=//stats.example/></script>", "");
+	check_inside("<iframe src=about:blank data-lazy-src=//stats.example/>"
+		     "</iframe>",
+	    "");
+	check_inside("<img src=data:, data-src=//stats.example/p>", "");
+	check_inside("<img src=/a data-lazy-srcset='//stats.example/p 2x'>",
+	    "<img src=/a >");
+	check_inside("<img nitro-lazy-src=//stats.example/p>", "");
+	/* the browser runs it all the same */
+	check_inside("<script data-src=/a>myTracker()</script>", "");
+	check_stays("<script type=rocketlazyloadscript "
+		    "data-rocket-src=/own.js></script>");
+	check_stays("<div data-src=//stats.example/>x</div>");
+	check_stays("<img src=/a data-src=/b data-lazy-srcset='/c 2x'>");
+}
+
+static void
+duplicates_and_spellings_are_a_browsers(void **state)
+{
+	(void)state;
+	/* the first counts; what stands behind it must not come to count */
+	check_stays("<img src=/a src=//stats.example/p>");
+	check_inside("<b onclick=myTracker() onclick=go()>x</b>", "<b  >x</b>");
+	check_stays("<b onclick=go() onclick=myTracker()>x</b>");
+	check_stays("<b style='a:b' style='a:url(/collect)'>x</b>");
+	check_inside("<img/src=//stats.example/p/alt=x>", "");
+	check_inside("<img src\n=\n'//stats.example/p'>", "");
+	check_inside("<img src='\t//sta\nts.ex\rample/p'>", "");
+	check_inside("<img src='https:\\\\stats.example\\p'>", "");
+	check_inside("<img src=https://u:p@stats.example:8443/p>", "");
+	check_inside("<img src=https://%73tats.example/p>", "");
+	check_inside("<img src=HTTPS://STATS.EXAMPLE./p>", "");
+	check_inside(
+	    "<img src=https&colon;&sol;&sol;stats&period;example>", "");
+	check_inside("<IMG SRC=//\xEF\xBD\x93tats.example/p>", "");
+}
+
+static void
+trackers_side_by_side_all_go(void **state)
+{
+	(void)state;
+	check_inside("<script src=//stats.example/a></script><script>"
+		     "myTracker()</script><img src=//stats.example/b><img "
+		     "src=//stats.example/c><noscript><img src=/collect>"
+		     "</noscript><script src=//ads.example/></script>",
+	    "<noscript></noscript>");
+	assert_int_equal(counts.withheld, 6);
+	/* what is left joins to no tag */
+	check_inside("<<script>myTracker()</script>img src=//stats.example/>",
+	    "<</>img src=//stats.example/>");
+	check_inside("<<img src=//stats.example/>script src=//stats.example/>",
+	    "<</>script src=//stats.example/>");
+}
+
+static void
+what_only_mentions_a_tracker_stays(void **state)
+{
+	static const char *const texts[] = {
+	    "<!-- <style>a{b:url(//stats.example)}</style> -->",
+	    "<title><img src=//stats.example/p></title>",
+	    "<textarea><b onclick=myTracker()></textarea>",
+	    "<xmp><script>myTracker()</script></xmp>",
+	    "<pre>&lt;script src=//stats.example/&gt;</pre>",
+	    "<code>background:url(//stats.example/p)</code>",
+	    "<p>See https://stats.example/ and myTracker(</p>",
+	    "<script type=application/ld+json>{\"url\":\"https://stats.example/"
+	    "\"}</script>",
+	    "<script>var help = 'https://stats.example/';</script>",
+	    "<a href=https://stats.example/ title=myTracker()>x</a>",
+	    "<input value=//stats.example/ placeholder='myTracker()'>",
+	    "<noscript>Turn on scripts for stats.example</noscript>",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		check_stays(texts[i]);
+	check("<plaintext><img src=//stats.example/p>",
+	    "<plaintext><img src=//stats.example/p>");
+}
+
+static void
+r06_with_consent_all_of_it_stays(void **state)
+{
+	static const char page[] =
+	    "<!DOCTYPE html><html manifest=/collect><head>"
+	    "<meta http-equiv=refresh content='0;url=//stats.example/'>"
+	    "<style>@import '//ads.example/a';</style>"
+	    "<script type=importmap>{\"imports\":{\"a\":\"/collect\"}}</script>"
+	    "</head><body onload='myTracker()' background=/collect>"
+	    "<b style='a:url(//ads.example/)' onclick=myTracker()>x</b>"
+	    "<svg><style><![CDATA[a{b:url(/collect)}]]></style>"
+	    "<g fill='url(/collect)'/></svg><noscript><iframe></noscript>"
+	    "<img data-src=//ads.example/><form action=/collect></form>";
+
+	(void)state;
+	grant(ANALYTICS | MARKETING);
+	check(page, page);
+	assert_int_equal(counts.withheld + counts.reported, 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(r01_style_attributes_lose_their_urls),
+	    TEST(r01_style_elements_lose_their_urls),
+	    TEST(a_fragment_of_the_page_itself_stays),
+	    TEST(r01_svg_is_looked_at_whole),
+	    TEST(r01_code_in_attributes_goes_by_its_text),
+	    TEST(forms_to_a_tracker_are_reported),
+	    TEST(r01_refreshes_go),
+	    TEST(r01_media_and_plugins_go),
+	    TEST(r01_pings_and_attributions_go),
+	    TEST(links_of_every_fetching_rel_go),
+	    TEST(r01_templates_and_shadow_roots_are_markup),
+	    TEST(r01_srcdoc_and_its_frame_are_edited_at_once),
+	    TEST(r01_parked_trackers_go),
+	    TEST(duplicates_and_spellings_are_a_browsers),
+	    TEST(trackers_side_by_side_all_go),
+	    TEST(what_only_mentions_a_tracker_stays),
+	    TEST(r06_with_consent_all_of_it_stays),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
