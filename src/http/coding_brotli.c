@@ -22,7 +22,7 @@ enum {
 /*
  * The encoder's library is built to end the program when it finds no memory.
  * So all of its memory is there before it begins. With this window and quality
- * it holds at most 7 blocks, 2.0 MiB together, whatever it is fed; twice as
+ * it holds at most 6 blocks, 2.0 MiB together, whatever it is fed; twice as
  * much leaves room between them. Pages that are never touched cost nothing.
  */
 struct arena_block {
