@@ -18,6 +18,7 @@
 
 #include "failing_assert.h"
 #include "failing_heard.h"
+#include "failing_part.h"
 
 enum {
 	FAILING_RUNS = 20000, /* more than these are no end */
@@ -56,6 +57,7 @@ failing_play(const struct CMUnitTest *test)
 	trial.until = 0;
 	trial.n_ends = 0;
 	heard_whole.next = 0;
+	parts_again();
 	expect_assert_failure(failing_leave(test));
 }
 
@@ -87,8 +89,10 @@ failing_case(void **state)
 {
 	const struct CMUnitTest *test = *state;
 	unsigned long n = 0;
+	int64_t start = clock_monotonic();
 
 	heard_begin();
+	parts_begin();
 	failing_play(test);
 	heard_whole.is_first = false;
 	do {
@@ -96,8 +100,8 @@ failing_case(void **state)
 		assert_true(n < FAILING_RUNS);
 	} while (failing.failed);
 	heard_end();
-	(void)printf(
-	    "# %s: %lu allocations failed in turn\n", test->name, n - 1);
+	(void)printf("# %s: %lu allocations failed in turn, %ld ms\n",
+	    test->name, n - 1, (long)(clock_monotonic() - start));
 }
 
 /* Runs all cases, first as they are; around them setup and teardown, if any. */

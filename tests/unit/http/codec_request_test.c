@@ -24,6 +24,8 @@ check(const struct codec_limits *limits, struct span in, const char *says)
 		struct trace t = {.own = trace_spared};
 		char *text;
 
+		if (!failing_part())
+			continue;
 		codec_init(&t.codec, CODEC_READS_REQUESTS, limits);
 		text = trace_run(&t, in, cut);
 		trace_check(text, says);

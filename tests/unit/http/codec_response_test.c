@@ -22,6 +22,8 @@ check(const struct codec_limits *limits, const struct example *e)
 		struct trace t = {.expected = e->to, .own = trace_spared};
 		char *text;
 
+		if (!failing_part())
+			continue;
 		codec_init(&t.codec, CODEC_READS_RESPONSES, limits);
 		text = trace_run(&t, span_of(e->in), cut);
 		trace_check(text, e->says);

@@ -10,7 +10,7 @@
 #include "net/peer.h"
 
 enum {
-	BULK = 4 << 20
+	BULK = 1 << 20
 };
 
 /* Gives a user a client over a socketpair. */

@@ -345,7 +345,7 @@ holds_back_a_fast_client(void **state)
 	(void)state;
 	client(&u);
 	far_says(&u.far, "POST / HTTP/1.1\r\nHost: h\r\n"
-			 "Content-Length: 4194304\r\n\r\n");
+			 "Content-Length: 1048576\r\n\r\n");
 	user_hears(&u, "head", 1);
 	lane_pause(u.lane);
 	while (idle < 50) {
