@@ -95,6 +95,8 @@ pour_limits(struct proxy_setup *setup, const struct config *config)
 	setup->queue = config->limits.queue;
 	setup->tunnels = config->limits.tunnels;
 	setup->streams = config->limits.streams;
+	setup->body_rate = config->limits.body_rate;
+	setup->send_rate = config->limits.send_rate;
 	setup->choices_per_minute = config->limits.choices;
 	setup->timeouts =
 	    (struct setup_timeouts){.header = config->timeouts.header,

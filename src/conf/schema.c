@@ -130,6 +130,17 @@ static const struct option table[] = {
 	"`upstream_connections`; one more is answered 503."},
     {"limits.streams", OPTION_NUMBER, AT(limits.streams), "128", 1, 1000, NULL,
 	"Requests at a time on one HTTP/2 connection."},
+    {"limits.body_rate", OPTION_SIZE, AT(limits.body_rate), "500", 0,
+	(int64_t)1 << 30, NULL,
+	"Bytes a second that a visitor must send of a request body, on the "
+	"average of `timeouts.body`, over HTTP/2 of all bodies of the "
+	"connection; less is answered 408. 0 is no limit: a byte before each "
+	"end of `timeouts.body` keeps the request open."},
+    {"limits.send_rate", OPTION_SIZE, AT(limits.send_rate), "500", 0,
+	(int64_t)1 << 30, NULL,
+	"Bytes a second that a visitor must take of an answer that waits, "
+	"likewise by `timeouts.send`; less and the connection, over HTTP/2 "
+	"the stream, is cut. 0 is no limit."},
     {"limits.choices", OPTION_NUMBER, AT(limits.choices), "30", 0, 100000, NULL,
 	"Choices a minute from one address; 0 is no limit."},
 
@@ -139,9 +150,12 @@ static const struct option table[] = {
 	SECOND / 10, DAY, NULL,
 	"For a whole request head, a PROXY header and a TLS handshake."},
     {"timeouts.body", OPTION_DURATION, AT(timeouts.body), "30s", SECOND / 10,
-	DAY, NULL, "Between two reads of a request body."},
+	DAY, NULL,
+	"Between two reads of a request body; see `limits.body_rate`."},
     {"timeouts.send", OPTION_DURATION, AT(timeouts.send), "30s", SECOND / 10,
-	DAY, NULL, "For a visitor who takes nothing of the answer."},
+	DAY, NULL,
+	"For a visitor who takes nothing of the answer; see "
+	"`limits.send_rate`."},
     {"timeouts.idle", OPTION_DURATION, AT(timeouts.idle), "60s", SECOND / 10,
 	DAY, NULL, "On a connection without a request."},
     {"timeouts.half_closed", OPTION_DURATION, AT(timeouts.half_closed), "1s",
@@ -153,7 +167,9 @@ static const struct option table[] = {
 	AT(timeouts.upstream_connect), "5s", SECOND / 10, DAY, NULL,
 	"For a connection to the origin."},
     {"timeouts.upstream", OPTION_DURATION, AT(timeouts.upstream), "60s",
-	SECOND / 10, DAY, NULL, "For the origin to say something."},
+	SECOND / 10, DAY, NULL,
+	"For the origin to begin its answer once it has the request, and then "
+	"between two reads of it: between bytes, not for all of them."},
     {"timeouts.upstream_idle", OPTION_DURATION, AT(timeouts.upstream_idle),
 	"4s", SECOND / 10, DAY, NULL,
 	"How long a connection to the origin is kept for another request; "

@@ -77,6 +77,8 @@ struct config_limits {
 	unsigned queue;		       /* requests that wait for these */
 	unsigned tunnels;	       /* of one worker, besides these */
 	unsigned streams;	       /* of one HTTP/2 connection */
+	uint64_t body_rate;	       /* bytes a second; 0: no limit */
+	uint64_t send_rate;	       /* of an answer; likewise */
 	unsigned choices; /* a minute, of one address; 0: no limit */
 };
 

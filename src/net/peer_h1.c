@@ -252,6 +252,7 @@ peer_stream_user(struct peer_h1 *p, struct stream_options *options)
 	    .high = p->options.high,
 	    .low = p->options.low,
 	    .write_ms = p->options.send_ms,
+	    .write_rate = p->options.send_rate,
 	    .connect_ms = p->options.connect_ms,
 	    .tls_client = p->options.tls,
 	};

@@ -126,8 +126,11 @@ on_flushed(void *ctx)
 static void
 on_fail(void *ctx, enum stream_failure why)
 {
-	peer_h2_end(ctx, STREAM_NOW,
-	    why == STREAM_WRITE_TIMEOUT ? LANE_TIMEOUT_SEND : LANE_IO);
+	/* what the kernel still has would be kept for who takes nothing */
+	if (why == STREAM_WRITE_TIMEOUT)
+		peer_h2_end(ctx, STREAM_RESET, LANE_TIMEOUT_SEND);
+	else
+		peer_h2_end(ctx, STREAM_NOW, LANE_IO);
 }
 
 /* Takes a deadline away that has passed. */
@@ -301,7 +304,8 @@ peer_h2_accept(struct loop *loop, int fd, const struct peer_user *user)
 {
 	struct peer_h2 *p = peer_new(loop, user);
 	const struct stream_options options = {
-	    .write_ms = user->options->send_ms};
+	    .write_ms = user->options->send_ms,
+	    .write_rate = user->options->send_rate};
 	const struct stream_user mine = {&stream_owner, &options, p};
 
 	if (p == NULL) {
@@ -323,7 +327,8 @@ peer_h2_adopt(
 {
 	struct peer_h2 *p = peer_new(loop, user);
 	const struct stream_options options = {
-	    .write_ms = user->options->send_ms};
+	    .write_ms = user->options->send_ms,
+	    .write_rate = user->options->send_rate};
 	const struct stream_user mine = {&stream_owner, &options, p};
 
 	if (p == NULL) {

@@ -68,7 +68,7 @@ on_request(void *ctx, struct h2_stream *s)
 	}
 	l->has_head = true;
 	if (!s->ended)
-		peer_h2_expect(p, &l->body_due, p->options.body_ms);
+		peer_h2_await_body(l);
 	l->lane.handler->on_head(l->lane.ctx, &l->lane);
 }
 
@@ -76,16 +76,17 @@ on_request(void *ctx, struct h2_stream *s)
 static void
 on_body(void *ctx, struct h2_stream *s, struct span bytes)
 {
-	struct peer_h2 *p = ctx;
 	struct lane_h2 *l = s->user;
 
+	(void)ctx;
+	l->received += bytes.n;
 	if (l->failed || l->fail_due) {
 		h2_consume(s, bytes.n);
 	} else if (l->paused || l->resumed) {
 		if (buf_append(&l->held, bytes) != CONSENT_OK)
 			peer_h2_fail(l, LANE_IO);
 	} else {
-		peer_h2_expect(p, &l->body_due, p->options.body_ms);
+		peer_h2_await_body(l);
 		h2_consume(s, bytes.n);
 		l->lane.handler->on_body(l->lane.ctx, &l->lane, bytes);
 	}
@@ -117,14 +118,16 @@ on_fault(void *ctx, struct h2_stream *s)
 static void
 on_taken(void *ctx, struct h2_stream *s)
 {
-	struct peer_h2 *p = ctx;
 	struct lane_h2 *l = s->user;
 	size_t left = h2_queued(s);
 
+	(void)ctx;
+	l->taken += l->queued > left ? l->queued - left : 0;
+	l->queued = left;
 	if (left == 0 && !s->finished)
 		l->send_due = 0;
 	else
-		peer_h2_expect(p, &l->send_due, p->options.send_ms);
+		peer_h2_await_taking(l);
 	if (left <= PEER_H2_LOW && l->full)
 		l->drain_due = true;
 }

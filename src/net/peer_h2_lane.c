@@ -60,6 +60,7 @@ lane_h2_pause(struct lane *lane)
 {
 	of(lane)->paused = true;
 	of(lane)->body_due = 0;
+	pace_rest(&of(lane)->coming);
 }
 
 static void
@@ -72,7 +73,7 @@ lane_h2_resume(struct lane *lane)
 	l->paused = false;
 	l->resumed = true;
 	if (!l->stream->ended && !l->closed)
-		peer_h2_expect(l->peer, &l->body_due, l->peer->options.body_ms);
+		peer_h2_await_body(l);
 	peer_h2_wake(l->peer);
 }
 
@@ -88,8 +89,10 @@ is_open(const struct lane_h2 *l)
 static void
 await_client(struct lane_h2 *l)
 {
-	if (l->send_due == 0)
-		peer_h2_expect(l->peer, &l->send_due, l->peer->options.send_ms);
+	if (l->send_due == 0) {
+		pace_end(&l->taking);
+		peer_h2_await_taking(l);
+	}
 	peer_h2_wake(l->peer);
 }
 
@@ -145,6 +148,7 @@ lane_h2_send(struct lane *lane, struct span bytes, enum sink_mark mark)
 		rc = h2_send(l->stream, bytes);
 	if (rc != CONSENT_OK)
 		return rc;
+	l->queued = h2_queued(l->stream);
 	if (mark == SINK_LAST)
 		return lane_h2_finish(lane, NULL);
 	if (h2_queued(l->stream) >= PEER_H2_HIGH)

@@ -25,6 +25,37 @@ peer_h2_expect(struct peer_h2 *p, int64_t *due, int64_t ms)
 	stream_deadline(p->stream, ms);
 }
 
+/* Of the rate of all lanes; never so little that it would be none. */
+static uint64_t
+share(const struct peer_h2 *p, uint64_t rate)
+{
+	uint64_t part = p->live == 0 ? rate : rate / p->live;
+
+	return rate != 0 && part == 0 ? 1 : part;
+}
+
+void
+peer_h2_await_body(struct lane_h2 *l)
+{
+	struct peer_h2 *p = l->peer;
+	const struct pace_limit limit = {
+	    p->options.body_ms, share(p, p->options.body_rate)};
+
+	peer_h2_expect(
+	    p, &l->body_due, pace_wait(&l->coming, &limit, l->received));
+}
+
+void
+peer_h2_await_taking(struct lane_h2 *l)
+{
+	struct peer_h2 *p = l->peer;
+	const struct pace_limit limit = {
+	    p->options.send_ms, share(p, p->options.send_rate)};
+
+	peer_h2_expect(
+	    p, &l->send_due, pace_wait(&l->taking, &limit, l->taken));
+}
+
 static int64_t
 earlier(int64_t a, int64_t b)
 {

@@ -18,6 +18,7 @@
 #include "net/lane.h"
 #include "net/lane_ops.h"
 #include "net/loop.h"
+#include "net/pace.h"
 #include "net/peer_ops.h"
 #include "net/peer_user.h"
 #include "net/stream.h"
@@ -47,6 +48,11 @@ struct lane_h2 {
 	 * refused; 0: no matter */
 	int64_t body_due;
 	int64_t send_due;      /* when the client must take some; likewise */
+	struct pace coming;    /* of the body */
+	struct pace taking;    /* of what the client is sent */
+	uint64_t received;     /* bytes of the body */
+	uint64_t taken;	       /* and of ours */
+	size_t queued;	       /* of ours, when that was counted */
 	enum lane_failure why; /* with fail_due */
 	bool has_head;	       /* lane_head is good */
 	bool paused;	       /* lane_pause */
@@ -91,6 +97,13 @@ void peer_h2_wake(struct peer_h2 *p);
 
 /* Sets one of the deadlines to ms from now; 0 takes it away. */
 void peer_h2_expect(struct peer_h2 *p, int64_t *due, int64_t ms);
+
+/*
+ * Waits for more of the lane's body, or for the client to take more of ours.
+ * The least rate is the connection's: its lanes have equal shares of it.
+ */
+void peer_h2_await_body(struct lane_h2 *l);
+void peer_h2_await_taking(struct lane_h2 *l);
 
 /* Arms the timer for the earliest of all deadlines. */
 void peer_h2_arm(struct peer_h2 *p);

@@ -26,8 +26,14 @@ peer_has_moved(const struct peer_h1 *p)
 static int64_t
 peer_body_wait(struct peer_h1 *p)
 {
-	if (codec_body_kind(&p->codec) != BODY_TUNNEL)
-		return p->options.body_ms;
+	const struct pace_limit limit = {
+	    p->options.body_ms, p->options.body_rate};
+	uint64_t received, sent;
+
+	if (codec_body_kind(&p->codec) != BODY_TUNNEL) {
+		stream_counts(p->stream, &received, &sent);
+		return pace_wait(&p->coming, &limit, received);
+	}
 	p->moved = peer_total(p);
 	return p->options.tunnel_ms;
 }
@@ -58,7 +64,10 @@ peer_expect(struct peer_h1 *p)
 			ms = options->head_ms;
 		break;
 	case READ_BODY:
-		ms = peer_body_wait(p);
+		if (p->paused)
+			pace_rest(&p->coming);
+		else
+			ms = peer_body_wait(p);
 		break;
 	case READ_DONE:
 	case READ_FAILED:
@@ -119,6 +128,7 @@ peer_begin(struct peer_h1 *p)
 	p->end_due = false;
 	p->discarded = 0;
 	p->served++;
+	pace_end(&p->coming);
 	p->writing = WRITE_NONE;
 	p->lane.handler = NULL;
 	stream_counts(p->stream, &p->received_before, &p->sent_before);
@@ -255,7 +265,8 @@ peer_break(struct peer_h1 *p, enum lane_failure why)
 {
 	bool asked = p->writing != WRITE_NONE;
 
-	peer_end(p, STREAM_NOW);
+	/* what the kernel still has would be kept for who takes nothing */
+	peer_end(p, why == LANE_TIMEOUT_SEND ? STREAM_RESET : STREAM_NOW);
 	p->retryable = peer_may_retry(p, why);
 	if (!peer_is_held(p) || p->failed)
 		return;

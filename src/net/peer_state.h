@@ -23,6 +23,7 @@
 #include "net/lane.h"
 #include "net/lane_ops.h"
 #include "net/loop.h"
+#include "net/pace.h"
 #include "net/peer_ops.h"
 #include "net/peer_user.h"
 #include "net/stream.h"
@@ -66,6 +67,7 @@ struct peer_h1 {
 	uint64_t sent_before;
 	uint64_t discarded; /* of a request that nobody reads any more */
 	uint64_t moved;	    /* both ways, when a silence was timed */
+	struct pace coming; /* of a body */
 
 	/* of the connection */
 	bool open;	/* connected */

@@ -51,14 +51,16 @@ struct peer_owner {
 struct peer_options {
 	struct codec_limits limits; /* of what is read */
 	int64_t connect_ms;	    /* origin side: to connect */
-	int64_t head_ms;   /* client: from the first byte to the whole head;
-			      origin: from the last byte sent to the head */
-	int64_t body_ms;   /* between two reads of a body */
-	int64_t send_ms;   /* between two writes that got anywhere */
-	int64_t idle_ms;   /* without an exchange */
-	int64_t half_ms;   /* client: sends no more, and nothing goes to it */
-	int64_t tunnel_ms; /* a tunnel without a byte either way */
-	size_t high;	   /* water marks of the write queue */
+	int64_t head_ms;    /* client: from the first byte to the whole head;
+			       origin: from the last byte sent to the head */
+	int64_t body_ms;    /* between two reads of a body, */
+	uint64_t body_rate; /* and what it must bring: net/pace.h; 0: any */
+	int64_t send_ms;    /* between two writes that got anywhere, */
+	uint64_t send_rate; /* and what must be taken; 0: any */
+	int64_t idle_ms;    /* without an exchange */
+	int64_t half_ms;    /* client: sends no more, and nothing goes to it */
+	int64_t tunnel_ms;  /* a tunnel without a byte either way */
+	size_t high;	    /* water marks of the write queue */
 	size_t low;
 	uint64_t discard;	     /* bytes of a request body nobody wants */
 	enum peer_protocol protocol; /* client side: what it speaks */

@@ -11,14 +11,20 @@
 void
 stream_progress(struct stream *s)
 {
+	const struct pace_limit limit = {
+	    s->options.write_ms, s->options.write_rate};
 	size_t pending = stream_queued(s);
 
 	if (pending >= s->options.high)
 		s->full = true;
 	if (s->state < STREAM_OPEN)
 		return; /* its deadline is that of connecting */
+	if (pending == 0)
+		pace_end(&s->taking);
 	s->write_deadline =
-	    pending == 0 ? 0 : stream_after(s->options.write_ms);
+	    pending == 0 || limit.ms == 0
+		? 0
+		: stream_after(pace_wait(&s->taking, &limit, s->sent));
 	stream_arm(s);
 }
 

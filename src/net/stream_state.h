@@ -16,6 +16,7 @@
 #include <libconsent/buf.h>
 
 #include "net/loop.h"
+#include "net/pace.h"
 #include "net/stream_user.h"
 
 struct evbuffer;
@@ -47,7 +48,8 @@ struct stream {
 	struct evbuffer *queue;	 /* NULL until something must wait */
 	struct buf held;	 /* bytes the owner left */
 	int64_t deadline;	 /* the owner's; monotonic, 0: none */
-	int64_t write_deadline;	 /* ours: connect, write progress */
+	int64_t write_deadline;	 /* ours: connect, write progress: */
+	struct pace taking;	 /* while something is queued */
 	int64_t armed;		 /* when the timer fires; 0: not set */
 	uint64_t received, sent;
 	size_t discarded; /* while lingering */

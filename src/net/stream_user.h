@@ -62,8 +62,9 @@ struct stream_owner {
 struct stream_options {
 	size_t high; /* water marks of the queue; 0: the defaults */
 	size_t low;
-	int64_t write_ms;   /* longest wait for the kernel; 0: none */
-	int64_t connect_ms; /* for connect and handshake; 0: no limit */
+	int64_t write_ms;    /* longest wait for the kernel; 0: none */
+	uint64_t write_rate; /* bytes a second it must take; 0: any */
+	int64_t connect_ms;  /* for connect and handshake; 0: no limit */
 	/* TLS, by one of them for its side; borrowed to the end. NULL: none */
 	struct tls_server *tls_server;
 	struct tls_client *tls_client;

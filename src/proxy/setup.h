@@ -92,9 +92,11 @@ struct proxy_setup {
 	unsigned connections;	      /* of clients to one worker */
 	unsigned address_connections; /* of one address to it; 0: no limit */
 	unsigned origin_connections;  /* of one worker */
-	unsigned queue;	  /* requests of a worker that wait for one of them */
-	unsigned tunnels; /* at a time, of one worker */
-	unsigned streams; /* at a time on one HTTP/2 connection */
+	unsigned queue;	    /* requests of a worker that wait for one of them */
+	uint64_t body_rate; /* bytes a second of a client's; 0: any */
+	uint64_t send_rate; /* and of an answer, that it takes */
+	unsigned tunnels;   /* at a time, of one worker */
+	unsigned streams;   /* at a time on one HTTP/2 connection */
 	const char *upgrades[SETUP_UPGRADES]; /* globs of paths */
 	size_t n_upgrades;		      /* 0: Upgrade never passes */
 	struct setup_timeouts timeouts;

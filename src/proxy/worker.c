@@ -612,7 +612,9 @@ worker_open(struct worker *w, const struct worker_place *place)
 	w->options.idle_ms = setup->timeouts.idle;
 	w->options.half_ms = setup->timeouts.half_closed;
 	w->options.body_ms = setup->timeouts.body;
+	w->options.body_rate = setup->body_rate;
 	w->options.send_ms = setup->timeouts.send;
+	w->options.send_rate = setup->send_rate;
 	w->options.tunnel_ms = setup->timeouts.tunnel;
 	w->options.limits.head.bytes = setup->header_bytes;
 	w->options.limits.head.fields = setup->header_fields;
