@@ -11,6 +11,7 @@
 #include "net/upstream.h"
 #include "proxy/ballot.h"
 #include "proxy/client.h"
+#include "proxy/connections.h"
 #include "proxy/crowd.h"
 #include "proxy/exchange.h"
 #include "proxy/home.h"
@@ -552,24 +553,9 @@ open_events(struct worker *w, const struct worker_place *place)
 static int
 open_upstream(struct worker *w)
 {
-	const struct proxy_setup *setup = w->setup;
 	struct upstream_options options;
 
-	upstream_options_init(&options);
-	options.origin = span_of(setup->upstream);
-	options.open = setup->origin_connections;
-	options.queue = setup->queue;
-	options.queue_ms = setup->timeouts.queue;
-	options.resolve_ms = setup->timeouts.resolve;
-	options.peer.idle_ms = setup->timeouts.upstream_idle;
-	options.peer.tls = setup->upstream_tls;
-	options.peer.connect_ms = setup->timeouts.connect;
-	options.peer.head_ms = setup->timeouts.upstream;
-	options.peer.body_ms = setup->timeouts.upstream;
-	options.peer.send_ms = setup->timeouts.upstream;
-	options.peer.tunnel_ms = setup->timeouts.tunnel;
-	options.peer.limits.head.bytes = setup->header_bytes;
-	options.peer.limits.head.fields = setup->header_fields;
+	connections_to_origin(w->setup, &options);
 	return upstream_new(w->loop, w->resolver, &options, &w->home.upstream);
 }
 
@@ -607,19 +593,7 @@ worker_open(struct worker *w, const struct worker_place *place)
 	w->home.setup = setup;
 	w->home.loop = w->loop;
 	name_categories(w, place->metrics);
-	peer_options_init(&w->options, PEER_CLIENT);
-	w->options.head_ms = setup->timeouts.header;
-	w->options.idle_ms = setup->timeouts.idle;
-	w->options.half_ms = setup->timeouts.half_closed;
-	w->options.body_ms = setup->timeouts.body;
-	w->options.body_rate = setup->body_rate;
-	w->options.send_ms = setup->timeouts.send;
-	w->options.send_rate = setup->send_rate;
-	w->options.tunnel_ms = setup->timeouts.tunnel;
-	w->options.limits.head.bytes = setup->header_bytes;
-	w->options.limits.head.fields = setup->header_fields;
-	w->options.limits.body_bytes = setup->request_body;
-	w->options.streams = setup->streams;
+	connections_of_clients(setup, &w->options);
 	w->resolver =
 	    resolver_new(w->loop, setup->sandbox ? confine_resolver : NULL);
 	rc = w->resolver == NULL ? CONSENT_ENOMEM : CONSENT_OK;
