@@ -44,8 +44,8 @@ page_base(struct scope *s, const struct rewriter_tag *tag)
 
 	if (s->has_base)
 		return REWRITER_KEEP;
-	buf_clear(&page->value);
-	rc = rewriter_tag_attribute(tag, SPAN("href"), &page->value, &href);
+	buf_clear(&s->value);
+	rc = rewriter_tag_attribute(tag, SPAN("href"), &s->value, &href);
 	if (rc == CONSENT_ENOENT)
 		return REWRITER_KEEP;
 	if (rc == CONSENT_OK && is_abroad(s, href)) {

@@ -31,8 +31,8 @@ take_script(struct scope *s, const struct rewriter_tag *tag, struct span text,
 	enum page_script kind;
 	int rc;
 
-	buf_clear(&s->page->value);
-	rc = rewriter_tag_attribute(tag, SPAN("type"), &s->page->value, &type);
+	buf_clear(&s->value);
+	rc = rewriter_tag_attribute(tag, SPAN("type"), &s->value, &type);
 	if (rc != CONSENT_OK && rc != CONSENT_ENOENT)
 		return REWRITER_FAIL;
 	kind = page_script_kind(type);

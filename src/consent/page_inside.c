@@ -22,23 +22,31 @@ rewrite_inside(struct scope *s, const struct rewriter_job *job,
 }
 
 int
+page_document(const struct page_document *d, struct buf *out, bool *changed)
+{
+	struct rewriter_job job = {
+	    .options = rewriter_tag_nested(d->tag, REWRITER_PAGE),
+	    .handler = d->scope->page->inner};
+	int rc = rewrite_inside(d->scope, &job, d->text, out);
+
+	if (rc == CONSENT_OK)
+		*changed = !span_equal(buf_span(out), d->text);
+	return rc;
+}
+
+int
 page_srcdoc(struct scope *s, const struct rewriter_tag *tag, struct buf *out,
     bool *changed)
 {
-	struct rewriter_job job = {
-	    .options = rewriter_tag_nested(tag, REWRITER_PAGE),
-	    .handler = s->page->inner};
-	struct span srcdoc;
+	struct page_document document = {.scope = s, .tag = tag};
 	struct buf text;
 	int rc;
 
 	/* not the page's scratch: the tags inside use that */
 	buf_init(&text, PAGE_SCRATCH);
-	rc = rewriter_tag_attribute(tag, SPAN("srcdoc"), &text, &srcdoc);
+	rc = rewriter_tag_attribute(tag, SPAN("srcdoc"), &text, &document.text);
 	if (rc == CONSENT_OK)
-		rc = rewrite_inside(s, &job, srcdoc, out);
-	if (rc == CONSENT_OK)
-		*changed = !span_equal(buf_span(out), srcdoc);
+		rc = page_document(&document, out, changed);
 	buf_fini(&text);
 	return rc;
 }

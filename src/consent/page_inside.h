@@ -23,4 +23,15 @@ enum rewriter_verdict page_noscript(struct scope *s,
 int page_srcdoc(struct scope *s, const struct rewriter_tag *tag,
     struct buf *out, bool *changed) CONSENT_CHECKED;
 
+/* A document of its own that the tag shows. */
+struct page_document {
+	struct scope *scope;
+	const struct rewriter_tag *tag;
+	struct span text; /* none of the page's scratch */
+};
+
+/* Judges it like that of a srcdoc. CONSENT_ENOMEM, CONSENT_ELIMIT. */
+int page_document(const struct page_document *d, struct buf *out,
+    bool *changed) CONSENT_CHECKED;
+
 #endif

@@ -29,7 +29,8 @@ struct scope {
 	struct buf text;       /* the base URL */
 	struct buf parsing;    /* its parts, where they are not in text */
 	bool has_base;
-	bool is_framed; /* a document of its own inside the page */
+	bool is_framed;	  /* a document of its own inside the page */
+	struct buf value; /* of the attribute at hand, decoded */
 	struct page_edits edits;
 };
 
@@ -40,7 +41,6 @@ struct page {
 	struct span box, box_abroad;
 	struct rewriter *rewriter;
 	const struct rewriter_handler *inner; /* of documents inside */
-	struct buf value;		      /* of an attribute, decoded */
 	struct buf parsing;		      /* the URL at hand */
 	struct buf words; /* what is decoded inside a value */
 	struct buf made;  /* what stands for a value */

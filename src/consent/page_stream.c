@@ -54,7 +54,6 @@ page_init(struct page *p, const struct page_options *options)
 	p->box_abroad = either(options->box_abroad, options->box);
 	p->inner = &inner_handler;
 	p->grants_all = gate_grants_all(options->gate);
-	buf_init(&p->value, PAGE_SCRATCH);
 	buf_init(&p->parsing, URL_SCRATCH);
 	buf_init(&p->words, PAGE_SCRATCH + inline_max);
 	buf_init(&p->made, PAGE_SCRATCH + inline_max);
@@ -116,7 +115,6 @@ page_free(struct page *page)
 		return;
 	rewriter_free(page->rewriter);
 	scope_fini(&page->document);
-	buf_fini(&page->value);
 	buf_fini(&page->parsing);
 	buf_fini(&page->words);
 	buf_fini(&page->made);

@@ -12,7 +12,7 @@
 /*
  * Judges the CSS in text; out, which comes empty, gets it with what is
  * withheld replaced, and stays empty when nothing is. text must be none of the
- * page's scratch but page->value. CONSENT_ENOMEM, CONSENT_ELIMIT.
+ * page's scratch. CONSENT_ENOMEM, CONSENT_ELIMIT.
  */
 int page_style(
     struct scope *s, struct span text, struct buf *out) CONSENT_CHECKED;

@@ -17,9 +17,10 @@
 		SPAN_OF(attribute), PAGE_VALUE_URL, PAGE_LOSS_##loss, true     \
 	}
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
-#define ELEMENT(name, when, list, parks)                                       \
+#define ELEMENT(name, when, list, parks, use)                                  \
 	{                                                                      \
-		SPAN_OF(name), PAGE_##when, COUNT(list), list, parks           \
+		SPAN_OF(name), PAGE_##when, COUNT(list), list, parks,          \
+		    PAGE_USE_##use                                             \
 	}
 
 static const struct page_attribute anchor[] = {ROW("href", LINK, ATTRIBUTE),
@@ -60,37 +61,37 @@ static const struct page_attribute video[] = {
 
 /* Sorted by first letter; see first_rows. */
 static const struct page_element elements[] = {
-    ELEMENT("a", ALWAYS, anchor, false),
-    ELEMENT("applet", ALWAYS, applet, false),
-    ELEMENT("area", ALWAYS, anchor, false),
-    ELEMENT("audio", ALWAYS, media, true),
-    ELEMENT("bgsound", ALWAYS, track, false),
-    ELEMENT("body", ALWAYS, ground, false),
-    ELEMENT("button", ALWAYS, button, false),
-    ELEMENT("embed", ALWAYS, embed, true),
-    ELEMENT("form", ALWAYS, form, false),
-    ELEMENT("frame", ALWAYS, media, false),
-    ELEMENT("html", ALWAYS, html, false),
-    ELEMENT("iframe", ALWAYS, iframe, true),
-    ELEMENT("img", ALWAYS, img, true),
-    ELEMENT("input", ALWAYS, input, false),
-    ELEMENT("link", REL, links, false),
-    ELEMENT("meta", REFRESH, meta, false),
-    ELEMENT("model", ALWAYS, media, false),
-    ELEMENT("object", ALWAYS, object, true),
-    ELEMENT("param", PARAM, param, false),
-    ELEMENT("portal", ALWAYS, media, false),
-    ELEMENT("script", ALWAYS, script, true),
-    ELEMENT("source", ALWAYS, source, true),
-    ELEMENT("table", ALWAYS, ground, false),
-    ELEMENT("tbody", ALWAYS, ground, false),
-    ELEMENT("td", ALWAYS, ground, false),
-    ELEMENT("tfoot", ALWAYS, ground, false),
-    ELEMENT("th", ALWAYS, ground, false),
-    ELEMENT("thead", ALWAYS, ground, false),
-    ELEMENT("tr", ALWAYS, ground, false),
-    ELEMENT("track", ALWAYS, track, false),
-    ELEMENT("video", ALWAYS, video, true),
+    ELEMENT("a", ALWAYS, anchor, false, OTHER),
+    ELEMENT("applet", ALWAYS, applet, false, OTHER),
+    ELEMENT("area", ALWAYS, anchor, false, OTHER),
+    ELEMENT("audio", ALWAYS, media, true, OTHER),
+    ELEMENT("bgsound", ALWAYS, track, false, OTHER),
+    ELEMENT("body", ALWAYS, ground, false, OTHER),
+    ELEMENT("button", ALWAYS, button, false, OTHER),
+    ELEMENT("embed", ALWAYS, embed, true, DOCUMENT),
+    ELEMENT("form", ALWAYS, form, false, OTHER),
+    ELEMENT("frame", ALWAYS, media, false, DOCUMENT),
+    ELEMENT("html", ALWAYS, html, false, OTHER),
+    ELEMENT("iframe", ALWAYS, iframe, true, DOCUMENT),
+    ELEMENT("img", ALWAYS, img, true, OTHER),
+    ELEMENT("input", ALWAYS, input, false, OTHER),
+    ELEMENT("link", REL, links, false, STYLE),
+    ELEMENT("meta", REFRESH, meta, false, OTHER),
+    ELEMENT("model", ALWAYS, media, false, OTHER),
+    ELEMENT("object", ALWAYS, object, true, DOCUMENT),
+    ELEMENT("param", PARAM, param, false, OTHER),
+    ELEMENT("portal", ALWAYS, media, false, DOCUMENT),
+    ELEMENT("script", ALWAYS, script, true, SCRIPT),
+    ELEMENT("source", ALWAYS, source, true, OTHER),
+    ELEMENT("table", ALWAYS, ground, false, OTHER),
+    ELEMENT("tbody", ALWAYS, ground, false, OTHER),
+    ELEMENT("td", ALWAYS, ground, false, OTHER),
+    ELEMENT("tfoot", ALWAYS, ground, false, OTHER),
+    ELEMENT("th", ALWAYS, ground, false, OTHER),
+    ELEMENT("thead", ALWAYS, ground, false, OTHER),
+    ELEMENT("tr", ALWAYS, ground, false, OTHER),
+    ELEMENT("track", ALWAYS, track, false, OTHER),
+    ELEMENT("video", ALWAYS, video, true, OTHER),
 };
 
 /* Where the rows of each letter begin, and where those of z would end. */
@@ -111,15 +112,15 @@ static const struct page_attribute math_any[] = {ROW("href", LINK, ATTRIBUTE),
     ROW("xlink:href", LINK, ATTRIBUTE), ROW("src", URL, ATTRIBUTE)};
 
 static const struct page_element svg_elements[] = {
-    ELEMENT("a", ALWAYS, svg_link, false),
-    ELEMENT("animate", ALWAYS, svg_animation, false),
-    ELEMENT("script", ALWAYS, svg_script, true),
-    ELEMENT("set", ALWAYS, svg_animation, false),
+    ELEMENT("a", ALWAYS, svg_link, false, OTHER),
+    ELEMENT("animate", ALWAYS, svg_animation, false, OTHER),
+    ELEMENT("script", ALWAYS, svg_script, true, SCRIPT),
+    ELEMENT("set", ALWAYS, svg_animation, false, OTHER),
 };
 static const struct page_element svg_other =
-    ELEMENT("", ALWAYS, svg_any, false);
+    ELEMENT("", ALWAYS, svg_any, false, OTHER);
 static const struct page_element math_other =
-    ELEMENT("", ALWAYS, math_any, false);
+    ELEMENT("", ALWAYS, math_any, false, OTHER);
 
 static const struct page_attribute style = ROW("style", STYLE, ATTRIBUTE);
 static const struct page_attribute handler = ROW("on*", CODE, ATTRIBUTE);

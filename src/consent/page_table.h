@@ -30,6 +30,14 @@ enum page_when {
 	PAGE_PARAM    /* a param whose name says that it is a URL */
 };
 
+/* What the text inside a data: URL of an element is to be. */
+enum page_use {
+	PAGE_USE_OTHER, /* a picture, a film: it loads nothing */
+	PAGE_USE_SCRIPT,
+	PAGE_USE_DOCUMENT,
+	PAGE_USE_STYLE
+};
+
 struct page_attribute {
 	struct span name;
 	enum page_value value;
@@ -43,6 +51,7 @@ struct page_element {
 	size_t n;
 	const struct page_attribute *attributes;
 	bool parks; /* loaders keep its URL in attributes of their own */
+	enum page_use use;
 };
 
 /* The row for an element, or NULL: it has nothing of its own. */

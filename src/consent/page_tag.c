@@ -7,6 +7,7 @@
 #include "consent/page_code.h"
 #include "consent/page_count.h"
 #include "consent/page_inside.h"
+#include "consent/page_local.h"
 #include "consent/page_replace.h"
 #include "consent/page_style.h"
 #include "consent/page_table.h"
@@ -125,21 +126,38 @@ lose(struct judging *j, const struct judged *a, struct gate_verdict verdict,
 	remove_it(j, a);
 }
 
-static void
-judge_urls(struct judging *j, const struct judged *a)
+/* Judges and counts one URL; whether it stays. */
+static bool
+judge_url(struct judging *j, struct span text, struct gate_verdict *v)
 {
 	struct scope *s = j->scope;
 	struct page *page = s->page;
+	struct page_local local = {s, j->tag, PAGE_USE_OTHER};
+	struct url url;
+	int rc = url_parse(text, s->url, &page->parsing, &url);
+
+	if (rc == CONSENT_OK && url.kind == URL_LOCAL) {
+		if (j->element != NULL)
+			local.use = j->element->use;
+		return page_local(&local, &url, v);
+	}
+	*v = rc == CONSENT_OK
+		 ? gate_parsed_url(page->gate, &url)
+		 : gate_url(page->gate, text, s->url, &page->parsing);
+	return page_settle(page, *v);
+}
+
+static void
+judge_urls(struct judging *j, const struct judged *a)
+{
 	struct span rest = a->value, url;
+	struct gate_verdict v;
 
-	while (page_value_next(a->row->value, &rest, &url)) {
-		struct gate_verdict v =
-		    gate_url(page->gate, url, s->url, &page->parsing);
-
-		if (!page_settle(page, v)) {
-			lose(j, a, v, url);
-			return;
-		}
+	while (!is_settled(j) && page_value_next(a->row->value, &rest, &url)) {
+		if (judge_url(j, url, &v))
+			continue;
+		lose(j, a, v, url);
+		return;
 	}
 }
 
@@ -152,6 +170,7 @@ judge_link(struct judging *j, const struct judged *a)
 {
 	struct scope *s = j->scope;
 	struct page *page = s->page;
+	struct page_local local = {s, j->tag, PAGE_USE_OTHER};
 	struct gate_verdict v;
 	struct url url;
 
@@ -159,11 +178,15 @@ judge_link(struct judging *j, const struct judged *a)
 		return;
 	if (url.kind == URL_NETWORK && a->row->value == PAGE_VALUE_LINK)
 		return;
+	if (url.kind == URL_LOCAL) {
+		if (!page_local(&local, &url, &v))
+			remove_it(j, a);
+		return;
+	}
 	v = gate_parsed_url(page->gate, &url);
-	if (url.kind == URL_NETWORK && v.answer == GATE_WITHHOLD)
+	if (v.answer == GATE_WITHHOLD)
 		v.answer = GATE_REPORT;
-	if (!page_settle(page, v))
-		remove_it(j, a);
+	(void)page_settle(page, v); /* a report: it stays */
 }
 
 static void
@@ -308,7 +331,6 @@ static void
 take_attribute(struct judging *j, const struct attribute *attribute,
     const struct page_attribute *row)
 {
-	struct page *page = j->scope->page;
 	struct judged a = {row, attribute->name, attribute->value, {NULL, 0}};
 	struct attribute first;
 	int rc;
@@ -319,9 +341,9 @@ take_attribute(struct judging *j, const struct attribute *attribute,
 		rewriter_tag_raw(j->tag), attribute->name, &first) ||
 	    first.raw.p != attribute->raw.p)
 		return;
-	buf_clear(&page->value);
+	buf_clear(&j->scope->value);
 	rc = rewriter_tag_attribute(
-	    j->tag, attribute->name, &page->value, &a.value);
+	    j->tag, attribute->name, &j->scope->value, &a.value);
 	if (rc == CONSENT_OK)
 		judge(j, &a);
 	else
@@ -332,12 +354,11 @@ take_attribute(struct judging *j, const struct attribute *attribute,
 static struct span
 read_condition(struct judging *j, struct span name)
 {
-	struct page *page = j->scope->page;
 	struct span value = {NULL, 0};
 	int rc;
 
-	buf_clear(&page->value);
-	rc = rewriter_tag_attribute(j->tag, name, &page->value, &value);
+	buf_clear(&j->scope->value);
+	rc = rewriter_tag_attribute(j->tag, name, &j->scope->value, &value);
 	if (rc != CONSENT_OK && rc != CONSENT_ENOENT)
 		j->verdict = REWRITER_FAIL;
 	return value;

@@ -96,6 +96,10 @@ neutral_elements_keep_what_they_would_load(void **state)
 	    "data-consent-category=\"ads\" data-consent-srcset=\"/a, "
 	    "//ads.example/b 2x\"  >");
 	assert_int_equal(counts.withheld, 2);
+	/* what is noted is not what was read inside of it */
+	check_inside("<iframe src=\"data:text/html,&lt;img alt='a&amp;amp;b' "
+		     "src=//ads.example/>&amp;amp;\"></iframe>",
+	    "");
 	check_inside("<script src=//gone.example/></script>", "");
 	check_inside("<svg><image href=//ads.example/ /></svg>",
 	    "<svg><image  /></svg>");

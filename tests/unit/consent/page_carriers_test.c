@@ -131,6 +131,42 @@ r01_code_in_attributes_goes_by_its_text(void **state)
 }
 
 static void
+r01_urls_that_bring_their_text_are_looked_into(void **state)
+{
+	(void)state;
+	check_inside("<iframe src=\"data:text/html,<img "
+		     "src='https://stats.example/p'>\"></iframe>",
+	    "");
+	check_inside("<iframe src=\"data:text/html;base64,"
+		     "PGltZyBzcmM9Ly9zdGF0cy5leGFtcGxlPg==\"></iframe>",
+	    "");
+	check_inside("<object data='data:image/svg+xml,<svg><script>myTracker()"
+		     "</script></svg>'></object>",
+	    "<object ></object>");
+	check_inside("<embed src='data:text/html;charset=utf-8,%3Cscript%3E"
+		     "myTra\"+\"cker()%3C/script%3E'>",
+	    "");
+	check_inside("<link rel=stylesheet href=\"data:text/css,@import 'https:"
+		     "//ads.example/'\">",
+	    "");
+	check_inside("<script src='data:text/javascript,x=\"myTra\"+\"cker()\"'"
+		     "></script>",
+	    "");
+	check_inside("<iframe srcdoc='<iframe src=\"data:text/html,<img src="
+		     "/collect>\"></iframe>x'></iframe>",
+	    "<iframe srcdoc=\"x\"></iframe>");
+	assert_int_equal(counts.withheld, 1);
+	check_stays("<iframe src='data:text/html,<p>myTracker()'></iframe>");
+	check_stays(
+	    "<iframe src='data:text/plain,<img src=/collect>'></iframe>");
+	check_stays("<img src='data:image/svg+xml,<svg><script>myTracker()"
+		    "</script></svg>'>");
+	check_stays("<link rel=icon href='data:image/png;base64,AAAA'>");
+	check_stays("<iframe src=about:blank></iframe>");
+	check_stays("<iframe src='data:no comma'></iframe>");
+}
+
+static void
 forms_to_a_tracker_are_reported(void **state)
 {
 	(void)state;
@@ -275,6 +311,10 @@ r01_templates_and_shadow_roots_are_markup(void **state)
 		     "</template></template>",
 	    "<template><template><style>a{b:url(about:invalid)}</style>"
 	    "</template></template>");
+	check("<head><noscript><img src=//stats.example/p><link rel=stylesheet "
+	      "href=/own></noscript></head><body>",
+	    "<head><noscript><link rel=stylesheet href=/own></noscript></head>"
+	    "<body>");
 }
 
 static void
@@ -423,6 +463,7 @@ main(void)
 	    TEST(a_fragment_of_the_page_itself_stays),
 	    TEST(r01_svg_is_looked_at_whole),
 	    TEST(r01_code_in_attributes_goes_by_its_text),
+	    TEST(r01_urls_that_bring_their_text_are_looked_into),
 	    TEST(forms_to_a_tracker_are_reported),
 	    TEST(r01_refreshes_go),
 	    TEST(r01_media_and_plugins_go),
