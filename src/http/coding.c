@@ -23,7 +23,7 @@ static const struct {
     {"identity", CODING_IDENTITY},
 };
 
-static enum coding
+enum coding
 coding_named(struct span name)
 {
 	size_t i;
@@ -43,35 +43,6 @@ coding_name(enum coding coding)
 		if (names[i].coding == coding)
 			return span_of(names[i].name);
 	return SPAN("");
-}
-
-/* The coding that a list adds to the one that is known so far. */
-static enum coding
-coding_join(enum coding known, struct span list)
-{
-	while (list.p != NULL) {
-		struct span member = span_trim(span_cut(&list, ','));
-		enum coding next = coding_named(member);
-
-		if (member.n == 0 || next == CODING_IDENTITY)
-			continue;
-		if (known != CODING_IDENTITY)
-			return CODING_UNKNOWN;
-		known = next;
-	}
-	return known;
-}
-
-enum coding
-coding_of(const struct head *h)
-{
-	struct span name = SPAN("Content-Encoding");
-	enum coding coding = CODING_IDENTITY;
-	size_t i = head_find(h, name, 0);
-
-	for (; i != HEAD_NONE; i = head_find(h, name, i + 1))
-		coding = coding_join(coding, h->fields[i].value);
-	return coding;
 }
 
 /* What a client accepts, in thousandths, or WEIGHT_UNSAID. */

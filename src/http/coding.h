@@ -25,7 +25,7 @@ enum coding {
 	CODING_DEFLATE, /* zlib format; raw deflate is read as well */
 	CODING_BR,	/* RFC 7932 */
 	CODING_ZSTD,	/* RFC 8878, windows of RFC 9659 */
-	CODING_UNKNOWN	/* another one, or several in a row */
+	CODING_UNKNOWN	/* another one */
 };
 
 enum {
@@ -35,8 +35,9 @@ enum {
 };
 
 struct coding_limits {
-	uint64_t bytes; /* of decoded output; 0: no limit */
-	uint64_t ratio; /* output by input; 0: CODING_RATIO */
+	uint64_t bytes;	       /* of decoded output; 0: no limit */
+	uint64_t ratio;	       /* output by input; 0: CODING_RATIO */
+	const uint64_t *taken; /* the input that counts; NULL: the coder's */
 };
 
 struct coder;
@@ -68,8 +69,8 @@ void coder_free(struct coder *c);
  */
 struct sink coder_sink(struct coder *c);
 
-/* The coding in the Content-Encoding lines of h (RFC 9110 8.4). */
-enum coding coding_of(const struct head *h);
+/* The coding of a name, case folded; of several see http/coding_stack.h. */
+enum coding coding_named(struct span name);
 
 /* Its name in Content-Encoding ("gzip"); "" for unknown; static. */
 struct span coding_name(enum coding coding);

@@ -23,10 +23,12 @@ struct coder {
 static int
 coder_count(struct coder *c, size_t n)
 {
+	uint64_t taken = c->limits.taken ? *c->limits.taken : c->taken;
+
 	c->made += n;
 	if (c->made > c->limits.bytes)
 		return CONSENT_ELIMIT;
-	if (c->made > CODING_RATIO_FREE && c->made / c->limits.ratio > c->taken)
+	if (c->made > CODING_RATIO_FREE && c->made / c->limits.ratio > taken)
 		return CONSENT_ELIMIT;
 	return CONSENT_OK;
 }
@@ -133,7 +135,7 @@ coder_new_decoder(
 	    [CODING_BR] = engine_open_unbrotli,
 	    [CODING_ZSTD] = engine_open_unzstd,
 	};
-	struct coding_limits bounds = {UINT64_MAX, CODING_RATIO};
+	struct coding_limits bounds = {UINT64_MAX, CODING_RATIO, NULL};
 
 	if (coding >= CODING_UNKNOWN)
 		return NULL;
@@ -141,6 +143,8 @@ coder_new_decoder(
 		bounds.bytes = limits->bytes;
 	if (limits != NULL && limits->ratio != 0)
 		bounds.ratio = limits->ratio;
+	if (limits != NULL)
+		bounds.taken = limits->taken;
 	return coder_new(decoders[coding], bounds, out);
 }
 
@@ -153,7 +157,7 @@ coder_new_encoder(enum coding coding, struct sink out)
 	    [CODING_BR] = engine_open_brotli,
 	    [CODING_ZSTD] = engine_open_zstd,
 	};
-	struct coding_limits bounds = {UINT64_MAX, UINT64_MAX};
+	struct coding_limits bounds = {UINT64_MAX, UINT64_MAX, NULL};
 
 	if (coding >= CODING_UNKNOWN)
 		return NULL;

@@ -1,7 +1,7 @@
 #include "proxy/body.h"
 
 #include "html/charset.h"
-#include "http/coding.h"
+#include "http/coding_stack.h"
 #include "proxy/plan.h"
 #include "proxy/visit.h"
 #include "web/mime.h"
@@ -20,10 +20,11 @@ enum {
 struct body {
 	const struct plan *plan;
 	const struct visit *visit;
-	struct coder *decoder, *encoder; /* NULL for identity */
-	struct page *page;		 /* NULL until decided */
-	struct sink in, out;		 /* of the whole chain */
-	struct buf lead;		 /* first bytes until decided */
+	struct unstacker *decoder; /* NULL for plain bytes */
+	struct coder *encoder;
+	struct page *page;   /* NULL until decided */
+	struct sink in, out; /* of the whole chain */
+	struct buf lead;     /* first bytes until decided */
 	bool decided;
 	bool watched; /* decided early: lead may still declare a charset */
 	struct page_options options;
@@ -86,7 +87,7 @@ open_page(struct body *b)
 	enum charset charset =
 	    charset_sniff(b->plan->charset, buf_span(&b->lead), &basis);
 
-	if (charset != CHARSET_ASCII_COMPATIBLE)
+	if (charset != CHARSET_ASCII_COMPATIBLE || b->plan->unread)
 		return CONSENT_ECODING;
 	b->options = (struct page_options){
 	    .gate = &b->visit->gate, .url = &b->visit->url};
@@ -182,15 +183,16 @@ body_new(const struct plan *plan, const struct visit *visit, struct sink out,
 	b->out = out;
 	buf_init(&b->lead, BODY_LEAD_BYTES);
 	b->in = (struct sink){on_plain, b};
-	if (plan->coding != CODING_IDENTITY) {
-		b->encoder = coder_new_encoder(plan->coding, out);
-		b->decoder = coder_new_decoder(plan->coding, NULL, b->in);
+	if (plan->codings.n > 0) {
+		b->encoder =
+		    coder_new_encoder(coding_stack_outer(&plan->codings), out);
+		b->decoder = unstacker_new(&plan->codings, b->in);
 		if (b->encoder == NULL || b->decoder == NULL) {
 			body_free(b);
 			return CONSENT_ENOMEM;
 		}
 		b->out = coder_sink(b->encoder);
-		b->in = coder_sink(b->decoder);
+		b->in = unstacker_sink(b->decoder);
 	}
 	*body = b;
 	return CONSENT_OK;
@@ -214,7 +216,7 @@ body_free(struct body *body)
 {
 	if (body == NULL)
 		return;
-	coder_free(body->decoder);
+	unstacker_free(body->decoder);
 	page_free(body->page);
 	coder_free(body->encoder);
 	buf_fini(&body->lead);

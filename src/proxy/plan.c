@@ -64,6 +64,16 @@ plan_type(struct plan *plan, const struct head *h)
 	return true;
 }
 
+/* What was coded several times goes out coded once. */
+static int
+tell_coding(struct head *h, const struct plan *plan)
+{
+	if (plan->unread || plan->codings.n < 2)
+		return CONSENT_OK;
+	return head_set(h, SPAN("Content-Encoding"),
+	    coding_name(coding_stack_outer(&plan->codings)));
+}
+
 int
 plan_make(struct plan *plan, const struct visit *v, struct lane *origin)
 {
@@ -78,12 +88,14 @@ plan_make(struct plan *plan, const struct visit *v, struct lane *origin)
 		return CONSENT_OK;
 	if (h->status == 206)
 		return CONSENT_EBUSY;
-	plan->coding = coding_of(h);
+	plan->unread = coding_stack_read(h, &plan->codings) != CONSENT_OK;
 	plan->rewrite = kind != BODY_NONE &&
 			(v->wants_notice || !gate_grants_all(&v->gate));
-	if (plan->rewrite && plan->coding == CODING_UNKNOWN)
+	/* browsers look at such bytes as they are: so do we, see body.c */
+	if (plan->rewrite && plan->unread && !plan->sniff)
 		return CONSENT_ECODING;
-	if (plan->rewrite || v->is_head)
-		plan->kind = BODY_CHUNKED;
-	return CONSENT_OK;
+	if (!plan->rewrite && !v->is_head)
+		return CONSENT_OK;
+	plan->kind = BODY_CHUNKED;
+	return tell_coding(h, plan);
 }

@@ -13,20 +13,21 @@
 #include <libconsent/status.h>
 
 #include "http/body.h"
-#include "http/coding.h"
+#include "http/coding_stack.h"
 
 struct lane;
 struct visit;
 
 /* What becomes of a response's body. */
 struct plan {
-	bool page;	     /* it is a page, or may be one */
-	bool rewrite;	     /* its body goes through the rewriter */
-	bool sniff;	     /* only its bytes will tell */
-	enum coding coding;  /* as it comes, and as it goes again */
-	struct span charset; /* the label in Content-Type, or empty */
-	enum body_kind kind; /* how it is sent on */
-	uint64_t length;     /* with BODY_LENGTH */
+	bool page;		     /* it is a page, or may be one */
+	bool rewrite;		     /* its body goes through the rewriter */
+	bool sniff;		     /* only its bytes will tell */
+	bool unread;		     /* its coding is none that we know */
+	struct coding_stack codings; /* as it comes; the last: as it goes */
+	struct span charset;	     /* the label in Content-Type, or empty */
+	enum body_kind kind;	     /* how it is sent on */
+	uint64_t length;	     /* with BODY_LENGTH */
 };
 
 /*

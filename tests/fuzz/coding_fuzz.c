@@ -46,7 +46,7 @@ run(struct coder *c, struct span in, size_t n)
 static void
 check_body(enum coding coding, struct span in)
 {
-	const struct coding_limits limits = {OUTPUT_MAX, UINT64_MAX};
+	const struct coding_limits limits = {OUTPUT_MAX, UINT64_MAX, NULL};
 	struct buf whole, parts, coded;
 	struct sink to_whole = {keep, &whole}, to_parts = {keep, &parts},
 		    to_coded = {keep, &coded};

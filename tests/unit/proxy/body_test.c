@@ -173,8 +173,8 @@ expect_however_cut(struct span in, const char *text)
 
 		assert_int_equal(run(in, cutting, i), CONSENT_OK);
 		assert_int_equal(got.ends, 1);
-		if (plan.coding != CODING_IDENTITY)
-			decode_got(plan.coding);
+		if (plan.codings.n > 0)
+			decode_got(coding_stack_outer(&plan.codings));
 		expect_out(text);
 	}
 }
@@ -247,11 +247,29 @@ coded_pages_are_the_same_however_they_are_cut(void **state)
 	for (i = 0; i < sizeof codings / sizeof codings[0]; i++) {
 		buf_clear(&coded);
 		encode(codings[i], span_of(in), &coded);
-		plan.coding = codings[i];
+		plan.codings = (struct coding_stack){1, {codings[i]}};
 		expect_however_cut(
 		    buf_span(&coded), page_text(banner(), "", 3000));
 	}
 	buf_fini(&coded);
+	free(in);
+}
+
+static void
+a_page_coded_twice_goes_out_coded_once(void **state)
+{
+	char *in = page_copy(SPAN(""), TRACKER, 3000);
+	struct buf once, twice;
+
+	(void)state;
+	buf_init(&once, OUT_MAX);
+	buf_init(&twice, OUT_MAX);
+	encode(CODING_GZIP, span_of(in), &once);
+	encode(CODING_BR, buf_span(&once), &twice);
+	plan.codings = (struct coding_stack){2, {CODING_GZIP, CODING_BR}};
+	expect_however_cut(buf_span(&twice), page_text(banner(), "", 3000));
+	buf_fini(&once);
+	buf_fini(&twice);
 	free(in);
 }
 
@@ -449,7 +467,7 @@ a_coded_page_that_is_cut_short_is_an_error(void **state)
 	(void)state;
 	buf_init(&coded, OUT_MAX);
 	encode(CODING_GZIP, span_of(in), &coded);
-	plan.coding = CODING_GZIP;
+	plan.codings = (struct coding_stack){1, {CODING_GZIP}};
 	assert_int_equal(
 	    run(span_sub(buf_span(&coded), 0, coded.n - 1), CUT_WHOLE, 0),
 	    CONSENT_ECODING);
@@ -476,6 +494,21 @@ what_looks_like_a_page_is_screened_as_one(void **state)
 	(void)state;
 	plan.sniff = true;
 	expect_however_cut(span_of(in), page_text(banner(), "", 3000));
+	free(in);
+}
+
+/* Browsers look at bytes of an unknown coding as they are. */
+static void
+in_an_unknown_coding_only_what_looks_like_a_page_is_cut(void **state)
+{
+	char *in = page_copy(SPAN(""), TRACKER, 3000);
+
+	(void)state;
+	plan.sniff = plan.unread = true;
+	assert_int_equal(run(span_of(in), CUT_WHOLE, 0), CONSENT_ECODING);
+	assert_int_equal(run(span_of(in), CUT_BYTES, 0), CONSENT_ECODING);
+	assert_int_equal(got.bytes.n, 0);
+	expect_however_cut(SPAN("\x1f\x9d\x90<html>"), "\x1f\x9d\x90<html>");
 	free(in);
 }
 
@@ -559,6 +592,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(r01_a_page_is_the_same_however_it_is_cut),
 	    TEST(coded_pages_are_the_same_however_they_are_cut),
+	    TEST(a_page_coded_twice_goes_out_coded_once),
 	    TEST(r17_with_consent_all_passes_but_for_the_control),
 	    TEST(r09_a_frame_is_screened_without_a_notice),
 	    TEST(r01_a_notice_names_the_origin_of_its_site),
@@ -571,6 +605,7 @@ main(void)
 	    TEST(a_charset_may_be_named_late_in_the_first_kilobyte),
 	    TEST(a_coded_page_that_is_cut_short_is_an_error),
 	    TEST(what_looks_like_a_page_is_screened_as_one),
+	    TEST(in_an_unknown_coding_only_what_looks_like_a_page_is_cut),
 	    TEST(what_does_not_look_like_a_page_passes),
 	    TEST(markup_that_cannot_be_placed_cuts_the_page),
 	    TEST(what_the_next_sink_says_comes_back),

@@ -120,6 +120,30 @@ r42_parts_and_unread_codings_of_pages_are_refused(void **state)
 		&plan),
 	    CONSENT_OK);
 	assert_false(plan.rewrite);
+	/* without a type only the bytes tell whether it is a page */
+	assert_int_equal(
+	    planned(200, "Content-Encoding: lzw\r\n", &plan), CONSENT_OK);
+	assert_true(plan.sniff && plan.unread);
+	fixture_close(&f);
+}
+
+static void
+a_page_coded_twice_says_that_it_is_coded_once(void **state)
+{
+	struct plan plan;
+	struct lane origin = {.ops = &origin_ops};
+
+	(void)state;
+	fixture_open(&f, "/");
+	origin_kind = BODY_CHUNKED;
+	(void)fixture_read(&f, CODEC_READS_RESPONSES,
+	    "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+	    "Content-Encoding: gzip\r\nContent-Encoding: br\r\n\r\n");
+	assert_int_equal(plan_make(&plan, &f.visit, &origin), CONSENT_OK);
+	assert_int_equal(plan.codings.n, 2);
+	assert_string_equal(fixture_text(&f),
+	    "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+	    "Content-Encoding: br\r\n\r\n");
 	fixture_close(&f);
 }
 
@@ -199,6 +223,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(r04_what_a_browser_shows_as_a_page_is_one),
 	    cmocka_unit_test(r42_parts_and_unread_codings_of_pages_are_refused),
+	    cmocka_unit_test(a_page_coded_twice_says_that_it_is_coded_once),
 	    cmocka_unit_test(r42_a_length_is_told_only_where_it_still_holds),
 	    cmocka_unit_test(the_label_is_that_of_the_type),
 	};
