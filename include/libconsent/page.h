@@ -11,8 +11,9 @@
  * such) are never judged, links and forms only where they are code. What is
  * left in the place of an element is the policy's action.
  * What is granted passes byte for byte. The notice, if any, goes in where the
- * body begins. A base element of another origin that comes behind a notice
- * which is not the one for abroad would take its URLs there: that tag goes.
+ * body begins; in XHTML where it is well-formed. A base element of another
+ * origin that comes behind a notice which is not the one for abroad would take
+ * its URLs there: that tag goes.
  *
  * Past a ceiling, or where markup cannot be placed, page_write returns
  * CONSENT_ELIMIT and latches: the caller cuts the page.
@@ -31,8 +32,14 @@ enum {
 	PAGE_COUNTS = 64 /* rows that are counted apart in one page */
 };
 
+enum page_kind {
+	PAGE_HTML,
+	PAGE_XML /* XHTML, SVG and all else that is XML */
+};
+
 /* All borrowed until page_free. */
 struct page_options {
+	enum page_kind kind;
 	const struct gate *gate;
 	const struct url *url;	 /* of the page: what relative URLs mean */
 	struct span body;	 /* goes in where the body begins; or empty */

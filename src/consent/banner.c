@@ -5,7 +5,7 @@ write_sheet(struct markup *m, const struct view *v)
 {
 	markup_raw(m, "<link rel=\"stylesheet\" href=\"");
 	view_path(m, v, v->css_url);
-	markup_raw(m, "\">");
+	markup_raw(m, "\"/>"); /* XHTML takes the notice, too */
 }
 
 /* The purposes that need consent, each named and told (R-9, R-10). */

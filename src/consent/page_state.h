@@ -39,7 +39,8 @@ struct page {
 	const struct url *url;
 	struct span body, body_abroad, head;
 	struct span box, box_abroad;
-	struct rewriter *rewriter;
+	struct rewriter *rewriter;	      /* of PAGE_HTML */
+	struct xml *xml;		      /* of PAGE_XML */
 	const struct rewriter_handler *inner; /* of documents inside */
 	struct buf parsing;		      /* the URL at hand */
 	struct buf words; /* what is decoded inside a value */

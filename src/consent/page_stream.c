@@ -5,6 +5,7 @@
 #include "consent/page_content.h"
 #include "consent/page_state.h"
 #include "consent/page_tag.h"
+#include "html/xml.h"
 
 static const struct rewriter_handler inner_handler = {
     .start_tag = page_start_tag,
@@ -60,27 +61,47 @@ page_init(struct page *p, const struct page_options *options)
 	scope_init(&p->document, p, options->url);
 }
 
-int
-page_new(
-    const struct page_options *options, struct sink out, struct page **page)
+/* The rewriter that reads such a page. CONSENT_ENOMEM. */
+static int
+open_rewriter(struct page *p, const struct page_options *options,
+    const struct rewriter_handler *handler, struct sink out)
 {
 	struct rewriter_options limits = {.tag_max = options->tag_max,
 	    .text_max = options->text_max,
 	    .start = REWRITER_PAGE};
+
+	if (limits.text_max == 0)
+		limits.text_max = p->gate->facts->inline_limit;
+	if (options->kind == PAGE_XML)
+		p->xml = xml_new(&limits, handler, &p->document, out);
+	else
+		p->rewriter = rewriter_new(&limits, handler, &p->document, out);
+	return p->xml == NULL && p->rewriter == NULL ? CONSENT_ENOMEM
+						     : CONSENT_OK;
+}
+
+/* Whether the page can take what is put into it. */
+static bool
+takes(const struct page_options *options, struct span markup)
+{
+	return markup.n > 0 && (options->kind == PAGE_HTML || xml_fits(markup));
+}
+
+int
+page_new(
+    const struct page_options *options, struct sink out, struct page **page)
+{
 	struct rewriter_handler handler = inner_handler;
 	struct page *p = calloc(1, sizeof *p);
 
 	if (p == NULL)
 		return CONSENT_ENOMEM;
 	page_init(p, options);
-	if (limits.text_max == 0)
-		limits.text_max = p->gate->facts->inline_limit;
-	if (options->body.n > 0)
+	if (takes(options, p->body) && takes(options, p->body_abroad))
 		handler.body = on_body;
-	if (options->head.n > 0)
+	if (takes(options, p->head))
 		handler.head = on_head;
-	p->rewriter = rewriter_new(&limits, &handler, &p->document, out);
-	if (p->rewriter == NULL) {
+	if (open_rewriter(p, options, &handler, out) != CONSENT_OK) {
 		page_free(p);
 		return CONSENT_ENOMEM;
 	}
@@ -93,7 +114,8 @@ page_write(void *page, struct span bytes, enum sink_mark mark)
 {
 	struct page *p = page;
 
-	return rewriter_write(p->rewriter, bytes, mark);
+	return p->xml != NULL ? xml_write(p->xml, bytes, mark)
+			      : rewriter_write(p->rewriter, bytes, mark);
 }
 
 const struct page_counts *
@@ -114,6 +136,7 @@ page_free(struct page *page)
 	if (page == NULL)
 		return;
 	rewriter_free(page->rewriter);
+	xml_free(page->xml);
 	scope_fini(&page->document);
 	buf_fini(&page->parsing);
 	buf_fini(&page->words);

@@ -89,7 +89,7 @@ hidden_field(struct markup *m, const char *name, const char *value)
 	markup_raw(m, "<input type=\"hidden\"");
 	markup_attribute(m, "name", name);
 	markup_attribute(m, "value", value);
-	markup_raw(m, ">");
+	markup_raw(m, "/>");
 }
 
 void

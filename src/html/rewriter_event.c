@@ -54,7 +54,7 @@ static void
 tag_fill(struct rewriter_tag *tag, const struct rewriter *r,
     const struct tokenizer_event *e)
 {
-	tag->rewriter = r;
+	tag->options = &r->options;
 	tag->raw = e->raw;
 	tag->offset = r->offset;
 	tag->space = REWRITER_HTML;

@@ -67,7 +67,7 @@ rewriter_tag_self_closing(const struct rewriter_tag *tag)
 struct rewriter_options
 rewriter_tag_nested(const struct rewriter_tag *tag, enum rewriter_start start)
 {
-	struct rewriter_options options = tag->rewriter->options;
+	struct rewriter_options options = *tag->options;
 
 	options.start = start;
 	options.nesting++;

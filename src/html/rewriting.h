@@ -33,7 +33,7 @@ enum ending {
 };
 
 struct rewriter_tag {
-	const struct rewriter *rewriter;
+	const struct rewriter_options *options; /* of the page's rewriter */
 	struct span raw;
 	uint64_t offset;
 	enum rewriter_space space;

@@ -9,6 +9,7 @@
 #include "base/embedded.h"
 #include "consent/texts.h"
 #include "fixture.h"
+#include "html/xml.h"
 
 static struct policy *policy;
 static struct notice_set *set;
@@ -564,6 +565,20 @@ own_texts_come_first_and_english_fills_in(void **state)
 	notice_set_free(other);
 }
 
+/* Each language's, as it goes into pages, is well-formed XML as well. */
+static void
+notices_fit_into_xhtml(void **state)
+{
+	static const char *const tags[] = {"en", "tr", "ar", "de", "ru", "fr"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+		assert_true(xml_fits(facts_of(tags[i])->banner));
+		assert_true(xml_fits(facts_of(tags[i])->control));
+	}
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -592,6 +607,7 @@ main(void)
 	    TEST(c16_packs_are_complete),
 	    TEST(c16_shipped_phrases_are_translated),
 	    TEST(own_texts_come_first_and_english_fills_in),
+	    TEST(notices_fit_into_xhtml),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
