@@ -303,12 +303,65 @@ find_bom(struct span first, enum charset *out)
 	return true;
 }
 
-/* Whether there are escapes by which browsers tell ISO-2022-JP. */
-static bool
-has_escapes(struct span first)
+bool
+charset_escapes(bool *escaped, struct span bytes)
 {
-	return span_search(first, SPAN("\x1B$")) < first.n ||
-	       span_search(first, SPAN("\x1B(")) < first.n;
+	while (bytes.n > 0) {
+		size_t n;
+
+		if (*escaped && (bytes.p[0] == '$' || bytes.p[0] == '('))
+			return true;
+		n = span_find(bytes, '\x1B');
+		*escaped = n < bytes.n;
+		bytes = span_sub(bytes, n + 1, bytes.n);
+	}
+	return false;
+}
+
+/* Whether a label that no browser knows meant something else than ASCII. */
+static bool
+is_dangerous(struct span label)
+{
+	static const char *const starts[] = {"utf-7", "utf7", "unicode-",
+	    "x-unicode-", "csunicode", "utf-32", "utf32", "ucs-", "scsu",
+	    "bocu", "hz", "ebcdic", "x-ebcdic", "ibm", "cp0", "iso-2022",
+	    "x-imap"};
+	size_t i;
+
+	for (i = 0; i < sizeof starts / sizeof starts[0]; i++)
+		if (span_starts_nocase(label, span_of(starts[i])))
+			return true;
+	return false;
+}
+
+/* The label without what careless hands leave around it. */
+static struct span
+bare(struct span label)
+{
+	label = span_trim(label);
+	while (label.n > 0 && (label.p[0] == '"' || label.p[0] == '\''))
+		label = span_sub(label, 1, label.n);
+	while (label.n > 0 &&
+	       (label.p[label.n - 1] == '"' || label.p[label.n - 1] == '\''))
+		label.n--;
+	return span_trim(label);
+}
+
+/*
+ * Whether the label of Content-Type decides. One that is known only to some,
+ * without its quotes, must mean the same without it.
+ */
+static bool
+find_label(struct span label, enum charset *out)
+{
+	struct span inner = bare(label);
+	enum charset found;
+
+	if (charset_find(label, out))
+		return true;
+	*out = CHARSET_UNREADABLE;
+	return is_dangerous(inner) || (charset_find(inner, &found) &&
+					  found != CHARSET_ASCII_COMPATIBLE);
 }
 
 enum charset
@@ -321,16 +374,32 @@ charset_sniff(struct span label, struct span first, enum charset_basis *basis)
 	if (find_bom(first, &found))
 		return found;
 	*basis = CHARSET_BASIS_HEADER;
-	if (label.n > 0) {
-		(void)charset_find(label, &found); /* else unreadable */
+	if (label.n > 0 && find_label(label, &found))
 		return found;
-	}
 	*basis = CHARSET_BASIS_META;
 	if (head.n > 0 &&
 	    (prescan_wide(head, &found) || prescan_meta(head, &found) ||
 		prescan_xml(head, &found)))
 		return found;
 	*basis = CHARSET_BASIS_DEFAULT;
-	return has_escapes(first) ? CHARSET_UNREADABLE
-				  : CHARSET_ASCII_COMPATIBLE;
+	return CHARSET_ASCII_COMPATIBLE;
+}
+
+enum charset
+charset_sniff_xml(struct span label, struct span first)
+{
+	struct span head = span_sub(first, 0, CHARSET_SNIFF_BYTES);
+	enum charset found = CHARSET_UNREADABLE;
+	struct span declaration = span_sub(head, 0, span_find(head, '>'));
+
+	if (find_bom(first, &found) ||
+	    (label.n > 0 && find_label(label, &found)) ||
+	    prescan_wide(head, &found) || prescan_xml(head, &found))
+		return found;
+	/* "encoding" that was not found is one that nobody knows */
+	return span_starts(declaration, SPAN("<?xml")) &&
+		       span_search(declaration, SPAN("encoding")) <
+			   declaration.n
+		   ? CHARSET_UNREADABLE
+		   : CHARSET_ASCII_COMPATIBLE;
 }

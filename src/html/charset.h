@@ -38,18 +38,33 @@ enum charset_basis {
  * The encoding of a page: label is the charset parameter of Content-Type
  * (empty: none given), first its first bytes, decoded of any content coding:
  * CHARSET_SNIFF_BYTES of them, or all when the page is shorter. A label that
- * is no encoding's is unreadable in Content-Type and skipped in a meta
- * element, as browsers do. Without any declaration, bytes that look like the
- * escapes of ISO-2022-JP are unreadable, for browsers detect these. *basis
- * says what decided.
+ * is no encoding's is skipped, as browsers do; but in Content-Type those of
+ * encodings that browsers gave up for their danger (UTF-7 and such) are
+ * unreadable. *basis says what decided.
+ *
+ * A page that neither a mark nor Content-Type declares may be read again in
+ * another encoding: by a meta element anywhere (13.2.3.5), or because its
+ * bytes look like it. Of all encodings only ISO-2022-JP would read other
+ * markup, and only where its escapes stand: see charset_escapes.
  */
 enum charset charset_sniff(
     struct span label, struct span first, enum charset_basis *basis);
 
 /*
+ * The same for XML (RFC 7303, XML 1.0 F): mark, Content-Type, XML declaration,
+ * else UTF-8. An encoding that is declared and not known is unreadable.
+ */
+enum charset charset_sniff_xml(struct span label, struct span first);
+
+/*
+ * Whether bytes have an escape of ISO-2022-JP, which may begin in those before:
+ * *escaped, false at first, keeps what is needed of them.
+ */
+bool charset_escapes(bool *escaped, struct span bytes);
+
+/*
  * The encoding that a label stands for, blanks around it ignored, case
- * folded; false when it is none, and *out is left alone. For meta elements
- * met later in a page of CHARSET_BASIS_DEFAULT, which browsers still follow.
+ * folded; false when it is none, and *out is left alone.
  */
 bool charset_find(struct span label, enum charset *out);
 

@@ -1,6 +1,7 @@
 #include "proxy/body.h"
 
 #include "html/charset.h"
+#include "html/charset_wide.h"
 #include "http/coding_stack.h"
 #include "proxy/plan.h"
 #include "proxy/visit.h"
@@ -14,7 +15,8 @@
 enum {
 	BODY_MARK_BYTES = 3,  /* of the longest byte order mark */
 	BODY_FIRST_BYTES = 8, /* marks and XML in UTF-16 are told by these */
-	BODY_LEAD_BYTES = MIME_SNIFF
+	BODY_LEAD_BYTES = MIME_SNIFF,
+	BODY_PIECE = 16384 /* of UTF-16 at once */
 };
 
 struct body {
@@ -27,8 +29,21 @@ struct body {
 	struct buf lead;     /* first bytes until decided */
 	bool decided;
 	bool watched; /* decided early: lead may still declare a charset */
+	enum mime_form form; /* MIME_HTML or MIME_XML once it is a page */
+	bool is_wide;	     /* in UTF-16: goes on as UTF-8 */
+	struct charset_wide wide;
+	struct buf text; /* a piece as UTF-8 */
+	bool may_escape; /* a browser may yet take it for ISO-2022-JP */
+	bool escaped;	 /* see charset_escapes */
 	struct page_options options;
 };
+
+/* Whether only the bytes tell if it is a page. */
+static bool
+is_unknown(const struct body *b)
+{
+	return b->plan->form == MIME_UNKNOWN;
+}
 
 /* Whether the first bytes seen so far are enough to judge by. */
 static bool
@@ -39,10 +54,10 @@ sees_enough(const struct body *b, enum sink_mark mark)
 	if (mark == SINK_LAST)
 		return true;
 	/* the origin pauses: what it wrote is for the visitor now */
-	if (mark == SINK_FLUSH && !b->plan->sniff &&
+	if (mark == SINK_FLUSH && !is_unknown(b) &&
 	    b->lead.n >= BODY_FIRST_BYTES)
 		return true;
-	if (b->plan->sniff)
+	if (is_unknown(b))
 		want = MIME_SNIFF;
 	else if (b->plan->charset.n > 0)
 		want = BODY_MARK_BYTES;
@@ -80,21 +95,73 @@ choose_box(struct body *b)
 				       : notice_facts(v->notice)->box;
 }
 
+/* What the first bytes say of the page's charset. CONSENT_ECODING. */
+static int
+sniff_charset(struct body *b, enum charset *charset)
+{
+	struct span lead = buf_span(&b->lead), label = b->plan->charset;
+	enum charset_basis basis = CHARSET_BASIS_HEADER;
+
+	*charset = b->form == MIME_XML ? charset_sniff_xml(label, lead)
+				       : charset_sniff(label, lead, &basis);
+	b->may_escape =
+	    basis == CHARSET_BASIS_META || basis == CHARSET_BASIS_DEFAULT;
+	return *charset == CHARSET_UNREADABLE ? CONSENT_ECODING : CONSENT_OK;
+}
+
 static int
 open_page(struct body *b)
 {
-	enum charset_basis basis;
-	enum charset charset =
-	    charset_sniff(b->plan->charset, buf_span(&b->lead), &basis);
+	enum charset charset;
+	int rc = sniff_charset(b, &charset);
 
-	if (charset != CHARSET_ASCII_COMPATIBLE || b->plan->unread)
+	if (rc != CONSENT_OK || b->plan->unread || b->form == MIME_PARTS)
 		return CONSENT_ECODING;
+	b->is_wide = charset != CHARSET_ASCII_COMPATIBLE;
+	b->wide = charset_wide_of(charset);
 	b->options = (struct page_options){
-	    .gate = &b->visit->gate, .url = &b->visit->url};
+	    .kind = b->form == MIME_XML ? PAGE_XML : PAGE_HTML,
+	    .gate = &b->visit->gate,
+	    .url = &b->visit->url};
 	if (b->visit->wants_notice)
 		choose_notice(b);
 	choose_box(b);
 	return page_new(&b->options, b->out, &b->page);
+}
+
+/* Bytes of a page in UTF-16, in pieces. */
+static int
+write_wide(struct body *b, struct span bytes, enum sink_mark mark)
+{
+	int rc = CONSENT_OK;
+
+	do {
+		struct span piece = span_sub(bytes, 0, BODY_PIECE);
+		bool last = piece.n == bytes.n;
+
+		buf_clear(&b->text);
+		rc = charset_wide_write(&b->wide, piece, &b->text);
+		if (rc == CONSENT_OK && last && mark == SINK_LAST)
+			rc = charset_wide_end(&b->wide, &b->text);
+		if (rc == CONSENT_OK)
+			rc = page_write(b->page, buf_span(&b->text),
+			    last ? mark : SINK_MORE);
+		bytes = span_sub(bytes, piece.n, bytes.n);
+	} while (rc == CONSENT_OK && bytes.n > 0);
+	return rc;
+}
+
+/* Bytes of what was decided about. */
+static int
+write_on(struct body *b, struct span bytes, enum sink_mark mark)
+{
+	if (b->page == NULL)
+		return sink_write(&b->out, bytes, mark);
+	if (b->is_wide)
+		return write_wide(b, bytes, mark);
+	if (b->may_escape && charset_escapes(&b->escaped, bytes))
+		return CONSENT_ECODING;
+	return page_write(b->page, bytes, mark);
 }
 
 /* Judges by the first bytes and sends them on their way. */
@@ -105,14 +172,15 @@ decide(struct body *b, enum sink_mark mark)
 	int rc = CONSENT_OK;
 
 	b->decided = true;
-	if (!b->plan->sniff || mime_sniffs_html(lead))
+	b->form = is_unknown(b) ? mime_sniff(lead) : b->plan->form;
+	if (b->form != MIME_OTHER)
 		rc = open_page(b);
+	if (rc == CONSENT_OK)
+		rc = write_on(b, lead, mark);
 	if (rc != CONSENT_OK)
 		return rc;
-	rc = b->page != NULL ? page_write(b->page, lead, mark)
-			     : sink_write(&b->out, lead, mark);
 	b->watched =
-	    b->page != NULL && !b->plan->sniff && lead.n < CHARSET_SNIFF_BYTES;
+	    b->page != NULL && !is_unknown(b) && lead.n < CHARSET_SNIFF_BYTES;
 	if (!b->watched)
 		buf_fini(&b->lead);
 	return rc;
@@ -125,7 +193,6 @@ decide(struct body *b, enum sink_mark mark)
 static int
 watch(struct body *b, struct span bytes)
 {
-	enum charset_basis basis;
 	enum charset charset;
 	int rc;
 
@@ -133,14 +200,16 @@ watch(struct body *b, struct span bytes)
 		return CONSENT_OK;
 	rc = buf_append(
 	    &b->lead, span_sub(bytes, 0, CHARSET_SNIFF_BYTES - b->lead.n));
+	if (rc == CONSENT_OK)
+		rc = sniff_charset(b, &charset);
 	if (rc != CONSENT_OK)
 		return rc;
-	charset = charset_sniff(b->plan->charset, buf_span(&b->lead), &basis);
 	b->watched = b->lead.n < CHARSET_SNIFF_BYTES;
 	if (!b->watched)
 		buf_fini(&b->lead);
-	return charset == CHARSET_ASCII_COMPATIBLE ? CONSENT_OK
-						   : CONSENT_ECODING;
+	return (charset != CHARSET_ASCII_COMPATIBLE) == b->is_wide
+		   ? CONSENT_OK
+		   : CONSENT_ECODING;
 }
 
 /* Behind the decoder: plain bytes of the body. */
@@ -164,10 +233,7 @@ on_plain(void *ctx, struct span bytes, enum sink_mark mark)
 			return rc;
 	}
 	rc = watch(b, bytes);
-	if (rc != CONSENT_OK)
-		return rc;
-	return b->page != NULL ? page_write(b->page, bytes, mark)
-			       : sink_write(&b->out, bytes, mark);
+	return rc == CONSENT_OK ? write_on(b, bytes, mark) : rc;
 }
 
 int
@@ -182,6 +248,7 @@ body_new(const struct plan *plan, const struct visit *visit, struct sink out,
 	b->visit = visit;
 	b->out = out;
 	buf_init(&b->lead, BODY_LEAD_BYTES);
+	buf_init(&b->text, 2 * BODY_PIECE);
 	b->in = (struct sink){on_plain, b};
 	if (plan->codings.n > 0) {
 		b->encoder =
@@ -211,6 +278,12 @@ body_counts(const struct body *body)
 						  : page_counted(body->page);
 }
 
+enum mime_form
+body_is_told_anew(const struct body *body)
+{
+	return body != NULL && body->is_wide ? body->form : MIME_OTHER;
+}
+
 void
 body_free(struct body *body)
 {
@@ -220,5 +293,6 @@ body_free(struct body *body)
 	page_free(body->page);
 	coder_free(body->encoder);
 	buf_fini(&body->lead);
+	buf_fini(&body->text);
 	free(body);
 }

@@ -3,14 +3,16 @@
 
 /*
  * The chain of sinks for the body of one page: decoder, a look at its first
- * bytes (is it a page, in which charset), the page's rewriter, encoder. What
- * cannot be read with certainty is refused, never guessed.
+ * bytes (is it a page, in which charset), UTF-16 to UTF-8, the page's rewriter,
+ * encoder. What cannot be read with certainty is refused, never guessed.
  */
 
 #include <libconsent/page.h>
 #include <libconsent/sink.h>
 #include <libconsent/span.h>
 #include <libconsent/status.h>
+
+#include "web/mime.h"
 
 struct body;
 struct plan;
@@ -34,6 +36,13 @@ int body_write(
 
 /* What was removed so far, or NULL when it is not a page. */
 const struct page_counts *body_counts(const struct body *body);
+
+/*
+ * MIME_HTML or MIME_XML when the page goes on in UTF-8 and not as it came, so
+ * that its head must say so; known before the first byte goes on. Else
+ * MIME_OTHER. body may be NULL.
+ */
+enum mime_form body_is_told_anew(const struct body *body);
 
 /* Frees; NULL is nothing. */
 void body_free(struct body *body);

@@ -30,10 +30,15 @@ static int
 send_response_head(struct exchange *x)
 {
 	struct head *head = lane_head(x->origin);
-	int rc;
+	enum mime_form form = body_is_told_anew(x->body);
+	int rc = CONSENT_OK;
 
 	if (x->facts & FACT_HEAD_SENT)
 		return CONSENT_OK;
+	if (form != MIME_OTHER)
+		rc = plan_tell_utf8(head, form);
+	if (rc != CONSENT_OK)
+		return rc;
 	rc = lane_send_head(x->client, head, x->plan.kind, x->plan.length);
 	if (rc != CONSENT_OK)
 		return rc;

@@ -6,6 +6,8 @@
 #include "proxy/visit.h"
 #include "web/mime.h"
 
+#include <libconsent/buf.h>
+
 static void
 plan_length(struct plan *plan, struct lane *origin)
 {
@@ -46,22 +48,72 @@ settle_type(struct head *h)
 			head_drop(h, i);
 }
 
-/* Whether a browser takes the body for a page, or may after a look at it. */
+/*
+ * Whether a browser keeps the body as a file whatever it is. Several lines are
+ * an error to some and the first or last to others. An object or embed element
+ * may not look at the field.
+ */
 static bool
-plan_type(struct plan *plan, const struct head *h)
+is_download(const struct head *h, const struct visit *v)
+{
+	struct span name = SPAN("Content-Disposition");
+	size_t i = head_find(h, name, 0);
+	struct span value;
+
+	if (i == HEAD_NONE || head_find(h, name, i + 1) != HEAD_NONE ||
+	    v->shows == VISIT_EMBEDDED)
+		return false;
+	value = h->fields[i].value;
+	return span_equal_nocase(
+	    span_trim(span_sub(value, 0, span_find(value, ';'))),
+	    SPAN("attachment"));
+}
+
+/*
+ * Pictures and data are XML, too, but nothing in them loads or runs unless they
+ * are shown as documents. XHTML is a page for whomever it is fetched.
+ */
+static bool
+is_mere_data(
+    enum mime_form form, const struct mime *mime, const struct visit *v)
+{
+	return (form == MIME_XML || form == MIME_PARTS) &&
+	       v->shows == VISIT_PART &&
+	       !mime_is(mime, SPAN("application/xhtml+xml"));
+}
+
+/*
+ * What a browser takes the body for, or may after a look at it. CONSENT_ELIMIT,
+ * CONSENT_ENOMEM.
+ */
+static int
+plan_form(struct plan *plan, const struct visit *v, struct head *h)
 {
 	struct span type = head_value(h, SPAN("Content-Type"));
 	struct span sniff = head_value(h, SPAN("X-Content-Type-Options"));
 	struct mime mime;
 
-	if (mime_is_unknown(type)) {
-		plan->sniff = true;
-		return !span_equal_nocase(sniff, SPAN("nosniff"));
-	}
-	if (mime_parse(type, &mime) != CONSENT_OK || !mime_is_html(&mime))
-		return false;
+	plan->form = mime_form(type, &mime);
 	plan->charset = mime.charset;
-	return true;
+	if (plan->form == MIME_UNKNOWN &&
+	    span_equal_nocase(sniff, SPAN("nosniff")))
+		plan->form = MIME_OTHER;
+	if (is_download(h, v))
+		plan->form = MIME_OTHER;
+	if (!is_mere_data(plan->form, &mime, v))
+		return CONSENT_OK;
+	plan->form = MIME_OTHER;
+	return head_add(h, SPAN("Vary"), SPAN("Sec-Fetch-Dest, Accept"));
+}
+
+/* Whether what the plan says of form and coding can be read. */
+static bool
+is_readable(const struct plan *plan)
+{
+	if (plan->form == MIME_PACKED || plan->form == MIME_DOUBTFUL)
+		return false;
+	/* browsers look at such bytes as they are: so do we, see body.c */
+	return !plan->unread || plan->form == MIME_UNKNOWN;
 }
 
 /* What was coded several times goes out coded once. */
@@ -79,11 +131,15 @@ plan_make(struct plan *plan, const struct visit *v, struct lane *origin)
 {
 	struct head *h = lane_head(origin);
 	enum body_kind kind = lane_body_kind(origin);
+	int rc;
 
 	settle_type(h);
 	*plan = (struct plan){.charset = SPAN("")};
 	plan_length(plan, origin);
-	plan->page = h->status != 304 && plan_type(plan, h);
+	rc = h->status == 304 ? CONSENT_OK : plan_form(plan, v, h);
+	if (rc != CONSENT_OK)
+		return rc;
+	plan->page = plan->form != MIME_OTHER;
 	if (!plan->page)
 		return CONSENT_OK;
 	if (h->status == 206)
@@ -91,11 +147,29 @@ plan_make(struct plan *plan, const struct visit *v, struct lane *origin)
 	plan->unread = coding_stack_read(h, &plan->codings) != CONSENT_OK;
 	plan->rewrite = kind != BODY_NONE &&
 			(v->wants_notice || !gate_grants_all(&v->gate));
-	/* browsers look at such bytes as they are: so do we, see body.c */
-	if (plan->rewrite && plan->unread && !plan->sniff)
+	if (plan->rewrite && !is_readable(plan))
 		return CONSENT_ECODING;
 	if (!plan->rewrite && !v->is_head)
 		return CONSENT_OK;
 	plan->kind = BODY_CHUNKED;
 	return tell_coding(h, plan);
+}
+
+int
+plan_tell_utf8(struct head *h, enum mime_form form)
+{
+	struct span name = SPAN("Content-Type");
+	struct mime mime;
+	struct buf value;
+	int rc;
+
+	if (mime_form(head_value(h, name), &mime) != form)
+		mime.essence =
+		    form == MIME_XML ? SPAN("text/xml") : SPAN("text/html");
+	buf_init(&value, 1024);
+	rc = buf_printf(&value, "%.*s; charset=utf-8", SPAN_ARG(mime.essence));
+	if (rc == CONSENT_OK)
+		rc = head_set(h, name, buf_span(&value));
+	buf_fini(&value);
+	return rc;
 }

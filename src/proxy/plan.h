@@ -14,16 +14,18 @@
 
 #include "http/body.h"
 #include "http/coding_stack.h"
+#include "web/mime.h"
 
+struct head;
 struct lane;
 struct visit;
 
 /* What becomes of a response's body. */
 struct plan {
-	bool page;		     /* it is a page, or may be one */
-	bool rewrite;		     /* its body goes through the rewriter */
-	bool sniff;		     /* only its bytes will tell */
-	bool unread;		     /* its coding is none that we know */
+	bool page;	     /* it is a page, or may be one */
+	bool rewrite;	     /* its body goes through the rewriter */
+	enum mime_form form; /* MIME_UNKNOWN: only its bytes will tell */
+	bool unread;	     /* its coding is none that we know */
 	struct coding_stack codings; /* as it comes; the last: as it goes */
 	struct span charset;	     /* the label in Content-Type, or empty */
 	enum body_kind kind;	     /* how it is sent on */
@@ -33,10 +35,17 @@ struct plan {
 /*
  * Decides what becomes of the response's body, from the heads as they came;
  * of several Content-Type lines only the one that counts stays.
- * CONSENT_EBUSY: a part of a page, which cannot be screened; CONSENT_ECODING:
- * a page in a coding that cannot be read.
+ * Where that depends on what the request is for, Vary says so. CONSENT_EBUSY: a
+ * part of a page, which cannot be screened; CONSENT_ECODING: a page in a coding
+ * or format that cannot be read; CONSENT_ELIMIT, CONSENT_ENOMEM.
  */
 int plan_make(struct plan *plan, const struct visit *v,
     struct lane *origin) CONSENT_CHECKED;
+
+/*
+ * Says in a response's head that its body, MIME_HTML or MIME_XML, is UTF-8 now.
+ * CONSENT_EINVAL, CONSENT_ELIMIT, CONSENT_ENOMEM.
+ */
+int plan_tell_utf8(struct head *h, enum mime_form form) CONSENT_CHECKED;
 
 #endif

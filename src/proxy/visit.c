@@ -133,6 +133,30 @@ is_top_page(const struct head *head)
 	return dest.p == NULL || span_equal(dest, SPAN("document"));
 }
 
+/*
+ * Sites without TLS are not told (no Sec-Fetch-Dest); there a browser that
+ * wants a picture begins its Accept with one.
+ */
+static enum visit_shows
+shown_as(const struct head *head)
+{
+	static const char *const documents[] = {"", "document", "iframe",
+	    "frame", "fencedframe", "nested-document"};
+	struct span dest = head_value(head, SPAN("Sec-Fetch-Dest"));
+	struct span accept = head_value(head, SPAN("Accept"));
+	size_t i;
+
+	if (dest.n == 0 && span_starts_nocase(accept, SPAN("image/")))
+		return VISIT_PART;
+	for (i = 0; i < sizeof documents / sizeof documents[0]; i++)
+		if (span_equal(dest, span_of(documents[i])))
+			return VISIT_DOCUMENT;
+	return span_equal(dest, SPAN("object")) ||
+		       span_equal(dest, SPAN("embed"))
+		   ? VISIT_EMBEDDED
+		   : VISIT_PART;
+}
+
 static int
 parse_page_url(struct visit *v, const struct proxy_setup *setup)
 {
@@ -211,6 +235,7 @@ visit_admit(struct visit *v, const struct home *home, const struct head *head)
 		       : SPAN("");
 	v->is_head = span_equal(head->method, SPAN("HEAD"));
 	v->wants_notice = is_top_page(head);
+	v->shows = shown_as(head);
 	rc = parse_page_url(v, setup);
 	if (rc != CONSENT_OK)
 		return rc;

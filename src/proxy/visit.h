@@ -22,6 +22,13 @@ struct proxy_setup;
 struct head;
 struct notice;
 
+/* What the answer is for, as far as the request says. */
+enum visit_shows {
+	VISIT_DOCUMENT, /* a window or frame of its own, or not said */
+	VISIT_EMBEDDED, /* an object or embed element: perhaps a frame */
+	VISIT_PART	/* a picture, style, script or data of a page */
+};
+
 struct visit {
 	size_t site;		/* index of the public origin that was asked */
 	bool names_site;	/* Host is of that origin and of no other */
@@ -30,6 +37,7 @@ struct visit {
 	struct span query;	/* behind "?", or empty */
 	bool wants_notice;	/* the answer is shown as a page of its own */
 	bool is_head;		/* the method is HEAD */
+	enum visit_shows shows; /* whether markup in it comes to life */
 	struct token_pick pick; /* what the consent cookies said */
 	struct gate gate;
 	const struct notice *notice;	  /* in the visitor's language */

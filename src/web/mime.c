@@ -63,25 +63,39 @@ parameter_value(struct span *rest, struct span *name)
 	return value;
 }
 
-/* One media type (4.4). */
-static int
-parse_one(struct span s, struct mime *out)
-{
-	struct span name, text;
-	size_t slash = span_find(s, '/');
-	struct span type = span_sub(s, 0, slash);
-	struct span subtype = span_sub(s, slash + 1, s.n);
-	struct mime mime = {.charset = {NULL, 0}};
-	struct span rest;
+/* How exactly a media type is read. */
+enum reading {
+	READING_STRICT, /* 4.4 */
+	READING_LAX	/* the type ends at a blank or "(", whatever follows */
+};
 
-	rest = span_sub(subtype, span_find(subtype, ';') + 1, subtype.n);
-	subtype = span_sub(subtype, 0, span_find(subtype, ';'));
-	while (subtype.n > 0 && is_blank(subtype.p[subtype.n - 1]))
-		subtype.n--;
-	if (!spelling_is_all(type, ASCII_TCHAR) ||
-	    !spelling_is_all(subtype, ASCII_TCHAR))
+/* The essence in front of s, and whether it is one. */
+static bool
+read_essence(struct span s, enum reading reading, struct span *essence)
+{
+	struct span name = span_sub(s, 0, span_find(s, ';'));
+	size_t slash, i;
+
+	for (i = 0; reading == READING_LAX && i < name.n; i++)
+		if (name.p[i] == ' ' || name.p[i] == '\t' || name.p[i] == '(')
+			name.n = i;
+	while (name.n > 0 && is_blank(name.p[name.n - 1]))
+		name.n--;
+	slash = span_find(name, '/');
+	*essence = name;
+	return spelling_is_all(span_sub(name, 0, slash), ASCII_TCHAR) &&
+	       spelling_is_all(span_sub(name, slash + 1, name.n), ASCII_TCHAR);
+}
+
+/* One media type. */
+static int
+parse_one(struct span s, enum reading reading, struct mime *out)
+{
+	struct span name, text, rest = span_sub(s, span_find(s, ';') + 1, s.n);
+	struct mime mime = {.charset = {NULL, 0}};
+
+	if (!read_essence(s, reading, &mime.essence))
 		return CONSENT_EINVAL;
-	mime.essence = span_sub(s, 0, slash + 1 + subtype.n);
 	while (rest.n > 0 && mime.charset.n == 0) {
 		text = parameter_value(&rest, &name);
 		if (span_equal_nocase(name, SPAN("charset")))
@@ -105,14 +119,15 @@ cut_type(struct span *rest)
 	return trim(span_sub(s, 0, n));
 }
 
-int
-mime_parse(struct span value, struct mime *out)
+/* The last type of several that can be read. */
+static int
+parse(struct span value, enum reading reading, struct mime *out)
 {
 	struct mime found = {.essence = {NULL, 0}}, one;
 	struct span rest = value;
 
 	while (rest.p != NULL) {
-		if (parse_one(cut_type(&rest), &one) != CONSENT_OK ||
+		if (parse_one(cut_type(&rest), reading, &one) != CONSENT_OK ||
 		    mime_is(&one, SPAN("*/*")))
 			continue;
 		if (one.charset.n == 0 && mime_is(&one, found.essence))
@@ -125,48 +140,65 @@ mime_parse(struct span value, struct mime *out)
 	return CONSENT_OK;
 }
 
+int
+mime_parse(struct span value, struct mime *out)
+{
+	return parse(value, READING_STRICT, out);
+}
+
 bool
 mime_is(const struct mime *mime, struct span essence)
 {
 	return span_equal_nocase(mime->essence, essence);
 }
 
-bool
-mime_is_html(const struct mime *mime)
+static bool
+is_xml(const struct mime *mime)
 {
-	return mime_is(mime, SPAN("text/html")) ||
-	       mime_is(mime, SPAN("application/xhtml+xml"));
+	struct span plus = SPAN("+xml"), end = mime->essence;
+
+	if (end.n > plus.n)
+		end = span_sub(end, end.n - plus.n, plus.n);
+	return mime_is(mime, SPAN("text/xml")) ||
+	       mime_is(mime, SPAN("application/xml")) ||
+	       span_equal_nocase(end, plus);
 }
 
-bool
-mime_is_unknown(struct span value)
+static enum mime_form
+form_of(const struct mime *mime)
 {
-	struct mime mime;
+	static const struct {
+		const char *essence;
+		enum mime_form form;
+	} forms[] = {
+	    {"text/html", MIME_HTML},
+	    {"multipart/x-mixed-replace", MIME_PARTS},
+	    {"application/signed-exchange", MIME_PACKED},
+	    {"application/webbundle", MIME_PACKED},
+	    {"unknown/unknown", MIME_UNKNOWN},
+	    {"application/unknown", MIME_UNKNOWN},
+	};
+	size_t i;
 
-	return mime_parse(value, &mime) != CONSENT_OK ||
-	       mime_is(&mime, SPAN("unknown/unknown")) ||
-	       mime_is(&mime, SPAN("application/unknown"));
+	for (i = 0; i < sizeof forms / sizeof forms[0]; i++)
+		if (mime_is(mime, span_of(forms[i].essence)))
+			return forms[i].form;
+	return is_xml(mime) ? MIME_XML : MIME_OTHER;
 }
 
-bool
-mime_sniffs_html(struct span body)
+enum mime_form
+mime_form(struct span value, struct mime *mime)
 {
-	static const char *const signs[] = {"<!DOCTYPE HTML", "<HTML", "<HEAD",
-	    "<SCRIPT", "<IFRAME", "<H1", "<DIV", "<FONT", "<TABLE", "<A",
-	    "<STYLE", "<TITLE", "<B", "<BODY", "<BR", "<P"};
-	size_t i, n;
+	struct mime strict = {.essence = {NULL, 0}}, lax = strict;
+	enum mime_form one = MIME_UNKNOWN, other = MIME_UNKNOWN;
 
-	body = span_sub(body, 0, MIME_SNIFF);
-	while (body.n > 0 && ascii_is(body.p[0], ASCII_SPACE))
-		body = span_sub(body, 1, body.n);
-	if (span_starts(body, SPAN("<!--")))
-		return true;
-	for (i = 0; i < sizeof signs / sizeof signs[0]; i++) {
-		n = span_of(signs[i]).n;
-		/* the sign, then a tag-terminating byte */
-		if (body.n > n && (body.p[n] == ' ' || body.p[n] == '>') &&
-		    span_starts_nocase(body, span_of(signs[i])))
-			return true;
-	}
-	return false;
+	if (parse(value, READING_STRICT, &strict) == CONSENT_OK)
+		one = form_of(&strict);
+	if (parse(value, READING_LAX, &lax) == CONSENT_OK)
+		other = form_of(&lax);
+	if (mime != NULL)
+		*mime = one == MIME_UNKNOWN || one == MIME_OTHER ? lax : strict;
+	if (one == other || other == MIME_UNKNOWN || other == MIME_OTHER)
+		return one;
+	return one == MIME_UNKNOWN || one == MIME_OTHER ? other : MIME_DOUBTFUL;
 }

@@ -28,22 +28,33 @@ struct mime {
  */
 int mime_parse(struct span value, struct mime *out) CONSENT_CHECKED;
 
-/* Whether a browser parses it as a page: text/html, application/xhtml+xml. */
-bool mime_is_html(const struct mime *mime);
-
 /* Whether the essence is this one, ASCII case folded. */
 bool mime_is(const struct mime *mime, struct span essence);
 
-/*
- * Whether a browser ignores this Content-Type (absent: the empty span) and
- * looks at the body instead: absent, malformed, unknown/unknown and such (7.2).
- */
-bool mime_is_unknown(struct span value);
+/* What a browser makes of a body that it shows. */
+enum mime_form {
+	MIME_OTHER,   /* nothing that loads or runs anything */
+	MIME_HTML,    /* text/html */
+	MIME_XML,     /* XHTML, SVG and all else that is XML (4.6) */
+	MIME_PARTS,   /* multipart/x-mixed-replace: one body after another */
+	MIME_PACKED,  /* a page packed in a format that we do not read */
+	MIME_UNKNOWN, /* ignored or absent: the bytes tell (7.1) */
+	MIME_DOUBTFUL /* browsers differ between HTML and XML */
+};
 
 /*
- * Whether a body of unknown type that begins with these bytes (MIME_SNIFF of
- * them, or all) is taken for a page (7.1).
+ * The form of a body with this Content-Type (absent: the empty span). Some
+ * browsers are laxer than 4.4 and read "text/html oops" as HTML: where either
+ * reading makes a page of it, it is one. *mime, if any, gets the parts, or
+ * zeros.
  */
-bool mime_sniffs_html(struct span body);
+enum mime_form mime_form(struct span value, struct mime *mime);
+
+/*
+ * What a body of unknown form that begins with these bytes (MIME_SNIFF of
+ * them, or all) is: MIME_HTML, MIME_XML or MIME_OTHER (7.1; and what browsers
+ * took for a page before there was a standard).
+ */
+enum mime_form mime_sniff(struct span body);
 
 #endif

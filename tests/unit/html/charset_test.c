@@ -58,7 +58,15 @@ the_header_wins_over_the_page(void **state)
 	check(SPAN("iso-2022-jp"), (struct row){page, NOT, HEADER});
 	check(SPAN("hz-gb-2312"), (struct row){page, NOT, HEADER});
 	check(SPAN("utf-7"), (struct row){page, NOT, HEADER});
-	check(SPAN("nonsense"), (struct row){page, NOT, HEADER});
+	/* one that no browser knows is as good as none */
+	check(SPAN("nonsense"), (struct row){page, NOT, META});
+	check(SPAN("nonsense"), (struct row){SPAN("<p>"), ASCII, DEFAULT});
+	check(SPAN("'utf-8'"), (struct row){SPAN("<p>"), ASCII, DEFAULT});
+	check(SPAN("'utf-16'"), (struct row){SPAN("<p>"), NOT, HEADER});
+	check(SPAN("ebcdic-us"), (struct row){SPAN("<p>"), NOT, HEADER});
+	check(SPAN("IBM037"), (struct row){SPAN("<p>"), NOT, HEADER});
+	check(SPAN("ibm866"), (struct row){SPAN("<p>"), ASCII, HEADER});
+	check(SPAN("utf-32le"), (struct row){SPAN("<p>"), NOT, HEADER});
 	check(SPAN(""), (struct row){page, NOT, META});
 }
 
@@ -159,14 +167,62 @@ only_the_first_kilobyte_counts(void **state)
 }
 
 static void
-undeclared_escapes_are_unreadable(void **state)
+xml_has_rules_of_its_own(void **state)
 {
+	const struct {
+		struct span label, first;
+		enum charset charset;
+	} rows[] = {
+	    {SPAN(""), SPAN("<a>"), CHARSET_ASCII_COMPATIBLE},
+	    {SPAN(""), SPAN("<meta charset=iso-2022-jp>"),
+		CHARSET_ASCII_COMPATIBLE},
+	    {SPAN(""), SPAN("<?xml encoding='iso-2022-jp'?>"),
+		CHARSET_UNREADABLE},
+	    {SPAN(""), SPAN("<?xml encoding='ibm037'?>"), CHARSET_UNREADABLE},
+	    {SPAN("utf-8"), SPAN("<?xml encoding='ibm037'?>"),
+		CHARSET_ASCII_COMPATIBLE},
+	    {SPAN("utf-16"), SPAN("<a>"), CHARSET_UTF16LE},
+	    {SPAN("utf-16"), SPAN("\xEF\xBB\xBF<a>"), CHARSET_ASCII_COMPATIBLE},
+	    {SPAN(""), SPAN("\xFE\xFF\0<"), CHARSET_UTF16BE},
+	    {SPAN(""), SPAN("<\0?\0x\0"), CHARSET_UTF16LE},
+	    {SPAN("utf-7"), SPAN("<a>"), CHARSET_UNREADABLE},
+	    {SPAN("bogus"), SPAN("<?xml encoding=\"latin1\"?>"),
+		CHARSET_ASCII_COMPATIBLE},
+	};
+	size_t i;
+
 	(void)state;
-	check(SPAN(""), (struct row){SPAN("<p>\x1B$B<>"), NOT, DEFAULT});
-	check(SPAN(""), (struct row){SPAN("<p>\x1B(J<>"), NOT, DEFAULT});
-	check(SPAN(""), (struct row){SPAN("<p>\x1B[1m"), ASCII, DEFAULT});
-	check(SPAN("utf-8"), (struct row){SPAN("\x1B$B"), ASCII, HEADER});
-	check(SPAN(""), (struct row){{NULL, 0}, ASCII, DEFAULT});
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (charset_sniff_xml(rows[i].label, rows[i].first) !=
+		    rows[i].charset)
+			fail_msg("%.*s", SPAN_ARG(rows[i].first));
+}
+
+static bool
+escapes(struct span text, size_t step)
+{
+	bool escaped = false;
+
+	for (; text.n > 0; text = span_sub(text, step, text.n))
+		if (charset_escapes(&escaped, span_sub(text, 0, step)))
+			return true;
+	return false;
+}
+
+static void
+escapes_are_found_however_cut(void **state)
+{
+	size_t step;
+
+	(void)state;
+	for (step = 1; step < 8; step++) {
+		assert_true(escapes(SPAN("<p>\x1B$B<>"), step));
+		assert_true(escapes(SPAN("<p>abc\x1B(J<>"), step));
+		assert_true(escapes(SPAN("\x1B\x1B("), step));
+		assert_false(escapes(SPAN("<p>\x1B[1m$(x)\x1B"), step));
+		assert_false(escapes(SPAN("\x1B $"), step));
+		assert_false(escapes(SPAN(""), step));
+	}
 }
 
 static void
@@ -221,7 +277,8 @@ main(void)
 	    cmocka_unit_test(the_prescan_follows_the_standard),
 	    cmocka_unit_test(xml_declarations_count_last),
 	    cmocka_unit_test(only_the_first_kilobyte_counts),
-	    cmocka_unit_test(undeclared_escapes_are_unreadable),
+	    cmocka_unit_test(xml_has_rules_of_its_own),
+	    cmocka_unit_test(escapes_are_found_however_cut),
 	    cmocka_unit_test(labels_are_found_whole),
 	    cmocka_unit_test(labels_are_cut_out_of_content),
 	};

@@ -44,6 +44,13 @@ on_start_tag(void *ctx, struct rewriter_tag *tag, struct buf *replacement)
 	if (is_bad(tag, "src") || is_bad(tag, "href") ||
 	    is_bad(tag, "xlink:href"))
 		return REWRITER_DROP_ELEMENT;
+	if (is_bad(tag, "data")) /* replaced, by XML or not */
+		return buf_append(replacement, is_bad(tag, "type")
+						   ? SPAN("<br>")
+						   : SPAN("<b>box</b>")) ==
+			       CONSENT_OK
+			   ? REWRITER_REPLACE
+			   : REWRITER_FAIL;
 	if (is_bad(tag, "title")) {
 		assert_int_equal(attribute_edit(rewriter_tag_raw(tag), &change,
 				     1, replacement),
@@ -92,8 +99,20 @@ on_out(void *ctx, struct span bytes, enum sink_mark mark)
 	return buf_append(ctx, bytes);
 }
 
+/* One that is called essential may be of any length. */
+static enum rewriter_verdict
+on_too_long(void *ctx, struct rewriter_tag *tag)
+{
+	struct attribute a;
+
+	(void)ctx;
+	return attribute_find(rewriter_tag_raw(tag), SPAN("essential"), &a)
+		   ? REWRITER_KEEP
+		   : REWRITER_FAIL;
+}
+
 static const struct rewriter_handler handler = {
-    on_start_tag, on_element, on_body, on_head};
+    on_start_tag, on_element, on_body, on_head, on_too_long};
 
 /* Rewrites in pieces of step bytes, or at random for 0, to out. */
 static int
@@ -214,6 +233,23 @@ what_is_not_stays_out(void **state)
 	    "<!DOCTYPE a [<!ENTITY e 'ba'><!ENTITY e 'no'>"
 	    "<!ENTITY h \"http://www.w3.org/1999/xhtml\">]>"
 	    "<a xmlns='&h;'></a>");
+}
+
+static void
+boxes_stand_where_xml_takes_them(void **state)
+{
+	(void)state;
+	expect("<a " HTML "><object data='bad'>x</object>y</a>",
+	    "<a " HTML "><b>box</b>y</a>");
+	expect("<a " HTML "><object data='bad'/>y</a>",
+	    "<a " HTML "><b>box</b>y</a>");
+	/* no XML, another namespace, instead of the root */
+	expect("<a " HTML "><object data='bad' type='bad'/>y</a>",
+	    "<a " HTML ">y</a>");
+	expect("<svg " SVG "><h:object xmlns:h='http://www.w3.org/1999/xhtml' "
+	       "data='bad'/></svg>",
+	    "<svg " SVG "></svg>");
+	expect("<object " HTML " data='bad'/>", "");
 }
 
 static void
@@ -346,6 +382,15 @@ ceilings_cut(void **state)
 	    buf_printf(&in, "<a " HTML "><script>%09000d</script></a>", 0),
 	    CONSENT_OK);
 	assert_int_equal(run(buf_span(&in), 100, &out), CONSENT_ELIMIT);
+	buf_clear(&in);
+	buf_clear(&out);
+	assert_int_equal(buf_printf(&in,
+			     "<a " HTML "><script essential='1'>%09000d"
+			     "</script></a>",
+			     0),
+	    CONSENT_OK);
+	assert_int_equal(run(buf_span(&in), 100, &out), CONSENT_OK);
+	assert_true(span_equal(buf_span(&in), buf_span(&out)));
 	/* text has none */
 	buf_clear(&in);
 	assert_int_equal(buf_printf(&in, "<a>%0100000d</a>", 0), CONSENT_OK);
@@ -374,6 +419,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_innocent_stays_byte_for_byte),
 	    cmocka_unit_test(what_is_not_stays_out),
+	    cmocka_unit_test(boxes_stand_where_xml_takes_them),
 	    cmocka_unit_test(tags_are_edited_in_their_own_names),
 	    cmocka_unit_test(scripts_are_read_as_the_tree_has_them),
 	    cmocka_unit_test(style_sheets_are_asked_about),

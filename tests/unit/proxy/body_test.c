@@ -1,63 +1,4 @@
-#include "proxy/body.h"
-
-#include "proxy/plan.h"
-#include "stage.h"
-
-#include <stdint.h>
-#include <stdlib.h>
-
-enum {
-	OUT_MAX = 1 << 20,
-	CUTS = 20 /* random ways to cut each body */
-};
-
-#define TRACKER "<script src=\"https://tracker.example/t.js\"></script>"
-#define TOP "<!doctype html>\n<html lang=\"en\"><title>T</title>"
-#define REST "<p>Hello &amp; welcome</p>\n</body></html>\n"
-
-static struct stage s;
-static struct plan plan;
-
-/* What came out of the chain. */
-struct collected {
-	struct buf bytes;
-	size_t ends; /* times that the end was told */
-};
-
-static struct collected got;
-
-static int
-on_out(void *ctx, struct span bytes, enum sink_mark mark)
-{
-	struct collected *c = ctx;
-
-	assert_int_equal(c->ends, 0);
-	if (mark == SINK_LAST)
-		c->ends++;
-	return buf_append(&c->bytes, bytes);
-}
-
-/* A visitor who did not answer asks for a page. */
-static int
-setup(void **state)
-{
-	(void)state;
-	stage_open(&s);
-	(void)stage_admit(&s, "GET /page", "");
-	plan =
-	    (struct plan){.page = true, .rewrite = true, .charset = SPAN("")};
-	buf_init(&got.bytes, OUT_MAX);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	buf_fini(&got.bytes);
-	stage_close(&s);
-	return 0;
-}
+#include "bodies.h"
 
 /* The visitor agreed to all. */
 static void
@@ -73,147 +14,10 @@ grant(void)
 	assert_false(gate_asks(&s.f.visit.gate));
 }
 
-/* How many bytes come next: all, one, or a few by chance. */
-enum cutting {
-	CUT_WHOLE,
-	CUT_BYTES,
-	CUT_RANDOM
-};
-
-static size_t
-next_cut(enum cutting cutting, uint32_t *chance)
-{
-	if (cutting != CUT_RANDOM)
-		return cutting == CUT_WHOLE ? SIZE_MAX : 1;
-	*chance = *chance * 1664525 + 1013904223;
-	return (*chance >> 16) % (*chance >> 31 ? 7 : 900) + 1;
-}
-
-/* Writes in through a chain in pieces; got has what came out. */
-static int
-run(struct span in, enum cutting cutting, uint32_t chance)
-{
-	struct sink out = {on_out, &got};
-	struct body *body = NULL;
-	int rc;
-
-	buf_clear(&got.bytes);
-	got.ends = 0;
-	assert_int_equal(body_new(&plan, &s.f.visit, out, &body), CONSENT_OK);
-	do {
-		struct span piece = span_sub(in, 0, next_cut(cutting, &chance));
-		bool last;
-
-		in = span_sub(in, piece.n, in.n);
-		/* the end comes with the last bytes, or behind them */
-		last = in.n == 0 && chance % 2 == 0;
-		rc = body_write(body, piece, last ? SINK_LAST : SINK_MORE);
-		if (rc == CONSENT_OK && in.n == 0 && !last)
-			rc = body_write(body, SPAN(""), SINK_LAST);
-	} while (rc == CONSENT_OK && in.n > 0);
-	body_free(body);
-	return rc;
-}
-
-/* The bytes in a coding, appended to out. */
-static void
-encode(enum coding coding, struct span plain, struct buf *out)
-{
-	struct collected coded = {.ends = 0};
-	struct coder *c;
-	struct sink in;
-
-	buf_init(&coded.bytes, OUT_MAX);
-	c = coder_new_encoder(coding, (struct sink){on_out, &coded});
-	assert_non_null(c);
-	in = coder_sink(c);
-	assert_int_equal(sink_write(&in, plain, SINK_LAST), CONSENT_OK);
-	coder_free(c);
-	assert_int_equal(buf_append(out, buf_span(&coded.bytes)), CONSENT_OK);
-	buf_fini(&coded.bytes);
-}
-
-/* Decodes what came out in place. */
-static void
-decode_got(enum coding coding)
-{
-	struct collected plain = {.ends = 0};
-	struct coder *c;
-	struct sink in;
-
-	buf_init(&plain.bytes, OUT_MAX);
-	c = coder_new_decoder(coding, NULL, (struct sink){on_out, &plain});
-	assert_non_null(c);
-	in = coder_sink(c);
-	assert_int_equal(
-	    sink_write(&in, buf_span(&got.bytes), SINK_LAST), CONSENT_OK);
-	coder_free(c);
-	buf_fini(&got.bytes);
-	got = plain;
-}
-
-static void
-expect_out(const char *text)
-{
-	assert_int_equal(got.ends, 1);
-	assert_int_equal(got.bytes.n, strlen(text));
-	assert_memory_equal(got.bytes.p, text, got.bytes.n);
-}
-
-/* The same out of whole, bytewise and random pieces, plain or coded. */
-static void
-expect_however_cut(struct span in, const char *text)
-{
-	uint32_t i;
-
-	for (i = 0; i < CUTS + 4; i++) {
-		enum cutting cutting = i < 2   ? CUT_WHOLE
-				       : i < 4 ? CUT_BYTES
-					       : CUT_RANDOM;
-
-		assert_int_equal(run(in, cutting, i), CONSENT_OK);
-		assert_int_equal(got.ends, 1);
-		if (plan.codings.n > 0)
-			decode_got(coding_stack_outer(&plan.codings));
-		expect_out(text);
-	}
-}
-
-static struct span
-banner(void)
-{
-	return notice_insert(s.f.visit.notice, s.f.visit.site).banner;
-}
-
 static struct span
 control(void)
 {
 	return notice_insert(s.f.visit.notice, s.f.visit.site).control;
-}
-
-/* A page with these after its body tag; good until the next call. */
-static const char *
-page_text(struct span notice, const char *script, size_t padding)
-{
-	static struct buf page;
-
-	buf_fini(&page);
-	buf_init(&page, OUT_MAX);
-	assert_int_equal(buf_printf(&page, TOP "<body>%.*s%s<!--%0*d-->" REST,
-			     SPAN_ARG(notice), script, (int)padding, 0),
-	    CONSENT_OK);
-	assert_int_equal(buf_append_byte(&page, '\0'), CONSENT_OK);
-	return page.p;
-}
-
-/* A copy that page_text does not overwrite; free it. */
-static char *
-page_copy(struct span notice, const char *script, size_t padding)
-{
-	char *copy = strdup(page_text(notice, script, padding));
-
-	assert_non_null(copy);
-	return copy;
 }
 
 static void
@@ -374,7 +178,7 @@ an_empty_page_ends(void **state)
 	(void)state;
 	assert_int_equal(run(SPAN(""), CUT_WHOLE, 0), CONSENT_OK);
 	assert_int_equal(got.ends, 1);
-	plan.sniff = true;
+	plan.form = MIME_UNKNOWN;
 	assert_int_equal(run(SPAN(""), CUT_WHOLE, 1), CONSENT_OK);
 	expect_out("");
 }
@@ -402,60 +206,39 @@ what_was_removed_is_counted(void **state)
 	body_free(body);
 }
 
-static void
-charsets_that_cannot_be_read_are_refused(void **state)
-{
-	static const struct span labels[] = {{"utf-16", 6}, {"utf-16be", 8},
-	    {"iso-2022-jp", 11}, {"x-unheard-of", 12}};
-	struct span page = SPAN(TOP "<body>" TRACKER REST);
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof labels / sizeof labels[0]; i++) {
-		plan.charset = labels[i];
-		assert_int_equal(run(page, CUT_WHOLE, 0), CONSENT_ECODING);
-		assert_int_equal(got.bytes.n, 0);
-		assert_int_equal(run(page, CUT_BYTES, 0), CONSENT_ECODING);
-		assert_int_equal(got.bytes.n, 0);
-		assert_int_equal(got.ends, 0);
-	}
-	plan.charset = SPAN("Windows-1252");
-	assert_int_equal(run(page, CUT_WHOLE, 0), CONSENT_OK);
-}
+#define XHTML "<html xmlns=\"http://www.w3.org/1999/xhtml\"><body>"
 
 static void
-a_byte_order_mark_beats_the_label(void **state)
+xml_is_screened_as_xml(void **state)
 {
-	static const struct span pages[] = {
-	    {"\xff\xfe<\0p\0>\0", 8}, {"\xfe\xff\0<\0p\0>", 8}};
-	size_t i;
+	struct span in = SPAN(XHTML "<h:script src='http://tracker.example/' "
+				    "xmlns:h='http://www.w3.org/1999/xhtml'/>"
+				    "</body></html>");
+	size_t at;
 
 	(void)state;
-	plan.charset = SPAN("utf-8");
-	for (i = 0; i < sizeof pages / sizeof pages[0]; i++) {
-		assert_int_equal(run(pages[i], CUT_WHOLE, 0), CONSENT_ECODING);
-		assert_int_equal(run(pages[i], CUT_BYTES, 1), CONSENT_ECODING);
-		assert_int_equal(got.bytes.n, 0);
-	}
-	plan.charset = SPAN("utf-16le");
+	plan.form = MIME_XML;
+	assert_int_equal(run(in, CUT_WHOLE, 0), CONSENT_OK);
+	at = span_search(buf_span(&got.bytes), SPAN("tracker"));
+	assert_int_equal(at, got.bytes.n);
+	/* what is no XML is cut, for a browser shows an error */
+	assert_int_equal(run(SPAN(XHTML "<br></body></html>"), CUT_BYTES, 0),
+	    CONSENT_ELIMIT);
+	assert_int_equal(got.ends, 0);
+	/* by its bytes alone */
+	plan.form = MIME_UNKNOWN;
 	assert_int_equal(
-	    run(SPAN("\xef\xbb\xbf" TOP "<body>" TRACKER REST), CUT_BYTES, 0),
+	    run(SPAN(
+		    "<?xml version='1.0'?><s:svg xmlns:s='http://www.w3.org/"
+		    "2000/svg'><s:script href='//tracker.example/x'/></s:svg>"),
+		CUT_BYTES, 1),
 	    CONSENT_OK);
+	expect_out("<?xml version='1.0'?>"
+		   "<s:svg xmlns:s='http://www.w3.org/2000/svg'></s:svg>");
 	assert_int_equal(
-	    span_search(buf_span(&got.bytes), SPAN("tracker")), got.bytes.n);
-}
-
-static void
-a_charset_may_be_named_late_in_the_first_kilobyte(void **state)
-{
-	char page[2048];
-
-	(void)state;
-	(void)snprintf(page, sizeof page,
-	    "<!--%0900d--><meta charset=iso-2022-jp><body>" TRACKER REST, 0);
-	assert_int_equal(run(span_of(page), CUT_BYTES, 0), CONSENT_ECODING);
-	assert_int_equal(run(span_of(page), CUT_RANDOM, 9), CONSENT_ECODING);
-	assert_int_equal(got.bytes.n, 0);
+	    run(SPAN("<?xml version='1.0' encoding='ibm037'?><a/>"), CUT_WHOLE,
+		0),
+	    CONSENT_ECODING);
 }
 
 static void
@@ -492,7 +275,7 @@ what_looks_like_a_page_is_screened_as_one(void **state)
 	char *in = page_copy(SPAN(""), TRACKER, 3000);
 
 	(void)state;
-	plan.sniff = true;
+	plan.form = MIME_UNKNOWN;
 	expect_however_cut(span_of(in), page_text(banner(), "", 3000));
 	free(in);
 }
@@ -504,7 +287,8 @@ in_an_unknown_coding_only_what_looks_like_a_page_is_cut(void **state)
 	char *in = page_copy(SPAN(""), TRACKER, 3000);
 
 	(void)state;
-	plan.sniff = plan.unread = true;
+	plan.form = MIME_UNKNOWN;
+	plan.unread = true;
 	assert_int_equal(run(span_of(in), CUT_WHOLE, 0), CONSENT_ECODING);
 	assert_int_equal(run(span_of(in), CUT_BYTES, 0), CONSENT_ECODING);
 	assert_int_equal(got.bytes.n, 0);
@@ -520,7 +304,7 @@ what_does_not_look_like_a_page_passes(void **state)
 	uint32_t i;
 
 	(void)state;
-	plan.sniff = true;
+	plan.form = MIME_UNKNOWN;
 	for (i = 0; i < sizeof bytes; i++)
 		bytes[i] = (char)(i * 7);
 	memcpy(bytes, "\x89PNG\r\n\x1a\n", 8);
@@ -584,8 +368,6 @@ what_the_next_sink_says_comes_back(void **state)
 	body_free(NULL);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int
 main(void)
 {
@@ -600,9 +382,7 @@ main(void)
 	    TEST(a_page_without_a_body_tag_gets_the_notice_too),
 	    TEST(an_empty_page_ends),
 	    TEST(what_was_removed_is_counted),
-	    TEST(charsets_that_cannot_be_read_are_refused),
-	    TEST(a_byte_order_mark_beats_the_label),
-	    TEST(a_charset_may_be_named_late_in_the_first_kilobyte),
+	    TEST(xml_is_screened_as_xml),
 	    TEST(a_coded_page_that_is_cut_short_is_an_error),
 	    TEST(what_looks_like_a_page_is_screened_as_one),
 	    TEST(in_an_unknown_coding_only_what_looks_like_a_page_is_cut),

@@ -99,6 +99,90 @@ r04_what_a_browser_shows_as_a_page_is_one(void **state)
 	fixture_close(&f);
 }
 
+/* A document, or a mere picture: the request tells, so Vary says it. */
+static void
+r01_xml_is_a_page_where_it_is_shown(void **state)
+{
+	static const char *const types[] = {"text/xml", "image/svg+xml",
+	    "application/rss+xml", "multipart/x-mixed-replace;boundary=x"};
+	char fields[128];
+	size_t i;
+
+	(void)state;
+	fixture_open(&f, "/");
+	f.visit.wants_notice = true;
+	origin_kind = BODY_CHUNKED;
+	for (i = 0; i < sizeof types / sizeof types[0]; i++) {
+		struct lane origin = {.ops = &origin_ops};
+		struct plan plan;
+
+		(void)snprintf(
+		    fields, sizeof fields, "Content-Type: %s\r\n", types[i]);
+		f.visit.shows = VISIT_DOCUMENT;
+		assert_true(is_page(fields));
+		f.visit.shows = VISIT_EMBEDDED;
+		assert_true(is_page(fields));
+		f.visit.shows = VISIT_PART;
+		assert_false(is_page(fields));
+		(void)snprintf(fields, sizeof fields,
+		    "HTTP/1.1 200 OK\r\nContent-Type: %s\r\n\r\n", types[i]);
+		(void)fixture_read(&f, CODEC_READS_RESPONSES, fields);
+		assert_int_equal(
+		    plan_make(&plan, &f.visit, &origin), CONSENT_OK);
+		assert_non_null(strstr(
+		    fixture_text(&f), "\r\nVary: Sec-Fetch-Dest, Accept\r\n"));
+		fixture_unread(&f);
+	}
+	assert_true(is_page("Content-Type: application/xhtml+xml\r\n"));
+	fixture_close(&f);
+}
+
+#define HTML "Content-Type: text/html\r\n"
+#define DISPOSITION "Content-Disposition: "
+
+static void
+downloads_are_no_pages(void **state)
+{
+	(void)state;
+	fixture_open(&f, "/");
+	origin_kind = BODY_CHUNKED;
+	f.visit.shows = VISIT_DOCUMENT;
+	assert_false(is_page(HTML DISPOSITION "attachment\r\n"));
+	assert_false(
+	    is_page(HTML DISPOSITION " Attachment ; filename=\"a;b\"\r\n"));
+	assert_true(is_page(HTML DISPOSITION "inline\r\n"));
+	assert_true(is_page(HTML DISPOSITION "filename=attachment\r\n"));
+	assert_true(is_page(
+	    HTML DISPOSITION "attachment\r\n" DISPOSITION "inline\r\n"));
+	f.visit.shows = VISIT_EMBEDDED;
+	assert_true(is_page(HTML DISPOSITION "attachment\r\n"));
+	fixture_close(&f);
+}
+
+/* Nobody has looked inside, so nobody sees it without consent. */
+static void
+packed_and_doubtful_pages_are_refused(void **state)
+{
+	static const char *const types[] = {
+	    "application/signed-exchange;v=b3", "application/xml, text/html x"};
+	char fields[128];
+	struct plan plan;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof types / sizeof types[0]; i++) {
+		fixture_open(&f, "/");
+		origin_kind = BODY_CHUNKED;
+		(void)snprintf(
+		    fields, sizeof fields, "Content-Type: %s\r\n", types[i]);
+		assert_int_equal(planned(200, fields, &plan), CONSENT_ECODING);
+		fixture_grant(&f, "/");
+		assert_int_equal(planned(200, fields, &plan), CONSENT_OK);
+		assert_false(plan.rewrite);
+		fixture_close(&f);
+	}
+}
+
 static void
 r42_parts_and_unread_codings_of_pages_are_refused(void **state)
 {
@@ -123,7 +207,7 @@ r42_parts_and_unread_codings_of_pages_are_refused(void **state)
 	/* without a type only the bytes tell whether it is a page */
 	assert_int_equal(
 	    planned(200, "Content-Encoding: lzw\r\n", &plan), CONSENT_OK);
-	assert_true(plan.sniff && plan.unread);
+	assert_true(plan.form == MIME_UNKNOWN && plan.unread);
 	fixture_close(&f);
 }
 
@@ -222,6 +306,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(r04_what_a_browser_shows_as_a_page_is_one),
+	    cmocka_unit_test(r01_xml_is_a_page_where_it_is_shown),
+	    cmocka_unit_test(downloads_are_no_pages),
+	    cmocka_unit_test(packed_and_doubtful_pages_are_refused),
 	    cmocka_unit_test(r42_parts_and_unread_codings_of_pages_are_refused),
 	    cmocka_unit_test(a_page_coded_twice_says_that_it_is_coded_once),
 	    cmocka_unit_test(r42_a_length_is_told_only_where_it_still_holds),

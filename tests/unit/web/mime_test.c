@@ -26,11 +26,10 @@ types_are_parsed(void **state)
 	    {"text/html;charset=a, text/html", "text/html", "a"},
 	    {"text/plain;charset=a,text/html, bad", "text/html", ""},
 	    {"text/plain;x=\",\",text/html", "text/html", ""},
-	    {"application/xhtml+xml", "application/xhtml+xml", ""},
 	};
 	static const char *const bad[] = {"", "text", "/html", "text/",
 	    "text/html/x", "te xt/html", "text/ html", "text /html", "*/*", ",",
-	    "text/html x"};
+	    "text", "text; charset=utf-8"};
 	struct mime mime;
 	size_t i;
 
@@ -41,34 +40,83 @@ types_are_parsed(void **state)
 		    span_equal(mime.essence, span_of(cases[i].essence)));
 		assert_true(
 		    span_equal(mime.charset, span_of(cases[i].charset)));
-		assert_true(mime_is_html(&mime));
+		assert_int_equal(
+		    mime_form(span_of(cases[i].value), NULL), MIME_HTML);
 	}
 	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		assert_int_equal(
 		    mime_parse(span_of(bad[i]), &mime), CONSENT_EINVAL);
-		assert_true(mime_is_unknown(span_of(bad[i])));
+		assert_int_equal(
+		    mime_form(span_of(bad[i]), NULL), MIME_UNKNOWN);
 	}
-	assert_int_equal(mime_parse(SPAN("text/html5"), &mime), 0);
-	assert_false(mime_is_html(&mime));
-	assert_true(mime_is_unknown(SPAN("*/*")));
-	assert_true(mime_is_unknown(SPAN("application/UNKNOWN; x=y")));
-	assert_false(mime_is_unknown(SPAN("text/plain")));
+}
+
+static void
+forms_are_those_of_browsers(void **state)
+{
+	static const struct {
+		const char *value;
+		enum mime_form form;
+	} cases[] = {
+	    {"text/html5", MIME_OTHER},
+	    {"text/plain", MIME_OTHER},
+	    {"application/UNKNOWN; x=y", MIME_UNKNOWN},
+	    {"unknown/unknown", MIME_UNKNOWN},
+	    {"application/xhtml+xml", MIME_XML},
+	    {"Image/SVG+XML; charset=utf-8", MIME_XML},
+	    {"text/xml", MIME_XML},
+	    {"application/xml", MIME_XML},
+	    {"application/rss+xml", MIME_XML},
+	    {"+xml", MIME_UNKNOWN},
+	    {"application/xml-dtd", MIME_OTHER},
+	    {"multipart/x-mixed-replace; boundary=a", MIME_PARTS},
+	    {"application/signed-exchange;v=b3", MIME_PACKED},
+	    {"application/webbundle", MIME_PACKED},
+	    /* what only some browsers read */
+	    {"text/html x", MIME_HTML},
+	    {"text/html (a page)", MIME_HTML},
+	    {"text/html(a page); charset=utf-8", MIME_HTML},
+	    {"text/html\tx, bad", MIME_HTML},
+	    {"text/plain, text/html x", MIME_HTML},
+	    {"image/svg+xml oops", MIME_XML},
+	    {"text/html, text/plain x", MIME_HTML},
+	    {"application/xml, text/html x", MIME_DOUBTFUL},
+	    {"text/html, application/xml x", MIME_DOUBTFUL},
+	    {"text/plain x", MIME_UNKNOWN},
+	};
+	struct mime mime;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		if (mime_form(span_of(cases[i].value), NULL) != cases[i].form)
+			fail_msg("another form: %s", cases[i].value);
+	assert_int_equal(
+	    mime_form(SPAN("text/html(x); charset=utf-16"), &mime), MIME_HTML);
+	assert_true(span_equal(mime.charset, SPAN("utf-16")));
+	assert_int_equal(mime_form(SPAN(""), &mime), MIME_UNKNOWN);
+	assert_int_equal(mime.charset.n, 0);
 }
 
 static void
 pages_are_sniffed(void **state)
 {
+	static const char *const html[] = {"\r\n <!doctype html>",
+	    "<html lang=en>", "<script >x", "<!--x", "<p>", "<pre>", "<img >",
+	    "\xEF\xBB\xBF\n<title>", "<?php", "<!x"};
+	static const char *const xml[] = {
+	    "<?xml version=\"1.0\"?>", " \n<?xml ?><html>", "<?xml-stylesheet"};
+	static const char *const other[] = {"", "<html", "text <html>", "<svg>",
+	    "\x89PNG", "{}", "<pretty>", "%PDF-1.7 <html>"};
+	size_t i;
+
 	(void)state;
-	assert_true(mime_sniffs_html(SPAN("\r\n <!doctype html>")));
-	assert_true(mime_sniffs_html(SPAN("<html lang=en>")));
-	assert_true(mime_sniffs_html(SPAN("<script >x")));
-	assert_true(mime_sniffs_html(SPAN("<!--x")));
-	assert_true(mime_sniffs_html(SPAN("<p>")));
-	assert_false(mime_sniffs_html(SPAN("<html")));
-	assert_false(mime_sniffs_html(SPAN("<pre>")));
-	assert_false(mime_sniffs_html(SPAN("text <html>")));
-	assert_false(mime_sniffs_html(SPAN("<?xml version=\"1.0\"?>")));
-	assert_false(mime_sniffs_html(SPAN("")));
+	for (i = 0; i < sizeof html / sizeof html[0]; i++)
+		assert_int_equal(mime_sniff(span_of(html[i])), MIME_HTML);
+	for (i = 0; i < sizeof xml / sizeof xml[0]; i++)
+		assert_int_equal(mime_sniff(span_of(xml[i])), MIME_XML);
+	for (i = 0; i < sizeof other / sizeof other[0]; i++)
+		assert_int_equal(mime_sniff(span_of(other[i])), MIME_OTHER);
 }
 
 int
@@ -76,6 +124,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(types_are_parsed),
+	    cmocka_unit_test(forms_are_those_of_browsers),
 	    cmocka_unit_test(pages_are_sniffed),
 	};
 

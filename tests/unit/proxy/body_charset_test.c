@@ -1,0 +1,153 @@
+#include "bodies.h"
+
+static void
+charsets_that_cannot_be_read_are_refused(void **state)
+{
+	static const struct span labels[] = {
+	    {"iso-2022-jp", 11}, {"hz-gb-2312", 10}, {"utf-7", 5}};
+	struct span page = SPAN(TOP "<body>" TRACKER REST);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof labels / sizeof labels[0]; i++) {
+		plan.charset = labels[i];
+		assert_int_equal(run(page, CUT_WHOLE, 0), CONSENT_ECODING);
+		assert_int_equal(got.bytes.n, 0);
+		assert_int_equal(run(page, CUT_BYTES, 0), CONSENT_ECODING);
+		assert_int_equal(got.bytes.n, 0);
+		assert_int_equal(got.ends, 0);
+	}
+	plan.charset = SPAN("x-unheard-of"); /* as good as none */
+	assert_int_equal(run(page, CUT_WHOLE, 0), CONSENT_OK);
+	plan.charset = SPAN("Windows-1252");
+	assert_int_equal(run(page, CUT_WHOLE, 0), CONSENT_OK);
+}
+
+/* text in UTF-16, to be freed */
+static struct span
+widen(const char *text, bool big, const char *mark)
+{
+	size_t n = strlen(text), m = strlen(mark), i;
+	char *wide = calloc(2, n + m + 1);
+
+	assert_non_null(wide);
+	memcpy(wide, mark, m);
+	for (i = 0; i < n; i++)
+		wide[m + 2 * i + (big ? 1 : 0)] = text[i];
+	return (struct span){wide, m + 2 * n};
+}
+
+/* What a page in UTF-16 becomes, whatever told that it is. */
+static void
+utf16_goes_on_as_utf8(void **state)
+{
+	static const struct {
+		const char *label, *mark;
+		bool big;
+	} cases[] = {
+	    {"utf-16le", "", false},
+	    {"utf-16be", "", true},
+	    {"utf-8", "\xff\xfe", false},
+	    {"iso-8859-1", "\xfe\xff", true},
+	    {"", "\xff\xfe", false},
+	};
+	char *in = page_copy(SPAN(""), TRACKER, 40000);
+	struct buf want;
+	size_t i;
+
+	(void)state;
+	buf_init(&want, OUT_MAX);
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct span wide = widen(in, cases[i].big, cases[i].mark);
+
+		plan.charset = span_of(cases[i].label);
+		buf_clear(&want);
+		assert_int_equal(buf_printf(&want, "%s%s%c",
+				     *cases[i].mark ? "\xef\xbb\xbf" : "",
+				     page_text(banner(), "", 40000), 0),
+		    CONSENT_OK);
+		expect_however_cut(wide, want.p);
+		free((void *)(uintptr_t)wide.p);
+	}
+	buf_fini(&want);
+	free(in);
+}
+
+static void
+the_head_must_say_utf8_in_time(void **state)
+{
+	struct span wide = widen(TOP "<body>" REST, true, "\xfe\xff");
+	struct sink out = {on_out, &got};
+	struct body *body = NULL;
+
+	(void)state;
+	assert_int_equal(body_is_told_anew(NULL), MIME_OTHER);
+	assert_int_equal(body_new(&plan, &s.f.visit, out, &body), CONSENT_OK);
+	assert_int_equal(body_is_told_anew(body), MIME_OTHER);
+	got.ends = 0;
+	assert_int_equal(body_write(body, wide, SINK_LAST), CONSENT_OK);
+	assert_int_equal(body_is_told_anew(body), MIME_HTML);
+	body_free(body);
+	free((void *)(uintptr_t)wide.p);
+}
+
+static void
+a_byte_order_mark_beats_the_label(void **state)
+{
+	(void)state;
+	plan.charset = SPAN("utf-16le");
+	assert_int_equal(
+	    run(SPAN("\xef\xbb\xbf" TOP "<body>" TRACKER REST), CUT_BYTES, 0),
+	    CONSENT_OK);
+	assert_int_equal(
+	    span_search(buf_span(&got.bytes), SPAN("tracker")), got.bytes.n);
+}
+
+/* A browser may read a page that declares nothing again, as ISO-2022-JP. */
+static void
+undeclared_escapes_cut_the_page(void **state)
+{
+	char *in = page_copy(SPAN(""), "\x1b$B<script\x1b(B", 3000);
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 6; i++) {
+		plan.charset = SPAN("");
+		assert_int_equal(
+		    run(span_of(in), i < 2 ? (enum cutting)i : CUT_RANDOM, i),
+		    CONSENT_ECODING);
+		assert_int_equal(got.ends, 0);
+	}
+	plan.charset = SPAN("utf-8");
+	assert_int_equal(run(span_of(in), CUT_RANDOM, 3), CONSENT_OK);
+	free(in);
+}
+
+static void
+a_charset_may_be_named_late_in_the_first_kilobyte(void **state)
+{
+	char page[2048];
+
+	(void)state;
+	(void)snprintf(page, sizeof page,
+	    "<!--%0900d--><meta charset=iso-2022-jp><body>" TRACKER REST, 0);
+	assert_int_equal(run(span_of(page), CUT_BYTES, 0), CONSENT_ECODING);
+	assert_int_equal(run(span_of(page), CUT_RANDOM, 9), CONSENT_ECODING);
+	assert_int_equal(got.bytes.n, 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(charsets_that_cannot_be_read_are_refused),
+	    TEST(utf16_goes_on_as_utf8),
+	    TEST(the_head_must_say_utf8_in_time),
+	    TEST(a_byte_order_mark_beats_the_label),
+	    TEST(undeclared_escapes_cut_the_page),
+	    TEST(a_charset_may_be_named_late_in_the_first_kilobyte),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
