@@ -27,7 +27,12 @@ def pages(folder):
 def known():
     """All names that a row may use."""
     return (pages("pages") | pages("open") | proof.unit_cases()
-            | {f"system/{name}" for name in proof.system_cases()})
+            | {f"system/{name}" for name in proof.system_cases()}
+            | {f"proxy/{script}:{name}"
+               for script in proof.stems("tests/proxy/*_test.py",
+                                         "tests/proxy/", "_test.py")
+               for name in proof.functions(
+                   f"tests/proxy/{script}_test.py")})
 
 
 def rows(text):
