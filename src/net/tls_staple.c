@@ -9,7 +9,8 @@
 #include "base/clock.h"
 
 enum {
-	STAPLE_BYTES = 64 * 1024 /* longest response */
+	STAPLE_BYTES = 64 * 1024, /* longest response */
+	STAPLE_SKEW = 300	  /* seconds that clocks may differ */
 };
 
 /* What the response says about one certificate. */
@@ -18,7 +19,7 @@ struct verdict {
 	ASN1_GENERALIZEDTIME *from, *until; /* borrowed; until may be NULL */
 };
 
-/* By the serial number; whose it is follows from who signed it. */
+/* By the serial number; that it is the issuer's is what check_signer tells. */
 static struct verdict
 find_verdict(OCSP_BASICRESP *basic, const X509 *certificate)
 {
@@ -53,7 +54,7 @@ seconds_of(const ASN1_GENERALIZEDTIME *when)
 	return timegm(&tm);
 }
 
-/* Whether a good response is of any use; if not, that is warned of. */
+/* Whether a response is of any use; if not, that is warned of. */
 static bool
 judge(
     const char *path, const struct verdict *verdict, struct tls_report *report)
@@ -64,12 +65,77 @@ judge(
 		tls_report_warning(report,
 		    "%s: says that the certificate is %s; it is not sent", path,
 		    OCSP_cert_status_str(verdict->status));
+	else if (seconds_of(verdict->from) > now + STAPLE_SKEW)
+		tls_report_warning(
+		    report, "%s: is not valid yet; it is not sent", path);
 	else if (verdict->until != NULL && seconds_of(verdict->until) <= now)
 		tls_report_warning(
 		    report, "%s: is out of date; it is not sent", path);
 	else
 		return true;
 	return false;
+}
+
+/* Who signed the certificate, as far as its file tells; borrowed, or NULL. */
+static X509 *
+find_issuer(const struct tls_identity *identity)
+{
+	int i;
+
+	for (i = 0; i < sk_X509_num(identity->chain); i++) {
+		X509 *one = sk_X509_value(identity->chain, i);
+		EVP_PKEY *key = X509_get0_pubkey(one);
+
+		if (X509_check_issued(one, identity->certificate) ==
+			X509_V_OK &&
+		    key != NULL && X509_verify(identity->certificate, key) == 1)
+			return one;
+	}
+	return NULL;
+}
+
+/*
+ * Whether the issuer signed it, or one whom the issuer let (RFC 6960 4.2.2.2).
+ * The issuer stands for itself: who trusts it is the client's affair.
+ */
+static bool
+is_signed(OCSP_BASICRESP *basic, X509 *issuer)
+{
+	X509_STORE *store = X509_STORE_new();
+	STACK_OF(X509) *known = sk_X509_new_null();
+	bool good =
+	    store != NULL && known != NULL &&
+	    X509_STORE_add_cert(store, issuer) == 1 &&
+	    X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN) == 1 &&
+	    sk_X509_push(known, issuer) > 0 &&
+	    OCSP_basic_verify(basic, known, store, 0) == 1;
+
+	sk_X509_free(known);
+	X509_STORE_free(store);
+	return good;
+}
+
+/* CONSENT_ENOENT: nobody can tell, which was warned of. */
+static int
+check_signer(const char *path, OCSP_BASICRESP *basic,
+    const struct tls_identity *identity, struct tls_report *report)
+{
+	X509 *issuer = find_issuer(identity);
+
+	ERR_clear_error();
+	if (issuer == NULL) {
+		tls_report_warning(report,
+		    "%s: cannot be checked, as the file of the certificate "
+		    "does not hold its issuer; it is not sent",
+		    path);
+		return CONSENT_ENOENT;
+	}
+	if (is_signed(basic, issuer))
+		return CONSENT_OK;
+	return tls_report_error(report, CONSENT_EINVAL,
+	    "%s: is not signed by the issuer of the certificate, nor for it: "
+	    "%s",
+	    path, tls_last_error());
 }
 
 static int
@@ -122,8 +188,14 @@ tls_staple_read(const char *path, const struct tls_identity *identity,
 	if (verdict.status < 0)
 		rc = tls_report_error(report, CONSENT_EINVAL,
 		    "%s: is about another certificate", path);
-	else if (judge(path, &verdict, report))
+	else if (!judge(path, &verdict, report))
+		rc = CONSENT_ENOENT;
+	else
+		rc = check_signer(path, basic, identity, report);
+	if (rc == CONSENT_OK)
 		rc = keep(&bytes, &verdict, report, out);
+	else if (rc == CONSENT_ENOENT)
+		rc = CONSENT_OK; /* nothing to send, and that was said */
 out:
 	OCSP_BASICRESP_free(basic);
 	buf_fini(&bytes);

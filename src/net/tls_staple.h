@@ -13,8 +13,10 @@
 
 /*
  * Reads the response at path for the certificate of the identity. One for
- * another certificate is an error; one that is too old, or says that the
- * certificate is not good, is warned of and left out. CONSENT_EINVAL,
+ * another certificate is an error, and so is one that neither the issuer of
+ * the certificate signed nor one whom it let. One that is out of date, says
+ * that the certificate is not good, or cannot be checked as the issuer is not
+ * in the chain, is warned of and left out. CONSENT_EINVAL,
  * CONSENT_EIO, CONSENT_ENOMEM with report->error.
  */
 int tls_staple_read(const char *path, const struct tls_identity *identity,

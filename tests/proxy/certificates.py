@@ -59,6 +59,12 @@ class Authority:
         self.issued[certificate] = f"{self.serial:04X}"
         return certificate, keyfile
 
+    def append_to(self, certificate):
+        """Makes the file a chain."""
+        with open(self.certificate, encoding="ascii") as own, \
+                open(certificate, "a", encoding="ascii") as file:
+            file.write(own.read())
+
     def database(self):
         """What `openssl ca` wants to see; returns its configuration."""
         config = self.path(f"{self.name}.cnf")

@@ -221,7 +221,9 @@ def takes_no_ticket_of_another_run():
 def staples_what_the_authority_said():
     def make(authority):
         certificate, key = authority.sign("site", f"DNS:{SITE}")
-        return listener(certificate, key, ocsp=authority.answer(certificate))
+        answer = authority.answer(certificate)
+        authority.append_to(certificate)
+        return listener(certificate, key, ocsp=answer)
     with Front(make) as stage:
         expect(True, "Cert Status: good" in s_client(stage, "-status"))
         path = os.path.join(stage.daemon.folder, "site.ocsp")
