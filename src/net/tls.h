@@ -87,7 +87,8 @@ void tls_server_free(struct tls_server *server);
 
 /*
  * Makes what connections to an origin use: http/1.1 by ALPN, and the name by
- * SNI unless it is an address. Codes and report as for tls_server_new.
+ * SNI unless it is an address. They resume the last session (net/tls_resume).
+ * Codes and report as for tls_server_new.
  */
 int tls_client_new(const struct tls_client_options *options,
     struct tls_report *report, struct tls_client **out) CONSENT_CHECKED;

@@ -8,6 +8,7 @@
 #include <openssl/x509v3.h>
 
 #include "net/tls_context.h"
+#include "net/tls_resume.h"
 
 /*
  * Where systems keep their authorities in one file. A folder of them would be
@@ -115,6 +116,8 @@ tls_client_new(const struct tls_client_options *options,
 		rc = tls_context_memory(report);
 	else
 		rc = fill(client, options, report);
+	if (rc == CONSENT_OK)
+		tls_resume_use(client);
 	ERR_clear_error();
 	if (rc != CONSENT_OK) {
 		tls_client_free(client);
@@ -135,6 +138,7 @@ tls_client_free(struct tls_client *client)
 {
 	if (client == NULL)
 		return;
+	tls_resume_forget(client);
 	SSL_CTX_free(client->ctx);
 	free(client->name);
 	free(client);

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <time.h>
 
 #include <openssl/ssl.h>
@@ -37,10 +38,17 @@ struct tls_server {
 	unsigned char secret[TLS_SECRET_BYTES];
 };
 
+/* A session that may be resumed (net/tls_resume). */
+struct tls_kept {
+	SSL_SESSION *session; /* owned; NULL: none */
+	int64_t since;	      /* monotonic; its origin was verified then */
+};
+
 struct tls_client {
 	SSL_CTX *ctx;
 	char *name;
 	bool is_address; /* it is one, and no SNI is sent */
+	struct tls_kept kept;
 };
 
 /*

@@ -11,6 +11,7 @@
 #include <libconsent/buf.h>
 
 #include "net/tls_context.h"
+#include "net/tls_resume.h"
 
 enum {
 	OUTPUT_BYTES = 16 * 1024 * 1024, /* nobody writes so much at once */
@@ -19,6 +20,7 @@ enum {
 
 struct tls_session {
 	SSL *ssl;
+	struct tls_client *client; /* NULL on the side of a server */
 	struct tls_wire wire;
 	struct buf output;	/* for the wire */
 	struct buf record;	/* small spans, gathered for one */
@@ -143,10 +145,13 @@ tls_session_connect(struct tls_client *client, const struct tls_wire *wire)
 
 	if (session == NULL)
 		return NULL;
+	session->client = client;
 	SSL_set_connect_state(session->ssl);
 	if (client->is_address ||
-	    SSL_set_tlsext_host_name(session->ssl, client->name) == 1)
+	    SSL_set_tlsext_host_name(session->ssl, client->name) == 1) {
+		tls_resume_offer(client, session->ssl);
 		return session;
+	}
 	ERR_clear_error();
 	tls_session_free(session);
 	return NULL;
@@ -216,6 +221,8 @@ tls_session_shake(struct tls_session *session)
 	progress = judge(session, SSL_do_handshake(session->ssl));
 	if (progress == TLS_DONE)
 		session->shaken = true;
+	else if (progress != TLS_WAIT && session->client != NULL)
+		tls_resume_forget(session->client);
 	return progress;
 }
 

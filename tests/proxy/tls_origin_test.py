@@ -52,6 +52,21 @@ def cut(sock):
     return False
 
 
+class OneEach(SecureOrigin):
+    """Answers one request of each connection; tells how that began."""
+
+    def __init__(self):
+        super().__init__()
+        self.resumed = []
+
+    def answer(self, stream, port):
+        Message(stream, no_body=True)
+        self.resumed.append(stream.sock.session_reused)
+        stream.sock.sendall(b"HTTP/1.1 204 No Content\r\n"
+                            b"Connection: close\r\n\r\n")
+        return False
+
+
 class UntilClose(SecureOrigin):
     """Answers by bodies that end with the connection."""
 
@@ -201,6 +216,39 @@ def goes_on_when_an_idle_connection_ended():
                [path for path, _ in stage.origin.requests[-2:]])
 
 
+def resumes_what_it_has_verified():
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        with Back(OneEach, upstream=TRUSTING,
+                  config=["workers = 1"]) as stage:
+            stage.origin.context.maximum_version = version
+            for _ in range(5):
+                expect("204", stage.get().start.split()[1])
+            expect([False] + 4 * [True], stage.origin.resumed)
+            # another configuration begins anew
+            at = len(stage.daemon.lines)
+            stage.daemon.signal("HUP")
+            for word in ("reload.done", "worker.draining"):
+                stage.daemon.wait_for(lambda line, w=word: w in line, at)
+            for _ in range(2):
+                expect("204", stage.get().start.split()[1])
+            expect([False, True], stage.origin.resumed[5:])
+
+
+def believes_no_other_for_a_session():
+    """Who cannot resume it has to show a certificate, as ever."""
+    with Back(OneEach, upstream=TRUSTING, config=["workers = 1"]) as stage:
+        for _ in range(2):
+            expect("204", stage.get().start.split()[1])
+        stranger = Authority(stage.daemon.folder, "stranger")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*stranger.sign("other", f"DNS:{NAME}"))
+        context, stage.origin.context = stage.origin.context, context
+        expect("502", stage.get().start.split()[1])
+        stage.origin.context = context
+        expect("204", stage.get().start.split()[1])
+        expect([False, True, False], stage.origin.resumed)
+
+
 def gives_a_handshake_its_time():
     with Back(upstream=TRUSTING, config=[
             "timeouts = { upstream_connect = \"300ms\"; drain = 2; }"]) as stage:
@@ -221,5 +269,7 @@ if __name__ == "__main__":
         believes_no_answer_that_was_cut,
         believes_an_answer_that_was_whole_before,
         goes_on_when_an_idle_connection_ended,
+        resumes_what_it_has_verified,
+        believes_no_other_for_a_session,
         gives_a_handshake_its_time,
     ]))
