@@ -84,8 +84,7 @@ exchange_free(struct exchange *x)
 	lane_release(x->client);
 	endpoint_free(x->endpoint);
 	body_free(x->body);
-	if (x->stage == STAGE_TUNNEL)
-		upstream_set_tunnels(x->home->upstream, --x->home->tunnels);
+	exchange_leave_tunnel(x);
 	visit_fini(&x->visit);
 	answer_fini(&x->answer);
 	x->home->live--;

@@ -148,9 +148,8 @@ exchange_screen(struct exchange *x)
 	if (rc != CONSENT_OK)
 		return exchange_refuse(x, 431, "head-room",
 		    "The header of this request is too large.");
-	if (head_find(head, SPAN("Upgrade"), 0) != HEAD_NONE &&
-	    exchange_is_crowded(x))
-		return EXCHANGE_FAIL;
+	if (head_find(head, SPAN("Upgrade"), 0) != HEAD_NONE)
+		return exchange_reserve_tunnel(x);
 	return EXCHANGE_NEXT;
 }
 

@@ -220,6 +220,7 @@ exchange_judge(struct exchange *x)
 	if (rc == CONSENT_EBUSY && !(x->facts & FACT_WHOLE) &&
 	    lane_body_kind(x->client) == BODY_NONE)
 		return ask_for_whole(x);
+	exchange_leave_tunnel(x);
 	if (rc == CONSENT_OK)
 		rc = upgrade_forward_response(lane_head(x->client), head);
 	if (rc == CONSENT_OK)

@@ -43,7 +43,8 @@ enum exchange_fact {
 	FACT_RETRIED = 1u << 10,    /* a second connection was tried */
 	FACT_WHOLE = 1u << 11,	    /* asked again without Range */
 	FACT_ANSWERED = 1u << 12,   /* our own answer is ready */
-	FACT_CLIENT_END = 1u << 13  /* of a tunnel: it sends no more */
+	FACT_CLIENT_END = 1u << 13, /* of a tunnel: it sends no more */
+	FACT_TUNNEL = 1u << 14	    /* it counts as one, though yet to be */
 };
 
 /* The rows of the table of steps. */

@@ -158,14 +158,26 @@ open_tunnel(struct exchange *x)
 	return CONSENT_OK;
 }
 
-bool
-exchange_is_crowded(struct exchange *x)
+enum exchange_flow
+exchange_reserve_tunnel(struct exchange *x)
 {
-	if (x->home->tunnels < x->home->setup->tunnels)
-		return false;
-	(void)exchange_refuse(x, 503, "origin-busy",
-	    "The site is busy. Please try again in a moment.");
-	return true;
+	if (x->home->tunnels >= x->home->setup->tunnels)
+		return exchange_refuse(x, 503, "origin-busy",
+		    "The site is busy. Please try again in a moment.");
+	x->home->tunnels++;
+	x->facts |= FACT_TUNNEL;
+	return EXCHANGE_NEXT;
+}
+
+void
+exchange_leave_tunnel(struct exchange *x)
+{
+	if (!(x->facts & FACT_TUNNEL))
+		return;
+	x->facts &= ~(unsigned)FACT_TUNNEL;
+	x->home->tunnels--;
+	if (x->stage == STAGE_TUNNEL)
+		upstream_set_tunnels(x->home->upstream, --x->home->switched);
 }
 
 enum exchange_flow
@@ -174,20 +186,19 @@ exchange_switch(struct exchange *x)
 	const struct head *request = lane_head(x->client);
 
 	lane_pause(x->origin);
-	if (!upgrade_is_answer(request, lane_head(x->origin)))
+	if (!(x->facts & FACT_TUNNEL) ||
+	    !upgrade_is_answer(request, lane_head(x->origin)))
 		return exchange_refuse(x, 502, "upgrade",
 		    "The site changed to a protocol that was not asked for.");
 	if (!(x->facts & FACT_REQUEST_END))
 		return EXCHANGE_WAIT;
-	if (exchange_is_crowded(x))
-		return EXCHANGE_FAIL;
 	if (open_tunnel(x) != CONSENT_OK)
 		return exchange_refuse(x, 502, "upgrade",
 		    "The answer of the site cannot be passed on.");
 	log_info("tunnel.opened", "protocol=%.*s",
 	    SPAN_ARG(head_value(lane_head(x->origin), SPAN("Upgrade"))));
 	x->stage = STAGE_TUNNEL;
-	upstream_set_tunnels(x->home->upstream, ++x->home->tunnels);
+	upstream_set_tunnels(x->home->upstream, ++x->home->switched);
 	return EXCHANGE_AGAIN;
 }
 

@@ -11,8 +11,18 @@
 
 #include "proxy/exchange_state.h"
 
-/* Whether there are as many as there may be; refuses the exchange then. */
-bool exchange_is_crowded(struct exchange *x);
+/*
+ * Counts the exchange, which asks for a tunnel, as one from before its request
+ * leaves: the origin never agrees to one for which there is no room. Refuses
+ * it when there are as many as there may be.
+ */
+enum exchange_flow exchange_reserve_tunnel(struct exchange *x);
+
+/*
+ * Counts it no more, if it was counted: it has ended, or the origin answered
+ * with something else.
+ */
+void exchange_leave_tunnel(struct exchange *x);
 
 /*
  * The origin answered 101: once the request is complete, becomes a tunnel when

@@ -25,7 +25,8 @@ struct home {
 	struct token_checker *checker;
 	unsigned counted[POLICY_CATEGORIES]; /* their numbers in the metrics */
 	size_t live;			     /* exchanges that have not ended */
-	size_t tunnels;			     /* of them */
+	size_t tunnels;			     /* of them, asked for or open */
+	size_t switched;		     /* of these, open */
 	uint64_t malformed; /* forwarding fields of the trusted, dropped */
 };
 

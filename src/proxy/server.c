@@ -67,12 +67,16 @@ struct server {
 	int64_t kill_at;  /* monotonic ms; 0: not set */
 };
 
-/* A connection to each client, some to the origin, and what stands open. */
+/*
+ * A connection to each client, some to the origin, one more for each tunnel,
+ * and what stands open.
+ */
 static void
 warn_of_files(const struct proxy_setup *setup)
 {
 	uint64_t wanted = (uint64_t)setup->connections +
-			  setup->origin_connections + SERVER_FILES;
+			  setup->origin_connections + setup->tunnels +
+			  SERVER_FILES;
 	struct rlimit files;
 
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < wanted)

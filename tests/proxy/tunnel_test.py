@@ -13,6 +13,7 @@ from stage import (SECONDS, Broken, Message, Origin, Stage, expect,
 
 MEGABYTE = 1 << 20
 LARGE = 48 * MEGABYTE
+UPGRADE = ("Connection: upgrade", "Upgrade: bulk")
 CALM = 32 * 1024        # kilobytes that a worker may have
 
 
@@ -44,17 +45,30 @@ def drink(stream, total):
 
 
 class Far(Origin):
-    """Agrees to every upgrade and leaves the connection to the test."""
+    """Agrees to every upgrade, but on /no, and leaves the connection to the
+    test. While it is slow it sets behind and waits for go before."""
 
     def __init__(self):
         super().__init__()
         self.tunnels = []
+        self.upgrades = 0
+        self.slow = False
 
     def answer(self, stream, port):
         request = Message(stream, no_body=True)
         if not request.values("Upgrade"):
             stream.sock.sendall(b"HTTP/1.1 204 Fine\r\n\r\n")
             return True
+        self.upgrades += 1
+        if self.slow:
+            self.behind.set()
+            self.go.wait(SECONDS)
+        if request.start.split()[1] == "/no":
+            # the end of the body never comes: the exchange stays
+            stream.sock.sendall(b"HTTP/1.1 200 Fine\r\nContent-Type: "
+                                b"text/event-stream\r\n\r\n")
+            self.on.wait(SECONDS)
+            return False
         stream.sock.sendall(
             b"HTTP/1.1 101 Go on\r\nConnection: upgrade\r\n"
             b"Upgrade: bulk\r\n\r\n")
@@ -208,9 +222,47 @@ def tunnels_leave_requests_their_connections():
         stage.origin.on.set()
 
 
+def what_asks_for_a_tunnel_counts_as_one():
+    """The origin has not answered the first when the second comes."""
+    for word, answer in (("bulk", "101 Go on"), ("no", "200 Fine")):
+        with Tunnels(["workers = 1", "limits = { tunnels = 1; }"]) as stage:
+            stage.origin.slow = True
+            first, second, third = (stage.client() for _ in range(3))
+            stage.ask(first, [f"GET /{word} HTTP/1.1", *UPGRADE])
+            wait(stage.origin.behind)
+            stage.ask(second, ["GET /bulk HTTP/1.1", *UPGRADE])
+            expect("HTTP/1.1 503 Service Unavailable", Message(second).start)
+            expect(1, stage.origin.upgrades)
+            stage.origin.slow = False
+            stage.origin.go.set()
+            expect(f"HTTP/1.1 {answer}", Message(first, no_body=True).start)
+            # who was refused a tunnel has none, though it stays
+            stage.ask(third, ["GET /bulk HTTP/1.1", *UPGRADE])
+            expect("HTTP/1.1 503 Service Unavailable" if word == "bulk"
+                   else "HTTP/1.1 101 Go on", Message(third).start)
+            expect(1 if word == "bulk" else 2, stage.origin.upgrades)
+            stage.origin.on.set()
+
+
+def files_are_counted_with_tunnels():
+    """100 + 50 + 60 connections and 64 other files are 274."""
+    limits = ("limits = { connections = 100; upstream_connections = 50; "
+              "tunnels = 60; }")
+    for files in (273, 274):
+        stage = Stage([limits], start=False)
+        stage.daemon.start(by=["sh", "-c", f"ulimit -n {files}; exec \"$@\"",
+                               "sh"])
+        expect(0, stage.daemon.stop())
+        expect([f"limit={files} wanted=274"] if files < 274 else [],
+               [line.split("server.files ")[1].split(" reason=")[0]
+                for line in stage.daemon.lines if "server.files" in line])
+
+
 if __name__ == "__main__":
     sys.exit(play((both_ways_at_once_in_bounded_memory,
                    a_side_that_takes_nothing_is_let_go,
                    a_tunnel_that_is_slow_is_not_silent,
                    tunnels_and_requests_do_not_meet,
-                   tunnels_leave_requests_their_connections)))
+                   tunnels_leave_requests_their_connections,
+                   what_asks_for_a_tunnel_counts_as_one,
+                   files_are_counted_with_tunnels)))
