@@ -61,6 +61,29 @@ enum policy_past_limit {
 	POLICY_PAST_PASS /* that text passes unjudged, and is counted */
 };
 
+/* How far a Content-Security-Policy of ours goes (consent/csp). */
+enum policy_csp {
+	POLICY_CSP_OFF,
+	POLICY_CSP_REPORT, /* browsers only tell what it would block */
+	POLICY_CSP_ENFORCE
+};
+
+/* Bits for the methods that a rule about requests may name. */
+enum policy_method {
+	POLICY_GET = 1u << 0,
+	POLICY_HEAD = 1u << 1,
+	POLICY_POST = 1u << 2,
+	POLICY_PUT = 1u << 3,
+	POLICY_PATCH = 1u << 4,
+	POLICY_DELETE = 1u << 5,
+	POLICY_OPTIONS = 1u << 6
+};
+
+enum {
+	POLICY_METHODS = 7, /* bits of enum policy_method */
+	POLICY_METHOD_OTHER = 0
+};
+
 struct policy_category {
 	const char *id; /* lower-case token */
 	bool required;	/* essential: always granted */
@@ -80,6 +103,7 @@ struct policy_rule {
 	const char *name;  /* cookie name or glob, or inline text; or NULL */
 	const char *host;  /* resource: host in ASCII, or NULL: the site */
 	const char *path;  /* resource: path glob, or NULL: every path */
+	unsigned methods;  /* resource: of enum policy_method; 0: all */
 	unsigned category; /* index into the categories */
 	int vendor;	   /* index into the vendors, or -1 */
 	enum policy_action action;
@@ -118,6 +142,7 @@ struct policy_facts {
 	category_set required;	 /* the categories that are always granted */
 	category_set reported;	 /* the categories in report mode */
 	enum policy_third_parties third_parties;
+	enum policy_csp csp;
 	enum policy_signal gpc, dnt;
 	size_t inline_limit; /* bytes of an inline text that are judged */
 	enum policy_past_limit past_limit;
@@ -144,6 +169,26 @@ const struct policy_rule *policy_find_cookie(
  */
 const struct policy_rule *policy_find_url(
     const struct policy *p, const struct url *url, bool is_site);
+
+/* What is asked of a site: by whom does not matter here. */
+struct policy_request {
+	const struct url *url;
+	bool is_site;	 /* as for policy_find_url */
+	unsigned method; /* one of enum policy_method, or 0: another */
+};
+
+/*
+ * The same for a request: rules that name its method count, too, and win over
+ * equally specific ones without. policy_find_url asks for a GET.
+ */
+const struct policy_rule *policy_find_request(
+    const struct policy *p, const struct policy_request *request);
+
+/* The bit of a method's name (case counts), or POLICY_METHOD_OTHER. */
+unsigned policy_method_of(struct span name);
+
+/* The name of bit number i of these, i below POLICY_METHODS; static. */
+const char *policy_method_name(unsigned i);
 
 /*
  * The rule whose text is found in the whole text of an inline script, or

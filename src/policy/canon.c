@@ -278,6 +278,20 @@ vendor_json(const struct policy *p, const struct policy_vendor *v)
 	return o;
 }
 
+static int
+set_methods(json_t *object, unsigned methods)
+{
+	json_t *list = json_array();
+	int bad = 0;
+	unsigned i;
+
+	for (i = 0; i < POLICY_METHODS; i++)
+		if ((methods >> i & 1) != 0)
+			bad |= json_array_append_new(
+			    list, json_string(policy_method_name(i)));
+	return bad | json_object_set_new(object, "methods", list);
+}
+
 static json_t *
 rule_json(const struct policy *p, const struct policy_rule *rule)
 {
@@ -292,6 +306,8 @@ rule_json(const struct policy *p, const struct policy_rule *rule)
 		  set_text(o, "lifetime", rule->lifetime) |
 		  set_text(o, "action", action_name(rule->action));
 
+	if (rule->methods != 0)
+		bad |= set_methods(o, rule->methods);
 	if (rule->vendor >= 0)
 		bad |= set_text(o, "vendor", p->vendors[rule->vendor].id);
 	if (bad != 0) {
@@ -346,18 +362,27 @@ limits_fill(const struct policy_facts *f, json_t *root)
 	return bad == 0 ? CONSENT_OK : CONSENT_ENOMEM;
 }
 
+static const char *
+csp_name(enum policy_csp csp)
+{
+	static const char *const names[] = {"off", "report", "enforce"};
+
+	return names[csp];
+}
+
 static json_t *
 policy_json(const struct policy *p)
 {
 	const struct policy_facts *f = &p->facts;
 
-	return json_pack("{s:s, s:s, s:s, s:{s:s, s:s}, s:[], s:[], s:[], "
-			 "s:[]}",
+	return json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s}, s:[], s:[], "
+			 "s:[], s:[]}",
 	    "version", f->version, "unknown_cookie",
 	    category_id(p, f->unknown_cookie), "third_parties",
 	    f->third_parties == POLICY_THIRD_LISTED ? "listed" : "unlisted",
-	    "signals", "gpc", signal_name(f->gpc), "dnt", signal_name(f->dnt),
-	    "categories", "vendors", "rules", "sensitive");
+	    "csp", csp_name(f->csp), "signals", "gpc", signal_name(f->gpc),
+	    "dnt", signal_name(f->dnt), "categories", "vendors", "rules",
+	    "sensitive");
 }
 
 int

@@ -234,6 +234,13 @@ text_equal(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
+/* Whether two rules for one pattern meet: some method is in both. */
+static bool
+share_methods(unsigned a, unsigned b)
+{
+	return a == b || (a & b) != 0;
+}
+
 /* The slot of the rule with the same pattern, or the empty one for it. */
 static uint32_t *
 seen_find(struct load *l, const struct policy_rule *rule)
@@ -250,7 +257,8 @@ seen_find(struct load *l, const struct policy_rule *rule)
 		if (other->kind == rule->kind &&
 		    text_equal(other->name, rule->name) &&
 		    text_equal(other->host, rule->host) &&
-		    text_equal(other->path, rule->path))
+		    text_equal(other->path, rule->path) &&
+		    share_methods(other->methods, rule->methods))
 			break;
 	}
 	return &l->seen[i];

@@ -201,6 +201,27 @@ load_limits(struct load *l, const struct setting *root)
 		facts->inline_limit = (size_t)n;
 }
 
+/*
+ * A policy of sources can only name what is allowed: that is known where all
+ * else is held back, and elsewhere it may at most tell.
+ */
+static void
+load_csp(struct load *l, const struct setting *root)
+{
+	static const char *const words[] = {"off", "report", "enforce", NULL};
+	struct policy_facts *facts = &l->p->facts;
+	bool is_wall = facts->third_parties == POLICY_THIRD_UNLISTED;
+	int word = load_word(l, root, "csp", words);
+
+	facts->csp = is_wall ? POLICY_CSP_ENFORCE : POLICY_CSP_OFF;
+	if (word >= 0)
+		facts->csp = (enum policy_csp)word;
+	if (facts->csp == POLICY_CSP_ENFORCE && !is_wall)
+		complain(l, setting_member(root, "csp"),
+		    "csp = \"enforce\" blocks each host that no rule allows: "
+		    "it needs third_parties = \"unlisted\"");
+}
+
 static void
 load_version(struct load *l, const struct setting *root)
 {
@@ -240,8 +261,9 @@ static void
 load_all(struct load *l, const struct setting *root)
 {
 	static const char *const keys[] = {"version", "unknown_cookie",
-	    "third_parties", "signals", "categories", "vendors", "sensitive",
-	    "cookies", "resources", "inline_limit", "past_limit", NULL};
+	    "third_parties", "csp", "signals", "categories", "vendors",
+	    "sensitive", "cookies", "resources", "inline_limit", "past_limit",
+	    NULL};
 	static const char *const thirds[] = {"listed", "unlisted", NULL};
 	size_t errors = l->findings->errors;
 
@@ -249,6 +271,7 @@ load_all(struct load *l, const struct setting *root)
 	load_version(l, root);
 	if (load_word(l, root, "third_parties", thirds) == 1)
 		l->p->facts.third_parties = POLICY_THIRD_UNLISTED;
+	load_csp(l, root);
 	load_signals(l, root);
 	load_limits(l, root);
 	load_categories(l, root);

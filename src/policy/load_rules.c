@@ -233,11 +233,36 @@ resource_target(
 	return true;
 }
 
+/* The methods that a resource names; 0 where it names none. */
+static unsigned
+resource_methods(struct load *l, const struct setting *s)
+{
+	const struct setting *list = setting_member(s, "method");
+	size_t i, n = list == NULL ? 0 : setting_items(list);
+	unsigned methods = 0;
+
+	for (i = 0; i < n; i++) {
+		const struct setting *item = setting_item(list, i);
+		const char *name = load_string(l, item);
+		unsigned bit =
+		    name == NULL ? 0 : policy_method_of(span_of(name));
+
+		if (name != NULL && bit == POLICY_METHOD_OTHER)
+			complain(l, item,
+			    "method is one of GET, HEAD, POST, PUT, PATCH, "
+			    "DELETE and OPTIONS, or a list of them");
+		methods |= bit;
+	}
+	if (list != NULL && n == 0)
+		complain(l, list, "an empty list of methods fits no request");
+	return methods;
+}
+
 static void
 resource_load(struct load *l, const struct setting *s)
 {
 	static const char *const keys[] = {"host", "category", "path", "inline",
-	    "purpose", "ground", "action", NULL};
+	    "method", "purpose", "ground", "action", NULL};
 	struct policy_rule rule = {.kind = POLICY_RESOURCE, .vendor = -1};
 	unsigned shape, ignored;
 	bool good;
@@ -255,6 +280,9 @@ resource_load(struct load *l, const struct setting *s)
 		return;
 	}
 	good = resource_target(l, s, &rule);
+	rule.methods = resource_methods(l, s);
+	if (rule.kind == POLICY_INLINE && rule.methods != 0)
+		complain(l, s, "inline text is in no request: no method");
 	if (!member_category(l, s, &rule.category))
 		return;
 	rule.action = load_action(l, s, l->p->categories[rule.category].action);

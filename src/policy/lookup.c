@@ -92,7 +92,36 @@ policy_find_cookie(const struct policy *p, struct span name)
 const struct policy_rule *
 policy_find_url(const struct policy *p, const struct url *url, bool is_site)
 {
-	return rule_at(p, matcher_url(&p->matcher, url, is_site));
+	struct policy_request request = {url, is_site, POLICY_GET};
+
+	return policy_find_request(p, &request);
+}
+
+const struct policy_rule *
+policy_find_request(
+    const struct policy *p, const struct policy_request *request)
+{
+	return rule_at(p, matcher_request(&p->matcher, request));
+}
+
+const char *
+policy_method_name(unsigned i)
+{
+	static const char *const names[POLICY_METHODS] = {
+	    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+
+	return names[i];
+}
+
+unsigned
+policy_method_of(struct span name)
+{
+	unsigned i;
+
+	for (i = 0; i < POLICY_METHODS; i++)
+		if (span_equal(name, span_of(policy_method_name(i))))
+			return 1u << i;
+	return POLICY_METHOD_OTHER;
 }
 
 const struct policy_rule *

@@ -10,7 +10,8 @@
 enum {
 	HOST_LABELS = 128, /* a name of 253 bytes has no more */
 	SPACE_SITE = 0,	   /* rules without a host */
-	SPACE_QUERY = 1	   /* the odd neighbour: patterns with a "?" */
+	SPACE_QUERY = 1,   /* the odd neighbour: patterns with a "?" */
+	SPACE_METHOD = 24  /* shift: rules for one method, 1 + its bit */
 };
 
 struct host_slot {
@@ -98,26 +99,64 @@ cookies_init(struct matcher *m, const struct matcher_source *s, struct glob *g)
 	return glob_set_init(&m->cookies, g, n);
 }
 
+/* The space of a rule's path, that of its host if it has one. */
+static uint32_t
+rule_space(struct matcher *m, const struct policy_rule *rule)
+{
+	uint32_t space = SPACE_SITE;
+
+	if (rule->host != NULL)
+		space = host_space(m, rule->host);
+	if (has_query(rule_path(rule))) {
+		space |= SPACE_QUERY;
+		m->queries = true;
+	}
+	return space;
+}
+
+/* Adds the globs of a rule: one, or one for each method that it names. */
+static size_t
+rule_globs(struct matcher *m, const struct matcher_source *s, size_t rule,
+    struct glob *g)
+{
+	const struct policy_rule *r = &s->rules[rule];
+	uint32_t space = rule_space(m, r), i;
+	size_t n = 0;
+
+	if (r->methods == 0) {
+		*g = (struct glob){rule_path(r), space, (uint32_t)rule};
+		return 1;
+	}
+	m->methods = true;
+	for (i = 0; i < POLICY_METHODS; i++)
+		if ((r->methods >> i & 1) != 0)
+			g[n++] = (struct glob){rule_path(r),
+			    space | (i + 1) << SPACE_METHOD, (uint32_t)rule};
+	return n;
+}
+
 static int
 paths_init(struct matcher *m, const struct matcher_source *s, struct glob *g)
 {
 	size_t i, n = 0;
 
-	for (i = 0; i < s->n_rules; i++) {
-		const struct policy_rule *rule = &s->rules[i];
-		uint32_t space = SPACE_SITE;
-
-		if (rule->kind != POLICY_RESOURCE)
-			continue;
-		if (rule->host != NULL)
-			space = host_space(m, rule->host);
-		if (has_query(rule_path(rule))) {
-			space |= SPACE_QUERY;
-			m->queries = true;
-		}
-		g[n++] = (struct glob){rule_path(rule), space, (uint32_t)i};
-	}
+	for (i = 0; i < s->n_rules; i++)
+		if (s->rules[i].kind == POLICY_RESOURCE)
+			n += rule_globs(m, s, i, g + n);
 	return glob_set_init(&m->paths, g, n);
+}
+
+/* The most globs that any of the sets may need. */
+static size_t
+count_globs(const struct matcher_source *s)
+{
+	size_t n = s->n_rules, i;
+	unsigned bit;
+
+	for (i = 0; i < s->n_rules; i++)
+		for (bit = 1; bit < POLICY_METHODS; bit++)
+			n += s->rules[i].methods >> bit & 1;
+	return n > s->n_sensitive ? n : s->n_sensitive;
 }
 
 static int
@@ -199,9 +238,7 @@ out:
 int
 matcher_init(struct matcher *m, const struct matcher_source *source)
 {
-	size_t n = source->n_rules > source->n_sensitive ? source->n_rules
-							 : source->n_sensitive;
-	struct glob *globs = calloc(n + 1, sizeof *globs);
+	struct glob *globs = calloc(count_globs(source) + 1, sizeof *globs);
 	int rc = globs == NULL ? CONSENT_ENOMEM : CONSENT_OK;
 
 	memset(m, 0, sizeof *m);
@@ -320,6 +357,7 @@ matcher_spell(struct span path, char *out, size_t max)
 struct target {
 	struct span path;
 	struct span whole;
+	uint32_t method; /* 1 + its bit; 0: one that no rule names */
 	char text[MATCHER_PATH];
 };
 
@@ -334,6 +372,7 @@ target_init(struct target *t, struct span path, const struct span *query)
 
 	t->path = path;
 	t->whole = path;
+	t->method = 0;
 	if (query != NULL && path.n > 0 && query->n > 0 &&
 	    query->p == path.p + path.n + 1 && path.p[path.n] == '?')
 		t->whole.n = path.n + 1 + query->n;
@@ -349,9 +388,9 @@ target_init(struct target *t, struct span path, const struct span *query)
 	t->whole = (struct span){t->text, n};
 }
 
-/* The best rule among the paths of one host, with and without query. */
+/* The best rule of one space, with and without query. */
 static bool
-space_find(const struct matcher *m, uint32_t space, const struct target *t,
+plain_find(const struct matcher *m, uint32_t space, const struct target *t,
     struct glob_hit *hit)
 {
 	struct glob_hit other;
@@ -360,6 +399,22 @@ space_find(const struct matcher *m, uint32_t space, const struct target *t,
 
 	if (!m->queries || glob_set_find(&m->paths, space | SPACE_QUERY,
 			       t->whole, &other) != CONSENT_OK)
+		return found;
+	if (!found || other.literal >= hit->literal)
+		*hit = other;
+	return true;
+}
+
+/* The best rule among the paths of one host, for any and for this method. */
+static bool
+space_find(const struct matcher *m, uint32_t space, const struct target *t,
+    struct glob_hit *hit)
+{
+	struct glob_hit other;
+	bool found = plain_find(m, space, t, hit);
+
+	if (!m->methods || t->method == 0 ||
+	    !plain_find(m, space | t->method << SPACE_METHOD, t, &other))
 		return found;
 	if (!found || other.literal >= hit->literal)
 		*hit = other;
@@ -387,9 +442,22 @@ host_spaces(const struct matcher *m, struct span host,
 	return n;
 }
 
-int
-matcher_url(const struct matcher *m, const struct url *url, bool is_site)
+/* 1 + the bit of a method; 0 for one that no rule can name. */
+static uint32_t
+method_number(unsigned method)
 {
+	uint32_t n = 0;
+
+	for (; method != 0; method >>= 1)
+		n++;
+	return n;
+}
+
+int
+matcher_request(const struct matcher *m, const struct policy_request *request)
+{
+	const struct url *url = request->url;
+	bool is_site = request->is_site;
 	const struct host_slot *spaces[HOST_LABELS];
 	struct glob_hit hit = {0, 0}, own;
 	struct span host = url->host;
@@ -405,6 +473,7 @@ matcher_url(const struct matcher *m, const struct url *url, bool is_site)
 		return -1;
 	target_init(
 	    &t, url->path, m->queries && url->has_query ? &url->query : NULL);
+	t.method = method_number(request->method);
 	/* on the site, a rule without a host is one for this very host */
 	if (is_site && space_find(m, SPACE_SITE, &t, &own)) {
 		bool very = n > 0 && strlen(spaces[n - 1]->host) == host.n;

@@ -34,6 +34,7 @@ struct matcher {
 	size_t host_mask;
 	uint32_t n_hosts;
 	bool queries; /* some pattern looks at the query too */
+	bool methods; /* some rule names methods */
 	struct needles inlines;
 	struct needles essentials; /* the first of inlines alone */
 	uint32_t *inline_rules;	   /* rule of each needle */
@@ -54,7 +55,8 @@ int matcher_init(
 
 /* Each gives the index of a rule, or -1. */
 int matcher_cookie(const struct matcher *m, struct span name);
-int matcher_url(const struct matcher *m, const struct url *url, bool is_site);
+int matcher_request(
+    const struct matcher *m, const struct policy_request *request);
 int matcher_inline(const struct matcher *m, struct span text);
 int matcher_inline_essential(const struct matcher *m, struct span text);
 

@@ -219,6 +219,38 @@ resources_are_checked(void **state)
 	     "\"unlisted\";",
 		"warning 1: a required category has no action: it is never "
 		"withheld\n"},
+	    {ONE("path = \"/x\"; method = \"POST\"; " C), ""},
+	    {ONE("path = \"/x\"; method = [ \"GET\", \"POST\" ]; " C), ""},
+	    {ONE("path = \"/x\"; method = \"post\"; " C),
+		"3: method is one of GET, HEAD, POST, PUT, PATCH, DELETE and "
+		"OPTIONS, or a list of them\n"},
+	    {ONE("path = \"/x\"; method = []; " C),
+		"3: an empty list of methods fits no request\n"},
+	    {ONE("inline = \"text\"; method = \"POST\"; " C),
+		"3: inline text is in no request: no method\n"},
+	    {HEAD RULE "resources = ( { path = \"/x\"; " C "; },\n"
+		       "{ path = \"/x\"; method = \"POST\"; " C "; },\n"
+		       "{ path = \"/x\"; method = [ \"PUT\", \"POST\" ]; " C
+		       "; } );",
+		"5: there is a rule for \"/x\" already: p:4\n"},
+	};
+
+	(void)state;
+	check(cases, sizeof cases / sizeof cases[0]);
+}
+
+static void
+csp_is_checked(void **state)
+{
+	static const struct wrong cases[] = {
+	    {HEAD RULE "csp = \"off\";", ""},
+	    {HEAD RULE "csp = \"report\";", ""},
+	    {HEAD RULE "third_parties = \"unlisted\"; csp = \"enforce\";", ""},
+	    {HEAD RULE "csp = \"enforce\";",
+		"3: csp = \"enforce\" blocks each host that no rule allows: it "
+		"needs third_parties = \"unlisted\"\n"},
+	    {HEAD RULE "csp = \"on\";",
+		"3: csp must be \"off\", \"report\" or \"enforce\"\n"},
 	};
 
 	(void)state;
@@ -325,6 +357,7 @@ main(void)
 	    cmocka_unit_test(the_frame_is_checked),
 	    cmocka_unit_test(rules_are_checked),
 	    cmocka_unit_test(resources_are_checked),
+	    cmocka_unit_test(csp_is_checked),
 	    cmocka_unit_test(vendors_are_checked),
 	    cmocka_unit_test(vendor_files_come_before_built_in_ones),
 	    cmocka_unit_test(the_sample_loads),

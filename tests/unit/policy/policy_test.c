@@ -152,6 +152,61 @@ urls_find_the_longest_host_first(void **state)
 }
 
 static void
+requests_find_rules_of_their_method(void **state)
+{
+	static const struct {
+		const char *url;
+		unsigned method, line;
+	} cases[] = {
+	    {"https://site.example/api", POLICY_POST, 2},
+	    {"https://site.example/api", POLICY_PUT, 2},
+	    {"https://site.example/api", POLICY_GET, 4},
+	    {"https://site.example/api", POLICY_METHOD_OTHER, 4},
+	    {"https://site.example/api/x", POLICY_POST, 3},
+	    {"https://site.example/api?v=2", POLICY_POST, 5},
+	    {"https://site.example/api?v=2", POLICY_GET, 4},
+	    {"https://site.example/apis", POLICY_POST, 3},
+	    {"https://site.example/other", POLICY_POST, 0},
+	};
+	struct policy *p = load(HEAD
+	    "resources = ( { path = \"/api\"; method = [ \"POST\", \"PUT\" ]; "
+	    "category = \"analytics\"; },\n"
+	    "{ path = \"/api*\"; method = \"POST\"; category = \"ads\"; },\n"
+	    "{ path = \"/api\"; category = \"essential\"; },\n"
+	    "{ path = \"/api?v=2\"; method = \"POST\"; category = \"ads\"; } "
+	    ");");
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct url url;
+		struct policy_request request = {&url, true, cases[i].method};
+		struct buf scratch;
+
+		buf_init(&scratch, URL_SCRATCH);
+		assert_int_equal(
+		    url_parse(span_of(cases[i].url), NULL, &scratch, &url),
+		    CONSENT_OK);
+		assert_int_equal(
+		    line_of(policy_find_request(p, &request)), cases[i].line);
+		buf_fini(&scratch);
+	}
+	assert_non_null(
+	    strstr(policy_facts(p)->text.p, "\"methods\":[\"POST\",\"PUT\"]"));
+	policy_free(p);
+}
+
+static void
+methods_are_told_by_name(void **state)
+{
+	(void)state;
+	assert_int_equal(policy_method_of(SPAN("GET")), POLICY_GET);
+	assert_int_equal(policy_method_of(SPAN("OPTIONS")), POLICY_OPTIONS);
+	assert_int_equal(policy_method_of(SPAN("get")), POLICY_METHOD_OTHER);
+	assert_int_equal(policy_method_of(SPAN("")), POLICY_METHOD_OTHER);
+}
+
+static void
 inline_text_is_found_anywhere(void **state)
 {
 	static const struct {
@@ -447,6 +502,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(cookies_find_the_most_specific),
 	    cmocka_unit_test(urls_find_the_longest_host_first),
+	    cmocka_unit_test(requests_find_rules_of_their_method),
+	    cmocka_unit_test(methods_are_told_by_name),
 	    cmocka_unit_test(inline_text_is_found_anywhere),
 	    cmocka_unit_test(sensitive_paths_are_found),
 	    cmocka_unit_test(facts_have_defaults),
