@@ -38,7 +38,7 @@ enum csp_force {
 	CSP_ENFORCE
 };
 
-/* Policy and sites are borrowed until csp_free, the rest for the call. */
+/* The policy is borrowed until csp_free, the rest for the call. */
 struct csp_options {
 	const struct policy *policy;
 	const struct url *sites;

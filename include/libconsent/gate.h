@@ -39,6 +39,7 @@ struct gate {
 	const struct url *sites;
 	size_t n_sites;
 	category_set granted;  /* passes */
+	category_set agreed;   /* the same, were the path not sensitive */
 	category_set decided;  /* answered by the visitor, and still valid */
 	category_set signaled; /* denied by a signal alone */
 	bool sensitive;	       /* the path is: only what is required */
@@ -55,10 +56,25 @@ enum {
 	GATE_UNNAMED = POLICY_CATEGORIES /* what passes for everyone */
 };
 
+/* What was asked about, where no rule tells. */
+enum gate_subject {
+	GATE_RESOURCE,
+	GATE_COOKIE,
+	GATE_ADVERTISING /* see gate_advertising */
+};
+
 struct gate_verdict {
 	enum gate_answer answer;
 	const struct policy_rule *rule; /* NULL: none names it */
 	unsigned category; /* that it counts under; GATE_UNNAMED for none */
+	enum gate_subject subject;
+};
+
+/* What the visitor had said of a category when something was judged. */
+enum gate_state {
+	GATE_UNDECIDED,
+	GATE_DENIED, /* by an answer or by a signal */
+	GATE_GRANTED /* and all the same withheld: the path is sensitive */
 };
 
 /* Opens g. Everything in options must outlive it; record may go. */
@@ -83,6 +99,20 @@ struct gate_verdict gate_url(const struct gate *g, struct span text,
 struct gate_verdict gate_parsed_url(
     const struct gate *g, const struct url *url);
 
+/*
+ * A request to the site itself, by the name of its method. Only rules with a
+ * path count, so that none that is meant for links closes the whole site.
+ */
+struct gate_verdict gate_request(
+    const struct gate *g, const struct url *url, struct span method);
+
+/*
+ * What a browser does for advertisers by itself, asked by a field of the site:
+ * topics, attribution, auctions. No rule names it: it counts like a third
+ * party that no rule names.
+ */
+struct gate_verdict gate_advertising(const struct gate *g);
+
 /* The whole text of an inline script. */
 struct gate_verdict gate_inline(const struct gate *g, struct span text);
 
@@ -91,6 +121,9 @@ struct gate_verdict gate_inline(const struct gate *g, struct span text);
  * that no shared cache may keep what depends on it (R-41).
  */
 bool gate_varies(const struct gate *g, struct gate_verdict v);
+
+/* The state of consent that a verdict was given in. */
+enum gate_state gate_state_of(const struct gate *g, struct gate_verdict v);
 
 /* Whether every category is granted, so that nothing could be withheld. */
 bool gate_grants_all(const struct gate *g);

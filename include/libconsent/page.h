@@ -57,6 +57,7 @@ struct page_count {
 	const struct policy_rule *rule; /* NULL: a third party unlisted */
 	unsigned category;
 	enum gate_answer answer; /* GATE_WITHHOLD or GATE_REPORT */
+	enum gate_subject subject;
 	size_t n;
 	const struct policy_rule *beside; /* mixed scripts: essential rule */
 };
@@ -70,6 +71,13 @@ struct page_counts {
 	size_t mixed;	 /* of these, scripts that do essential work, too */
 	size_t unjudged; /* inline texts that were too long and passed */
 };
+
+/*
+ * Counts a verdict; nothing where it lets pass. counts may be NULL. beside is
+ * the essential rule that a script fits, too, or NULL.
+ */
+void page_counts_add(struct page_counts *counts, struct gate_verdict v,
+    const struct policy_rule *beside);
 
 struct page;
 

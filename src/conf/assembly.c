@@ -164,6 +164,7 @@ assembly_take(
 	a->setup.prefix = config->prefix;
 	a->setup.policy = config->policy;
 	a->setup.notices = config->notices;
+	a->setup.csp = config->csp;
 	a->setup.token = config->token;
 	a->setup.forward_token = config->forward_token;
 	a->setup.log_directory = config->log_directory;

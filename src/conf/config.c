@@ -81,6 +81,55 @@ load_notices(struct config *config, struct findings *findings)
 	    config->policy, &options, findings, &config->notices);
 }
 
+/* The sites as URLs, for the call: their texts stand in the buffers. */
+struct parsed_sites {
+	struct url urls[CONFIG_SITES];
+	struct buf texts[CONFIG_SITES];
+	size_t n;
+};
+
+static int
+parse_sites(struct parsed_sites *s, const struct option_list *sites)
+{
+	int rc = CONSENT_OK;
+
+	for (s->n = 0; s->n < sites->n && rc == CONSENT_OK; s->n++) {
+		buf_init(&s->texts[s->n], URL_SCRATCH);
+		rc = url_parse(span_of(sites->items[s->n]), NULL,
+		    &s->texts[s->n], &s->urls[s->n]);
+	}
+	return rc;
+}
+
+/* What browsers are to hold back themselves, compiled for these sites. */
+static int
+load_csp(struct config *config, struct findings *findings)
+{
+	const struct place nowhere = {NULL, 0};
+	struct parsed_sites sites = {.n = 0};
+	struct csp_options options = {.policy = config->policy,
+	    .sites = sites.urls,
+	    .report_name = SPAN("consent")};
+	char path[CONFIG_PREFIX + sizeof "/report"];
+	int rc = parse_sites(&sites, &config->sites);
+
+	(void)snprintf(path, sizeof path, "%s/report", config->prefix);
+	options.report_path = span_of(path);
+	options.n_sites = sites.n;
+	if (rc == CONSENT_OK)
+		rc = csp_new(&options, &config->csp);
+	if (rc == CONSENT_ELIMIT) {
+		findings_error(findings, nowhere,
+		    "the Content-Security-Policy would be longer than %d "
+		    "bytes: name fewer hosts, or set csp = \"off\"",
+		    CSP_BYTES);
+		rc = CONSENT_EINVAL;
+	}
+	while (sites.n > 0)
+		buf_fini(&sites.texts[--sites.n]);
+	return rc;
+}
+
 /* The worse of two results: no memory before mistakes before success. */
 static int
 worse(int a, int b)
@@ -110,6 +159,8 @@ build(
 		rc = worse(load_policy(config, source, findings), rc);
 	if (rc == CONSENT_OK)
 		rc = load_notices(config, findings);
+	if (rc == CONSENT_OK)
+		rc = load_csp(config, findings);
 	if (rc != CONSENT_OK) {
 		config_free(config);
 		return rc;
@@ -214,6 +265,7 @@ config_free(struct config *config)
 {
 	if (config == NULL)
 		return;
+	csp_free(config->csp);
 	notice_set_free(config->notices);
 	policy_free(config->policy);
 	free(config->domain);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include <libconsent/buf.h>
+#include <libconsent/csp.h>
 #include <libconsent/notice.h>
 #include <libconsent/policy.h>
 #include <libconsent/token.h>
@@ -127,6 +128,7 @@ struct config {
 
 	struct policy *policy;
 	struct notice_set *notices;
+	struct csp *csp;
 };
 
 /* All options, as rows over a struct config; static. */

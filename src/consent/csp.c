@@ -20,7 +20,7 @@ struct sources {
 
 struct csp {
 	const struct policy_facts *facts;
-	const struct url *sites;
+	const struct url *sites; /* while it is compiled */
 	size_t n_sites;
 	bool is_plain;	      /* some site is plain http */
 	struct sources wide;  /* the sites and all hosts beside them */
@@ -263,6 +263,7 @@ csp_new(const struct csp_options *options, struct csp **out)
 		csp_free(c);
 		return rc;
 	}
+	c->sites = NULL;
 	*out = c;
 	return CONSENT_OK;
 }

@@ -59,9 +59,8 @@ gate_open(struct gate *g, const struct gate_options *options)
 	apply_record(g, options->record);
 	if (signal)
 		g->signaled = consent_set(facts) & ~g->decided;
-	if (g->sensitive)
-		g->granted = 0;
-	g->granted |= facts->required;
+	g->agreed = g->granted | facts->required;
+	g->granted = g->sensitive ? facts->required : g->agreed;
 }
 
 bool
@@ -77,6 +76,18 @@ gate_varies(const struct gate *g, struct gate_verdict v)
 
 	return v.category != GATE_UNNAMED &&
 	       (fixed & category_bit(v.category)) == 0;
+}
+
+enum gate_state
+gate_state_of(const struct gate *g, struct gate_verdict v)
+{
+	category_set bit =
+	    v.category == GATE_UNNAMED ? 0 : category_bit(v.category);
+
+	if ((g->agreed & bit) != 0)
+		return GATE_GRANTED;
+	return ((g->decided | g->signaled) & bit) != 0 ? GATE_DENIED
+						       : GATE_UNDECIDED;
 }
 
 bool
@@ -110,9 +121,11 @@ struct gate_verdict
 gate_cookie(const struct gate *g, struct span name)
 {
 	const struct policy_rule *rule = policy_find_cookie(g->policy, name);
-
-	return judge(
+	struct gate_verdict verdict = judge(
 	    g, rule, rule != NULL ? rule->category : g->facts->unknown_cookie);
+
+	verdict.subject = GATE_COOKIE;
+	return verdict;
 }
 
 struct gate_verdict
@@ -175,6 +188,28 @@ judge_network(const struct gate *g, const struct url *url)
 	    is_third_party(g, url))
 		return judge(g, NULL, g->facts->unknown_cookie);
 	return pass;
+}
+
+struct gate_verdict
+gate_request(const struct gate *g, const struct url *url, struct span method)
+{
+	struct policy_request request = {
+	    url, is_on_site(g, url), policy_method_of(method)};
+	const struct policy_rule *rule =
+	    policy_find_request(g->policy, &request);
+
+	return rule == NULL || rule->path == NULL
+		   ? pass
+		   : judge(g, rule, rule->category);
+}
+
+struct gate_verdict
+gate_advertising(const struct gate *g)
+{
+	struct gate_verdict verdict = judge(g, NULL, g->facts->unknown_cookie);
+
+	verdict.subject = GATE_ADVERTISING;
+	return verdict;
 }
 
 /* What cannot be read is held back, whatever was granted. */

@@ -121,6 +121,7 @@ static const struct {
     [STAGE_SEND] = {"send", exchange_send},
     [STAGE_JUDGE] = {"judge", exchange_judge},
     [STAGE_STREAM] = {"stream", exchange_stream},
+    [STAGE_WITHHOLD] = {"withhold", exchange_withhold},
     [STAGE_COLLECT] = {"collect", step_collect},
     [STAGE_ANSWER] = {"answer", step_answer},
     [STAGE_TUNNEL] = {"tunnel", exchange_tunnel},

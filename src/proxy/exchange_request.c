@@ -20,6 +20,7 @@
 #include "proxy/tally.h"
 #include "proxy/upgrade.h"
 #include "proxy/watch.h"
+#include "proxy/withheld.h"
 
 /* OPTIONS that may go no further is answered here (RFC 9110 7.6.2). */
 static enum exchange_flow
@@ -62,7 +63,47 @@ exchange_admit(struct exchange *x)
 	if (rc != CONSENT_OK)
 		return exchange_refuse(x, 503, "memory",
 		    "The server is short of memory. Please try again.");
+	x->visit.removed = &x->removed;
+	x->visit.leaked = &x->leaked;
 	return EXCHANGE_NEXT;
+}
+
+/* A path of the site: the origin's, unless a rule withholds it. */
+static enum exchange_flow
+route_site(struct exchange *x)
+{
+	const struct head *head = lane_head(x->client);
+	struct gate_verdict verdict =
+	    gate_request(&x->visit.gate, &x->visit.url, head->method);
+
+	page_counts_add(&x->removed, verdict, NULL);
+	if (verdict.answer != GATE_WITHHOLD)
+		return EXCHANGE_NEXT;
+	metrics_add(METRIC_WITHHELD + x->home->counted[verdict.category], 1);
+	withheld_answer(&x->answer, head);
+	x->facts |= FACT_ANSWERED;
+	x->stage = STAGE_WITHHOLD;
+	lane_resume(x->client);
+	return EXCHANGE_AGAIN;
+}
+
+/*
+ * Reads the body away before the answer. One that is long, or not yet on its
+ * way, is not waited for: the connection ends with the answer then.
+ */
+enum exchange_flow
+exchange_withhold(struct exchange *x)
+{
+	bool ends = (x->facts & FACT_REQUEST_END) != 0;
+	bool waits =
+	    request_expects(lane_head(x->client)) == REQUEST_EXPECTS_CONTINUE;
+
+	if (!ends && !waits && x->access.received <= WITHHELD_BODY)
+		return EXCHANGE_WAIT;
+	if (!ends)
+		lane_close_after(x->client);
+	x->stage = STAGE_ANSWER;
+	return EXCHANGE_AGAIN;
 }
 
 static void
@@ -86,7 +127,7 @@ exchange_route(struct exchange *x)
 	    .ctx = x};
 
 	if (!prefix_owns(x->home->setup, x->visit.path))
-		return EXCHANGE_NEXT;
+		return route_site(x);
 	x->endpoint = endpoint_new(&call);
 	if (x->endpoint == NULL)
 		return exchange_refuse(x, 503, "memory",
@@ -255,6 +296,11 @@ on_client_body(void *ctx, struct lane *lane, struct span bytes)
 		return;
 	}
 	metrics_add(METRIC_REQUEST_BYTES, bytes.n);
+	if (x->stage == STAGE_WITHHOLD) {
+		if (x->access.received > WITHHELD_BODY)
+			exchange_step(x);
+		return;
+	}
 	x->facts |= FACT_BODY_SENT;
 	if (x->origin == NULL ||
 	    !is_passed(x, lane_send(x->origin, bytes, SINK_MORE)))

@@ -16,6 +16,8 @@
 #include "proxy/plan.h"
 #include "proxy/visit.h"
 
+#include <libconsent/page.h>
+
 struct body;
 struct endpoint;
 struct lane;
@@ -56,7 +58,8 @@ enum exchange_stage {
 	STAGE_SEND,
 	STAGE_JUDGE,
 	STAGE_STREAM,
-	STAGE_COLLECT, /* our own paths branch off here */
+	STAGE_WITHHOLD, /* what the origin never sees branches off here */
+	STAGE_COLLECT,	/* our own paths branch off here */
 	STAGE_ANSWER,
 	STAGE_TUNNEL /* after a 101 */
 };
@@ -75,8 +78,9 @@ struct exchange {
 	const char *reason; /* one sentence for the visitor */
 	const char *why;    /* one token for the log */
 	struct visit visit;
-	struct plan plan;  /* of the response's body */
-	struct body *body; /* its chain when it is rewritten */
+	struct page_counts removed, leaked; /* of heads: see visit */
+	struct plan plan;		    /* of the response's body */
+	struct body *body;		    /* its chain when it is rewritten */
 	struct endpoint *endpoint;
 	struct answer answer;
 	struct access_line access;

@@ -3,10 +3,9 @@
 #include "consent/page_table.h"
 #include "http/head.h"
 #include "http/head_edit.h"
-#include "proxy/visit.h"
+#include "proxy/judge.h"
 
 #include <libconsent/buf.h>
-#include <libconsent/gate.h>
 
 #include <stdint.h>
 
@@ -112,26 +111,6 @@ hint_fetches(const struct hint *hint)
 	return false;
 }
 
-/* Asks the gate about the links of one response. */
-struct judge {
-	const struct visit *visit;
-	struct buf scratch; /* URL_SCRATCH, of one link at a time */
-	bool varies;	    /* another visitor may get other links */
-	bool dropped;	    /* something went from the line at hand */
-};
-
-static bool
-withholds(struct judge *j, struct span url)
-{
-	const struct visit *v = j->visit;
-	struct gate_verdict verdict =
-	    gate_url(&v->gate, url, &v->url, &j->scratch);
-
-	if (gate_varies(&v->gate, verdict))
-		j->varies = true;
-	return verdict.answer == GATE_WITHHOLD;
-}
-
 /* Whether the gate withholds any of the candidates of an imagesrcset. */
 static bool
 withholds_candidate(struct judge *j, struct span candidates)
@@ -141,7 +120,7 @@ withholds_candidate(struct judge *j, struct span candidates)
 	if (has_escape(candidates)) /* not what a browser makes of it */
 		return true;
 	while (page_value_next(PAGE_VALUE_SRCSET, &candidates, &url))
-		if (withholds(j, url))
+		if (judge_takes_url(j, url))
 			return true;
 	return false;
 }
@@ -153,7 +132,7 @@ hint_passes(struct judge *j, const struct hint *hint)
 
 	if (!hint_fetches(hint))
 		return true;
-	if (withholds(j, hint->url))
+	if (judge_takes_url(j, hint->url))
 		return false;
 	while (next_parameter(&rest, &name, &value))
 		if (span_equal_nocase(name, SPAN("imagesrcset")) &&
@@ -162,18 +141,18 @@ hint_passes(struct judge *j, const struct hint *hint)
 	return true;
 }
 
-/* What stays of one line; j->dropped says whether anything went. */
+/* What stays of one line; *dropped says whether anything went. */
 static int
-screen_line(struct judge *j, struct span line, struct buf *kept)
+screen_line(struct judge *j, struct span line, struct buf *kept, bool *dropped)
 {
 	struct hint hint;
 	int rc;
 
-	j->dropped = false;
+	*dropped = false;
 	buf_clear(kept);
 	while ((rc = read_hint(&line, &hint)) == CONSENT_OK) {
 		if (!hint_passes(j, &hint)) {
-			j->dropped = true;
+			*dropped = true;
 			continue;
 		}
 		if (kept->n > 0)
@@ -184,7 +163,7 @@ screen_line(struct judge *j, struct span line, struct buf *kept)
 			break;
 	}
 	if (rc == CONSENT_EINVAL) { /* where a link ends, nobody knows */
-		j->dropped = true;
+		*dropped = true;
 		buf_clear(kept);
 	}
 	return rc == CONSENT_EINVAL || rc == CONSENT_ENOENT ? CONSENT_OK : rc;
@@ -194,25 +173,24 @@ int
 hints_screen(struct head *h, const struct visit *v, bool *varies)
 {
 	size_t i = head_find(h, SPAN("Link"), 0);
-	struct judge judge = {.visit = v};
+	struct judge judge;
 	struct buf kept;
+	bool dropped;
 	int rc = CONSENT_OK;
 
-	buf_init(&judge.scratch, URL_SCRATCH);
+	judge_init(&judge, v);
 	buf_init(&kept, HEAD_BYTES);
 	for (; i != HEAD_NONE && rc == CONSENT_OK;
 	     i = head_find(h, SPAN("Link"), i + 1)) {
-		rc = screen_line(&judge, h->fields[i].value, &kept);
-		if (rc != CONSENT_OK || !judge.dropped)
+		rc = screen_line(&judge, h->fields[i].value, &kept, &dropped);
+		if (rc != CONSENT_OK || !dropped)
 			continue;
 		if (kept.n == 0)
 			head_drop(h, i);
 		else
 			rc = head_replace(h, i, buf_span(&kept));
 	}
-	if (judge.varies)
-		*varies = true;
+	judge_fini(&judge, varies);
 	buf_fini(&kept);
-	buf_fini(&judge.scratch);
 	return rc;
 }

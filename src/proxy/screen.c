@@ -4,13 +4,17 @@
 #include "http/head.h"
 #include "http/head_edit.h"
 #include "proxy/caching.h"
+#include "proxy/fields.h"
 #include "proxy/hints.h"
 #include "proxy/metrics.h"
 #include "proxy/plan.h"
+#include "proxy/reporting.h"
 #include "proxy/setup.h"
+#include "proxy/shield.h"
 #include "proxy/visit.h"
 
 #include <libconsent/cookie.h>
+#include <libconsent/page.h>
 
 enum {
 	SCREEN_SCRATCH = 65536 /* longest Cookie line that is rewritten */
@@ -22,16 +26,20 @@ struct cookie_screen {
 	const struct gate *gate;
 	struct span token; /* our own cookie's name */
 	bool forward_token;
+	struct page_counts *removed;
 };
 
 static bool
 keeps_cookie(void *ctx, const struct cookie_pair *pair)
 {
 	const struct cookie_screen *screen = ctx;
+	struct gate_verdict verdict;
 
 	if (span_equal(pair->name, screen->token))
 		return screen->forward_token;
-	if (gate_cookie(screen->gate, pair->name).answer != GATE_WITHHOLD)
+	verdict = gate_cookie(screen->gate, pair->name);
+	page_counts_add(screen->removed, verdict, NULL);
+	if (verdict.answer != GATE_WITHHOLD)
 		return true;
 	metrics_add(METRIC_COOKIES + NAMES_TO_ORIGIN, 1);
 	return false;
@@ -42,8 +50,8 @@ static int
 screen_cookies(
     struct head *h, const struct visit *v, const struct proxy_setup *setup)
 {
-	struct cookie_screen screen = {
-	    &v->gate, token_cookie_name(&setup->token), setup->forward_token};
+	struct cookie_screen screen = {&v->gate,
+	    token_cookie_name(&setup->token), setup->forward_token, v->removed};
 	struct cookie_choice choice = {keeps_cookie, &screen};
 	struct buf scratch;
 	size_t i = head_find(h, SPAN("Cookie"), 0);
@@ -114,6 +122,7 @@ screen_request(
 		rc = write_consent(h, v);
 	if (rc == CONSENT_OK)
 		rc = coding_narrow_accept(h);
+	fields_screen_request(h, v);
 	caching_request(h, v->path);
 	return rc;
 }
@@ -141,11 +150,25 @@ screen_set_cookies(
 		verdict = gate_cookie(&v->gate, name);
 		if (gate_varies(&v->gate, verdict))
 			*varies = true;
+		page_counts_add(v->removed, verdict, NULL);
 		if (verdict.answer == GATE_WITHHOLD)
 			metrics_add(METRIC_COOKIES + NAMES_TO_CLIENT, 1);
 		if (span_equal(name, token) || verdict.answer == GATE_WITHHOLD)
 			head_drop(h, i);
 	}
+}
+
+/* Links, endpoints and all else that makes a browser ask somebody. */
+static int
+screen_fields(struct head *h, const struct visit *v, bool *varies)
+{
+	int rc = hints_screen(h, v, varies);
+
+	if (rc == CONSENT_OK)
+		rc = fields_screen(h, v, varies);
+	if (rc == CONSENT_OK)
+		rc = reporting_screen(h, v, varies);
+	return rc;
 }
 
 int
@@ -155,21 +178,24 @@ screen_interim(
 	bool varies = false; /* nobody stores an interim response */
 
 	screen_set_cookies(h, v, token_cookie_name(&setup->token), &varies);
-	return hints_screen(h, v, &varies);
+	return screen_fields(h, v, &varies);
 }
 
 int
 screen_response(struct head *h, const struct visit *v, const struct plan *plan,
     const struct proxy_setup *setup)
 {
-	bool varies = plan->page;
+	struct shield shield = {v, plan, setup, plan->page};
 	int rc;
 
-	screen_set_cookies(h, v, token_cookie_name(&setup->token), &varies);
-	rc = hints_screen(h, v, &varies);
+	screen_set_cookies(
+	    h, v, token_cookie_name(&setup->token), &shield.varies);
+	rc = screen_fields(h, v, &shield.varies);
+	if (rc == CONSENT_OK)
+		rc = shield_response(h, &shield);
 	if (plan->page)
 		caching_rewritten(h);
-	if (rc == CONSENT_OK && varies)
+	if (rc == CONSENT_OK && shield.varies)
 		rc = caching_private(h);
 	return rc;
 }

@@ -18,6 +18,7 @@
 
 #include "web/network.h"
 
+struct csp;
 struct notice_set;
 struct tls_client;
 struct tls_server;
@@ -80,6 +81,7 @@ struct proxy_setup {
 
 	const struct policy *policy;
 	const struct notice_set *notices;
+	const struct csp *csp; /* of policy and sites; NULL: none */
 	struct seal_ring *ring;
 	struct token_options token; /* with the sites and their number */
 	bool forward_token;	    /* the origin sees our cookie, too */

@@ -24,13 +24,15 @@ count_status(const struct exchange *x)
 	    1);
 }
 
-/* What the page lost; rows beyond those that are kept count as "other". */
+/*
+ * What page or heads lost; rows beyond those that are kept count as "other".
+ * Cookies have numbers of their own.
+ */
 static void
-count_page(const struct exchange *x, const struct page_counts *counts)
+count_removed(const struct exchange *x, const struct page_counts *counts)
 {
 	size_t i;
 
-	metrics_add(METRIC_PAGES, 1);
 	metrics_add(METRIC_REMOVED + METRICS_CATEGORIES, counts->others);
 	for (i = 0; i < counts->n; i++) {
 		const struct page_count *row = &counts->rows[i];
@@ -40,7 +42,8 @@ count_page(const struct exchange *x, const struct page_counts *counts)
 		unsigned what = row->answer == GATE_REPORT ? METRIC_REPORTED
 							   : METRIC_REMOVED;
 
-		metrics_add(what + category, row->n);
+		if (row->subject != GATE_COOKIE)
+			metrics_add(what + category, row->n);
 	}
 }
 
@@ -54,8 +57,11 @@ tally_exchange(const struct exchange *x)
 	if (x->access.status != 101) /* how long people talk is no delay */
 		metrics_time(METRIC_TIME_REQUEST + NAMES_WHOLE * METRICS_TIMING,
 		    clock_monotonic() - x->access.begun);
-	if (counts != NULL)
-		count_page(x, counts);
+	count_removed(x, &x->removed);
+	if (counts == NULL)
+		return;
+	metrics_add(METRIC_PAGES, 1);
+	count_removed(x, counts);
 }
 
 /* The number of a fault by its token; FAULT_NONE where it is none. */

@@ -157,6 +157,21 @@ shown_as(const struct head *head)
 		   : VISIT_PART;
 }
 
+/* Whether the answer fetches by itself: it is shown, or runs on its own. */
+static bool
+is_context(const struct head *head)
+{
+	static const char *const kinds[] = {"document", "iframe", "frame",
+	    "object", "embed", "worker", "sharedworker", "serviceworker"};
+	struct span dest = head_value(head, SPAN("Sec-Fetch-Dest"));
+	size_t i;
+
+	for (i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (span_equal(dest, span_of(kinds[i])))
+			return true;
+	return false;
+}
+
 static int
 parse_page_url(struct visit *v, const struct proxy_setup *setup)
 {
@@ -236,6 +251,9 @@ visit_admit(struct visit *v, const struct home *home, const struct head *head)
 	v->is_head = span_equal(head->method, SPAN("HEAD"));
 	v->wants_notice = is_top_page(head);
 	v->shows = shown_as(head);
+	v->is_service_worker = span_equal(
+	    head_value(head, SPAN("Service-Worker")), SPAN("script"));
+	v->is_context = v->is_service_worker || is_context(head);
 	rc = parse_page_url(v, setup);
 	if (rc != CONSENT_OK)
 		return rc;

@@ -21,6 +21,7 @@ struct home;
 struct proxy_setup;
 struct head;
 struct notice;
+struct page_counts;
 
 /* What the answer is for, as far as the request says. */
 enum visit_shows {
@@ -38,11 +39,16 @@ struct visit {
 	bool wants_notice;	/* the answer is shown as a page of its own */
 	bool is_head;		/* the method is HEAD */
 	enum visit_shows shows; /* whether markup in it comes to life */
+	bool is_context;	/* shown or run: a document or a worker */
+	bool is_service_worker; /* the script of one (Service-Worker) */
 	struct token_pick pick; /* what the consent cookies said */
 	struct gate gate;
 	const struct notice *notice;	  /* in the visitor's language */
 	struct url url;			  /* of the page that is asked for */
 	struct buf url_text, url_scratch; /* behind it */
+	/* what was taken from heads, and what went though it is withheld:
+	   counted for the exchange; NULL: nobody counts */
+	struct page_counts *removed, *leaked;
 };
 
 /*

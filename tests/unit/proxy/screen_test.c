@@ -6,6 +6,13 @@
 
 #include "net/lane_ops.h"
 
+/* What a page is given along (proxy/shield). */
+#define FORBIDDEN                                                              \
+	"Permissions-Policy: attribution-reporting=(), browsing-topics=(), "   \
+	"join-ad-interest-group=(), private-aggregation=(), "                  \
+	"run-ad-auction=(), shared-storage=(), "                               \
+	"shared-storage-select-url=()\r\n"
+
 static struct fixture f;
 
 static const char *
@@ -157,7 +164,7 @@ r40_a_page_loses_what_is_no_longer_true(void **state)
 		true),
 	    "HTTP/1.1 200 OK\r\n"
 	    "Cache-Control: private, no-cache, no-transform\r\n"
-	    "X: 1\r\n\r\n");
+	    "X: 1\r\n" FORBIDDEN "\r\n");
 	fixture_unread(&f);
 	assert_string_equal(
 	    screened_response("HTTP/1.1 200 OK\r\nETag: \"1\"\r\n\r\n", false),
@@ -175,7 +182,8 @@ r33_nothing_but_essential_on_sensitive_paths(void **state)
 	assert_string_equal(screened_response("HTTP/1.1 200 OK\r\n"
 					      "Set-Cookie: _ga=1\r\n\r\n",
 				false),
-	    "HTTP/1.1 200 OK\r\nCache-Control: private, no-cache\r\n\r\n");
+	    "HTTP/1.1 200 OK\r\nReferrer-Policy: strict-origin\r\n"
+	    "Cache-Control: private, no-cache\r\n\r\n");
 	fixture_unread(&f);
 	fixture_close(&f);
 }
@@ -238,7 +246,7 @@ r41_targeted_caching_fields_go(void **state)
 		"Surrogate-Control: max-age=60\r\nX-Accel-Expires: 60\r\n"
 		"Edge-Control: max-age=60\r\nSurrogate-Key: k\r\n\r\n",
 		true),
-	    "HTTP/1.1 200 OK\r\nSurrogate-Key: k\r\n"
+	    "HTTP/1.1 200 OK\r\nSurrogate-Key: k\r\n" FORBIDDEN
 	    "Cache-Control: private, no-cache\r\n\r\n");
 	fixture_unread(&f);
 	fixture_close(&f);

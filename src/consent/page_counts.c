@@ -1,0 +1,48 @@
+#include <libconsent/page.h>
+
+/* The row for a verdict, or NULL when all are taken by others. */
+static struct page_count *
+find_row(struct page_counts *counts, struct gate_verdict v,
+    const struct policy_rule *beside)
+{
+	size_t i;
+
+	for (i = 0; i < counts->n; i++) {
+		struct page_count *row = &counts->rows[i];
+
+		if (row->rule == v.rule && row->category == v.category &&
+		    row->answer == v.answer && row->subject == v.subject &&
+		    row->beside == beside)
+			return row;
+	}
+	if (i == PAGE_COUNTS)
+		return NULL;
+	counts->n++;
+	counts->rows[i] = (struct page_count){.rule = v.rule,
+	    .category = v.category,
+	    .answer = v.answer,
+	    .subject = v.subject,
+	    .beside = beside};
+	return &counts->rows[i];
+}
+
+void
+page_counts_add(struct page_counts *counts, struct gate_verdict v,
+    const struct policy_rule *beside)
+{
+	struct page_count *row;
+
+	if (counts == NULL || v.answer == GATE_PASS)
+		return;
+	if (v.answer == GATE_WITHHOLD)
+		counts->withheld++;
+	else
+		counts->reported++;
+	if (beside != NULL)
+		counts->mixed++;
+	row = find_row(counts, v, beside);
+	if (row != NULL)
+		row->n++;
+	else
+		counts->others++;
+}

@@ -1,0 +1,154 @@
+#include "proxy/fields.h"
+
+#include "base/log.h"
+#include "http/head.h"
+#include "http/head_edit.h"
+#include "proxy/judge.h"
+#include "proxy/visit.h"
+#include "web/refresh.h"
+#include "web/structured.h"
+
+#include <libconsent/page.h>
+
+/* Attribution Reporting, Topics, Protected Audience, Shared Storage. */
+static const char *const for_advertisers[] = {"Attribution-Reporting-",
+    "Observe-Browsing-Topics", "Sec-Browsing-Topics", "Shared-Storage-Write",
+    "Sec-Shared-Storage-", "Ad-Auction-", "Sec-Ad-Auction-"};
+
+static bool
+is_for_advertisers(struct span name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof for_advertisers / sizeof for_advertisers[0]; i++)
+		if (span_starts_nocase(name, span_of(for_advertisers[i])))
+			return true;
+	return false;
+}
+
+static void
+screen_advertising(struct judge *j, struct head *h)
+{
+	const struct gate *gate = &j->visit->gate;
+	size_t i;
+
+	for (i = 0; i < h->count; i++)
+		if (h->fields[i].live &&
+		    is_for_advertisers(h->fields[i].name) &&
+		    judge_takes(j, gate_advertising(gate)))
+			head_drop(h, i);
+}
+
+static void
+screen_refresh(struct judge *j, struct head *h)
+{
+	size_t i = head_find(h, SPAN("Refresh"), 0);
+
+	for (; i != HEAD_NONE; i = head_find(h, SPAN("Refresh"), i + 1)) {
+		struct span url;
+
+		if (refresh_parse(h->fields[i].value, &url) && url.n > 0 &&
+		    judge_takes_url(j, url))
+			head_drop(h, i);
+	}
+}
+
+/* What stays of a list of URLs in strings. CONSENT_EINVAL: it is no list. */
+static int
+filter_list(struct judge *j, struct span list, struct buf *kept, bool *dropped)
+{
+	struct structured member;
+	struct buf text;
+	int rc;
+
+	buf_init(&text, JUDGE_BYTES);
+	while ((rc = structured_list(&list, &member)) == CONSENT_OK) {
+		struct span url;
+
+		rc = structured_string(member.value, &text, &url);
+		if (rc == CONSENT_OK && judge_takes_url(j, url)) {
+			*dropped = true;
+			continue;
+		}
+		if (rc == CONSENT_OK && kept->n > 0)
+			rc = buf_append(kept, SPAN(", "));
+		if (rc == CONSENT_OK)
+			rc = buf_append(kept, member.whole);
+		if (rc != CONSENT_OK)
+			break;
+	}
+	buf_fini(&text);
+	return rc == CONSENT_ENOENT ? CONSENT_OK : rc;
+}
+
+/* Rules in files elsewhere that say what to fetch ahead. */
+static int
+screen_speculation(struct judge *j, struct head *h)
+{
+	struct span name = SPAN("Speculation-Rules");
+	struct buf all, kept;
+	bool dropped = false;
+	int rc;
+
+	buf_init(&all, JUDGE_BYTES);
+	buf_init(&kept, JUDGE_BYTES);
+	rc = judge_join(h, name, &all);
+	if (rc == CONSENT_OK)
+		rc = filter_list(j, buf_span(&all), &kept, &dropped);
+	if (rc == CONSENT_EINVAL) { /* browsers ignore all of it */
+		head_drop_all(h, name);
+		rc = CONSENT_OK;
+	} else if (rc == CONSENT_OK && dropped) {
+		rc = judge_put(h, name, buf_span(&kept));
+	}
+	buf_fini(&all);
+	buf_fini(&kept);
+	return rc == CONSENT_ENOENT ? CONSENT_OK : rc;
+}
+
+/*
+ * A redirect to who is withheld goes out as it is: a site may have to send a
+ * visitor there, to pay or sign in. What it gives away is told.
+ */
+static void
+note_location(struct judge *j, const struct head *h)
+{
+	const struct visit *v = j->visit;
+	struct span to = head_value(h, SPAN("Location"));
+	struct gate_verdict verdict;
+
+	if (to.n == 0 || h->status < 300 || h->status > 399)
+		return;
+	verdict = gate_url(&v->gate, to, &v->url, &j->scratch);
+	if (verdict.answer == GATE_PASS)
+		return;
+	page_counts_add(v->leaked, verdict, NULL);
+	log_info("redirect.withheld", "status=%u category=%s", h->status,
+	    v->gate.facts->categories[verdict.category].id);
+}
+
+int
+fields_screen(struct head *h, const struct visit *v, bool *varies)
+{
+	struct judge judge;
+	int rc;
+
+	judge_init(&judge, v);
+	screen_advertising(&judge, h);
+	screen_refresh(&judge, h);
+	rc = screen_speculation(&judge, h);
+	note_location(&judge, h);
+	judge_fini(&judge, varies);
+	return rc;
+}
+
+void
+fields_screen_request(struct head *h, const struct visit *v)
+{
+	bool varies = false; /* said of the response when it comes */
+	struct judge judge;
+
+	judge_init(&judge, v);
+	screen_advertising(&judge, h);
+	judge_fini(&judge, &varies);
+}
