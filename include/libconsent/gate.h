@@ -70,13 +70,6 @@ struct gate_verdict {
 	enum gate_subject subject;
 };
 
-/* What the visitor had said of a category when something was judged. */
-enum gate_state {
-	GATE_UNDECIDED,
-	GATE_DENIED, /* by an answer or by a signal */
-	GATE_GRANTED /* and all the same withheld: the path is sensitive */
-};
-
 /* Opens g. Everything in options must outlive it; record may go. */
 void gate_open(struct gate *g, const struct gate_options *options);
 
@@ -121,9 +114,6 @@ struct gate_verdict gate_inline(const struct gate *g, struct span text);
  * that no shared cache may keep what depends on it (R-41).
  */
 bool gate_varies(const struct gate *g, struct gate_verdict v);
-
-/* The state of consent that a verdict was given in. */
-enum gate_state gate_state_of(const struct gate *g, struct gate_verdict v);
 
 /* Whether every category is granted, so that nothing could be withheld. */
 bool gate_grants_all(const struct gate *g);

@@ -72,6 +72,17 @@ struct page_counts {
 	size_t unjudged; /* inline texts that were too long and passed */
 };
 
+/* What the visitor had said of a category when something was judged. */
+enum page_state {
+	PAGE_UNDECIDED,
+	PAGE_DENIED, /* by an answer or by a signal */
+	PAGE_GRANTED /* and all the same withheld: the path is sensitive */
+};
+
+/* The state of consent that a row was counted in. */
+enum page_state page_count_state(
+    const struct gate *gate, const struct page_count *row);
+
 /*
  * Counts a verdict; nothing where it lets pass. counts may be NULL. beside is
  * the essential rule that a script fits, too, or NULL.

@@ -72,6 +72,72 @@ set_key(json_t *entry, const struct entry_fact *fact)
 }
 
 static int
+set_number(json_t *entry, const char *name, uint64_t n)
+{
+	return json_object_set_new(entry, name, json_integer((json_int_t)n));
+}
+
+static int
+set_time(json_t *entry, const char *name, int64_t ms)
+{
+	char when[CLOCK_TEXT];
+
+	clock_format(ms, when);
+	return set_text(entry, name, when);
+}
+
+static json_t *
+sum_json(const struct entry_sum *sum)
+{
+	json_t *o = json_object();
+
+	if (set_text(o, "rule", sum->rule) != 0 ||
+	    set_text(o, "category", sum->category) != 0 ||
+	    set_text(o, "state", sum->state) != 0 ||
+	    set_number(o, "count", sum->count) != 0) {
+		json_decref(o);
+		return NULL;
+	}
+	return o;
+}
+
+static int
+set_removed(json_t *entry, const struct entry_sums *sums)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < sums->n; i++)
+		if (json_array_append_new(list, sum_json(&sums->removed[i])) !=
+		    0) {
+			json_decref(list);
+			return -1;
+		}
+	return json_object_set_new(entry, "removed", list);
+}
+
+static int
+set_enforcement(json_t *entry, const struct entry_sums *sums)
+{
+	if (set_time(entry, "since", sums->since) != 0 ||
+	    set_time(entry, "until", sums->until) != 0 ||
+	    set_number(entry, "screened", sums->screened) != 0 ||
+	    set_removed(entry, sums) != 0 ||
+	    set_number(entry, "confirmed", sums->confirmed) != 0)
+		return -1;
+	return set_number(entry, "unconfirmed", sums->unconfirmed);
+}
+
+static int
+set_incident(json_t *entry, const struct entry_fact *fact)
+{
+	if (set_text(entry, "what", fact->what) != 0 ||
+	    set_time(entry, "since", fact->since) != 0)
+		return -1;
+	return set_number(entry, "count", fact->count);
+}
+
+static int
 set_fact(json_t *entry, const struct entry_fact *fact)
 {
 	if (fact->type == LAYOUT_CHOICE)
@@ -82,6 +148,10 @@ set_fact(json_t *entry, const struct entry_fact *fact)
 		return set_run(entry, fact);
 	if (fact->type == LAYOUT_KEY)
 		return set_key(entry, fact);
+	if (fact->type == LAYOUT_ENFORCEMENT)
+		return set_enforcement(entry, fact->sums);
+	if (fact->type == LAYOUT_INCIDENT)
+		return set_incident(entry, fact);
 	return -1;
 }
 

@@ -8,6 +8,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "audit/layout.h"
@@ -27,14 +28,33 @@ struct entry_head {
 	const char *version; /* of the software */
 };
 
+/* How much one rule withheld, in one category and state of consent. */
+struct entry_sum {
+	const char *rule, *category;
+	const char *state; /* undecided, denied or granted */
+	uint64_t count;
+};
+
+/* What was withheld in a time. */
+struct entry_sums {
+	int64_t since, until;		 /* ms */
+	uint64_t screened;		 /* responses */
+	uint64_t confirmed, unconfirmed; /* expiries */
+	size_t n;
+	const struct entry_sum *removed;
+};
+
 /* What an entry says: members that its type does not have are ignored. */
 struct entry_fact {
-	enum layout_type type;	     /* CHOICE to KEY */
-	const struct record *record; /* choice */
-	const char *kid;	     /* choice: key that signs; key */
-	const char *alg;	     /* key */
-	const char *hash;	     /* policy, notice */
-	const char *what, *why;	     /* start, stop, key */
+	enum layout_type type;	       /* CHOICE to INCIDENT */
+	const struct record *record;   /* choice */
+	const char *kid;	       /* choice: key that signs; key */
+	const char *alg;	       /* key */
+	const char *hash;	       /* policy, notice */
+	const char *what, *why;	       /* start, stop, key; incident: what */
+	const struct entry_sums *sums; /* enforcement */
+	int64_t since;		       /* incident: ms */
+	uint64_t count;		       /* incident */
 };
 
 /*

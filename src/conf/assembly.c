@@ -168,6 +168,7 @@ assembly_take(
 	a->setup.token = config->token;
 	a->setup.forward_token = config->forward_token;
 	a->setup.log_directory = config->log_directory;
+	a->setup.log_summary = config->log_summary;
 	rc = open_certificates(a, config, findings);
 	if (rc == CONSENT_OK)
 		rc = pour_sites(a, config);

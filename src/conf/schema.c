@@ -89,6 +89,10 @@ static const struct option table[] = {
 	"The origin line of its checkpoints, unique for each log. Left out, "
 	"it is the first site's host and `/consent`."},
 
+    {"log.summary", OPTION_DURATION, AT(log_summary), "1h", SECOND, DAY, NULL,
+	"How often the log gets the sums of what was withheld, and what could "
+	"not be."},
+
     {"notice", OPTION_SECTION, 0, NULL, 0, 0, NULL, "What visitors are shown."},
     {"notice.languages", OPTION_LIST, AT(languages), "en tr ar de ru fr", 1,
 	NOTICE_LANGUAGES, NULL,

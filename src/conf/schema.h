@@ -117,7 +117,8 @@ struct config {
 	struct token_options token; /* complete */
 
 	char *log_directory;
-	char *log_name; /* the log's origin line, never "" */
+	int64_t log_summary; /* ms */
+	char *log_name;	     /* the log's origin line, never "" */
 
 	struct option_list languages;
 	char *notice_directory, *policy_url, *controller, *contact;

@@ -78,18 +78,6 @@ gate_varies(const struct gate *g, struct gate_verdict v)
 	       (fixed & category_bit(v.category)) == 0;
 }
 
-enum gate_state
-gate_state_of(const struct gate *g, struct gate_verdict v)
-{
-	category_set bit =
-	    v.category == GATE_UNNAMED ? 0 : category_bit(v.category);
-
-	if ((g->agreed & bit) != 0)
-		return GATE_GRANTED;
-	return ((g->decided | g->signaled) & bit) != 0 ? GATE_DENIED
-						       : GATE_UNDECIDED;
-}
-
 bool
 gate_grants_all(const struct gate *g)
 {

@@ -26,6 +26,19 @@ find_row(struct page_counts *counts, struct gate_verdict v,
 	return &counts->rows[i];
 }
 
+enum page_state
+page_count_state(const struct gate *gate, const struct page_count *row)
+{
+	category_set bit = row->category == GATE_UNNAMED
+			       ? 0
+			       : (category_set)1 << row->category;
+
+	if ((gate->agreed & bit) != 0)
+		return PAGE_GRANTED;
+	return ((gate->decided | gate->signaled) & bit) != 0 ? PAGE_DENIED
+							     : PAGE_UNDECIDED;
+}
+
 void
 page_counts_add(struct page_counts *counts, struct gate_verdict v,
     const struct policy_rule *beside)

@@ -197,6 +197,17 @@ ballot_cast(struct ballot *b, const struct ballot_request *request)
 	return CONSENT_OK;
 }
 
+int
+ballot_tell(struct ballot *b, const struct wire_sum *sum)
+{
+	ssize_t n;
+
+	do
+		n = send(b->fd, sum, sizeof *sum, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)sizeof *sum ? CONSENT_OK : CONSENT_EBUSY;
+}
+
 void
 ballot_cancel(struct ballot *b, const void *ctx)
 {

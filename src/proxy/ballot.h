@@ -74,6 +74,12 @@ int ballot_cast(
  */
 void ballot_cancel(struct ballot *b, const void *ctx);
 
+/*
+ * Tells the notary a sum (proxy/sums); nobody answers. CONSENT_EBUSY when the
+ * channel has no room now, or the notary is not there.
+ */
+int ballot_tell(struct ballot *b, const struct wire_sum *sum) CONSENT_CHECKED;
+
 /* Number of attempts that wait for an answer. */
 size_t ballot_pending(const struct ballot *b);
 

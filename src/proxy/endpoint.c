@@ -6,6 +6,7 @@
 #include "proxy/choice.h"
 #include "proxy/home.h"
 #include "proxy/prefix.h"
+#include "proxy/report.h"
 #include "proxy/state.h"
 #include "proxy/visit.h"
 #include "web/form.h"
@@ -194,6 +195,8 @@ static const struct route {
     {{"/jwks.json", 10}, serve_jwks},
 };
 
+static const struct span report_path = {"/report", 7};
+
 static const struct route gpc_route = {{"", 0}, serve_gpc};
 
 static void
@@ -248,6 +251,18 @@ start_choice(struct endpoint *e)
 	return choice_start(&e->call, buf_span(&e->body), &e->choice);
 }
 
+static void
+serve_report(struct endpoint *e)
+{
+	if (!span_equal(e->call.request->method, SPAN("POST")))
+		refuse_method(e, SPAN("POST"));
+	else if (e->too_large)
+		answer_error(e->call.answer, 413,
+		    SPAN("This is longer than reports are read here."));
+	else
+		report_take(&e->call, buf_span(&e->body));
+}
+
 enum call_result
 endpoint_start(struct endpoint *e)
 {
@@ -261,6 +276,10 @@ endpoint_start(struct endpoint *e)
 	}
 	if (span_equal(rest, SPAN("/choice")))
 		return start_choice(e);
+	if (span_equal(rest, report_path)) {
+		serve_report(e);
+		return CALL_READY;
+	}
 	if (rest.n == 0) {
 		redirect_to_slash(e);
 		return CALL_READY;
@@ -275,6 +294,13 @@ endpoint_start(struct endpoint *e)
 	return CALL_READY;
 }
 
+static bool
+is_report(const struct call *call)
+{
+	return span_equal(
+	    prefix_rest(call->home->setup, call->visit->path), report_path);
+}
+
 struct endpoint *
 endpoint_new(const struct call *call)
 {
@@ -283,7 +309,7 @@ endpoint_new(const struct call *call)
 	if (e == NULL)
 		return NULL;
 	e->call = *call;
-	buf_init(&e->body, CALL_BODY);
+	buf_init(&e->body, is_report(call) ? REPORT_BODY : CALL_BODY);
 	return e;
 }
 

@@ -90,7 +90,7 @@ cut_response(struct exchange *x, int rc)
 {
 	x->facts |= FACT_FAILED;
 	log_warn("page.cut", "reason=\"%s\"", status_text(rc));
-	tally_cut(rc);
+	tally_cut(x, rc);
 	(void)exchange_refuse(x, 502, "page-cut",
 	    "This page cannot be shown safely, so it was withheld.");
 }

@@ -49,9 +49,10 @@ struct family {
 	struct post posts[FAMILY_POSTS];
 	struct child notary, admin, companion;
 	struct metrics *metrics;
-	struct pulse *pulses; /* of the posts, the notary and the admin */
-	int64_t patience;     /* ms without a beat until a child is killed */
-	int companion_stop;   /* its other end ends when we do; -1 */
+	struct pulse *pulses;	 /* of the posts, the notary and the admin */
+	int64_t patience;	 /* ms without a beat until a child is killed */
+	int companion_stop;	 /* its other end ends when we do; -1 */
+	struct account *account; /* the notaries' */
 	bool stopping;
 };
 
@@ -76,6 +77,8 @@ run_notary(const struct family *f, const int *channels, size_t n)
 	    .stop_fd = -1,
 	    .pulse = f->notary.pulse,
 	    .per_minute = setup->choices_per_minute,
+	    .account = f->account,
+	    .account_ms = setup->log_summary,
 	    .policies = policies,
 	    .n_policies = 1,
 	    .notices = notices,
@@ -306,8 +309,9 @@ family_new(const sigset_t *waited, struct metrics *metrics)
 		return NULL;
 	f->metrics = metrics;
 	f->pulses = pulse_map(FAMILY_PULSES);
-	if (f->pulses == NULL) {
-		free(f);
+	f->account = account_map();
+	if (f->pulses == NULL || f->account == NULL) {
+		family_free(f);
 		return NULL;
 	}
 	f->ground.waited = *waited;
@@ -324,8 +328,11 @@ family_new(const sigset_t *waited, struct metrics *metrics)
 void
 family_free(struct family *f)
 {
-	if (f != NULL)
+	if (f == NULL)
+		return;
+	if (f->pulses != NULL)
 		pulse_unmap(f->pulses, FAMILY_PULSES);
+	account_unmap(f->account);
 	free(f);
 }
 

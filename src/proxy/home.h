@@ -13,6 +13,8 @@
 
 struct ballot;
 struct loop;
+struct report_desk;
+struct sums;
 struct token_checker;
 struct upstream;
 
@@ -24,6 +26,8 @@ struct home {
 	struct ballot *ballot;
 	struct token_checker *checker;
 	unsigned counted[POLICY_CATEGORIES]; /* their numbers in the metrics */
+	struct sums *sums;		     /* told to the notary; or NULL */
+	struct report_desk *reports;	     /* what browsers tell; or NULL */
 	size_t live;			     /* exchanges that have not ended */
 	size_t tunnels;			     /* of them, asked for or open */
 	size_t switched;		     /* of these, open */

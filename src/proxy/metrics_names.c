@@ -74,6 +74,15 @@ static const char *const results[NAMES_RESULTS] = {
     [NAMES_UNRECORDED] = "unrecorded",
 };
 
+static const char *const reports[NAMES_REPORTS] = {
+    [NAMES_REPORT_BLOCKED] = "blocked",
+    [NAMES_REPORT_LEAKED] = "leaked",
+    [NAMES_REPORT_UNNAMED] = "unnamed",
+    [NAMES_REPORT_IGNORED] = "ignored",
+    [NAMES_REPORT_MALFORMED] = "malformed",
+    [NAMES_REPORT_LIMITED] = "limited",
+};
+
 static const char *const reloads[NAMES_RELOADS] = {
     [NAMES_RELOAD_OK] = "ok",
     [NAMES_RELOAD_REFUSED] = "refused",
@@ -101,6 +110,7 @@ static const struct names sets[NAMES_SETS] = {
     [NAMES_OF_TOKENS] = {"result", tokens, NAMES_TOKENS},
     [NAMES_OF_ACTIONS] = {"action", actions, NAMES_ACTIONS},
     [NAMES_OF_RESULTS] = {"result", results, NAMES_RESULTS},
+    [NAMES_OF_REPORTS] = {"result", reports, NAMES_REPORTS},
     [NAMES_OF_RELOADS] = {"result", reloads, NAMES_RELOADS},
     [NAMES_OF_ROLES] = {"role", roles, NAMES_ROLES},
     [NAMES_OF_PHASES] = {"phase", phases, NAMES_PHASES},

@@ -59,6 +59,16 @@ enum names_cut {
 	NAMES_CUTS
 };
 
+enum names_report {
+	NAMES_REPORT_BLOCKED, /* the wall held a load back */
+	NAMES_REPORT_LEAKED,  /* it only told: the load is withheld */
+	NAMES_REPORT_UNNAMED, /* a load that passes elsewhere */
+	NAMES_REPORT_IGNORED, /* no load of a URL, or no report of ours */
+	NAMES_REPORT_MALFORMED,
+	NAMES_REPORT_LIMITED,
+	NAMES_REPORTS
+};
+
 enum names_reload {
 	NAMES_RELOAD_OK,
 	NAMES_RELOAD_REFUSED,
@@ -103,6 +113,7 @@ enum names_set {
 	NAMES_OF_TOKENS,
 	NAMES_OF_ACTIONS,
 	NAMES_OF_RESULTS,
+	NAMES_OF_REPORTS,
 	NAMES_OF_RELOADS,
 	NAMES_OF_ROLES,
 	NAMES_OF_PHASES,

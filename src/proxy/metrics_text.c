@@ -111,6 +111,10 @@ static const struct family families[] = {
 	"Cookies that were held back from the origin (request) or the client "
 	"(response).",
 	KIND_COUNTER, METRIC_COOKIES, NAMES_OF_DIRECTIONS, BY_NOTHING},
+    {"consentd_csp_reports_total",
+	"Reports of browsers on our Content-Security-Policy; leaked: loads "
+	"that are withheld and that it only told of.",
+	KIND_COUNTER, METRIC_CSP_REPORTS, NAMES_OF_REPORTS, BY_NOTHING},
     {"consentd_tokens_total",
 	"Consent cookies that were checked; several: requests that had more "
 	"than one.",

@@ -6,18 +6,16 @@
 #include "proxy/metrics.h"
 #include "proxy/notary_limit.h"
 #include "proxy/notary_mint.h"
+#include "proxy/notary_signals.h"
 #include "proxy/notary_wire.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -53,12 +51,12 @@ struct notary {
 	int64_t mend_at;       /* when to try again without a choice */
 	struct limiter *limiter;
 	struct minter *minter;
-	int signals; /* signalfd */
-	sigset_t old_mask;
+	struct notary_signals signals;
 	struct channel *channels;
 	struct pollfd *polls; /* channels, then signals, then stop_fd */
 	struct ticket *tickets;
 	size_t n_tickets;
+	size_t n_heard; /* packets of the round */
 };
 
 /* ---- the log ---------------------------------------------------------- */
@@ -186,6 +184,8 @@ prepare(struct notary *n)
 		return CONSENT_OK;
 	if (n->ledger == NULL)
 		rc = open_ledger(n);
+	if (rc == CONSENT_OK && n->options->account != NULL)
+		account_resume(n->options->account, ledger_next(n->ledger));
 	if (rc == CONSENT_OK)
 		rc = append_start(n);
 	if (rc == CONSENT_OK)
@@ -203,6 +203,44 @@ prepare(struct notary *n)
 	if (n->ledger != NULL)
 		ledger_rollback(n->ledger);
 	return rc;
+}
+
+/* Logs what workers told; what cannot be logged now stays in the account. */
+static void
+log_account(struct notary *n)
+{
+	struct account *a = n->options->account;
+	int rc;
+
+	if (a == NULL || account_since(a) == 0 || !n->introduced)
+		return;
+	rc = account_append(a, n->ledger, clock_now());
+	if (rc == CONSENT_OK)
+		rc = commit(n);
+	if (rc == CONSENT_OK) {
+		account_close(a);
+		note_success(n);
+		return;
+	}
+	account_resume(a, 0);
+	ledger_rollback(n->ledger);
+	note_failure(n, rc);
+}
+
+/* Milliseconds until there is something to be logged; -1: nothing is. */
+static int64_t
+account_wait(const struct notary *n)
+{
+	const struct account *a = n->options->account;
+	int64_t since = a == NULL ? 0 : account_since(a), wait;
+
+	if (since == 0 || !n->introduced || n->failing)
+		return -1;
+	/* the wall clock may jump back: then no longer than usual */
+	wait = since + n->options->account_ms - clock_now();
+	if (wait > n->options->account_ms)
+		wait = n->options->account_ms;
+	return wait < 0 ? 0 : wait;
 }
 
 /*
@@ -246,6 +284,12 @@ send_packet(struct channel *c, const void *packet, size_t n)
 			continue;
 		if (errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM)
 			return false;
+		if (errno == EPIPE || errno == ECONNRESET) {
+			/* nobody reads; what was sent before still counts */
+			c->n = 0;
+			c->owes_hello = false;
+			break;
+		}
 		log_warn("notary.channel", "reason=\"%s\"", strerror(errno));
 		close_channel(c);
 		break;
@@ -263,8 +307,8 @@ flush(struct channel *c)
 	c->owes_hello = false;
 	while (c->n > 0 &&
 	       send_packet(c, &c->replies[c->from], sizeof c->replies[0])) {
-		if (c->fd < 0)
-			return;
+		if (c->fd < 0 || c->n == 0)
+			break; /* gone, or deaf */
 		c->from++;
 		c->n--;
 	}
@@ -291,11 +335,27 @@ add_reply(struct channel *c, const struct record *r)
 	return reply;
 }
 
+/* Whether a packet was a sum; then it is in the account. */
+static bool
+take_sum(struct notary *n, const void *packet, size_t size)
+{
+	struct wire_sum sum;
+
+	if (wire_check_sum(packet, size, &sum) != CONSENT_OK)
+		return false;
+	if (n->options->account != NULL)
+		account_add(n->options->account, &sum, clock_now());
+	return true;
+}
+
 static void
 on_packet(struct notary *n, struct channel *c, const void *packet, size_t size)
 {
 	struct ticket *t = &n->tickets[n->n_tickets];
 
+	n->n_heard++;
+	if (take_sum(n, packet, size))
+		return;
 	if (wire_check(packet, size, &t->request) != CONSENT_OK) {
 		if (!c->malformed)
 			log_warn("notary.malformed", "bytes=%zu", size);
@@ -327,8 +387,8 @@ drain(struct notary *n, struct channel *c)
 		ssize_t size = recv(
 		    c->fd, &packet, sizeof packet, MSG_DONTWAIT | MSG_TRUNC);
 
-		if (size < 0 && errno == EINTR)
-			continue;
+		if (size < 0 && (errno == EINTR || errno == ECONNRESET))
+			continue; /* the latter is told once */
 		if (size < 0 && (errno == EAGAIN || errno == ENOMEM))
 			return;
 		if (size < 0 || (size == 0 && is_hung_up(c->fd))) {
@@ -434,13 +494,14 @@ answer(struct notary *n, struct ticket *t)
 	memcpy(reply->token, minted.token, minted.n);
 }
 
-/* Drains, appends, commits once, answers. Returns the number of choices. */
+/* Drains, appends, commits once, answers. Returns the number of packets. */
 static size_t
 run_round(struct notary *n)
 {
 	size_t i, taken;
 
 	n->n_tickets = 0;
+	n->n_heard = 0;
 	for (i = 0; i < n->options->n_channels; i++) {
 		struct channel *c = &n->channels[i];
 
@@ -458,7 +519,7 @@ run_round(struct notary *n)
 	for (i = 0; i < n->options->n_channels; i++)
 		if (n->channels[i].fd >= 0)
 			flush(&n->channels[i]);
-	return taken;
+	return n->n_heard;
 }
 
 /* ---- life ------------------------------------------------------------- */
@@ -477,7 +538,7 @@ fill_polls(struct notary *n)
 		n->polls[i].events = is_blocked(c) ? POLLOUT : POLLIN;
 		any |= c->fd >= 0;
 	}
-	n->polls[count] = (struct pollfd){n->signals, POLLIN, 0};
+	n->polls[count] = (struct pollfd){n->signals.fd, POLLIN, 0};
 	n->polls[count + 1] = (struct pollfd){n->options->stop_fd, POLLIN, 0};
 	return any;
 }
@@ -487,13 +548,15 @@ static bool
 wait_for_work(struct notary *n)
 {
 	size_t count = n->options->n_channels;
-	int rc, wait = n->introduced && !n->failing ? -1 : RETRY_MS;
+	int rc, wait = n->introduced && !n->failing ? (int)account_wait(n)
+						    : RETRY_MS;
 
 	if (!fill_polls(n))
 		return false;
 	if (n->options->pulse != NULL) {
 		pulse_beat(n->options->pulse);
-		wait = PULSE_MS;
+		if (wait < 0 || wait > PULSE_MS)
+			wait = PULSE_MS;
 	}
 	rc = poll(n->polls, count + 2, wait);
 	if (rc < 0)
@@ -539,27 +602,12 @@ finish(struct notary *n)
 	for (rounds = 0; rounds < STOP_ROUNDS && run_round(n) > 0;)
 		rounds++;
 	flush_all(n);
+	log_account(n);
 	if (!n->introduced)
 		return;
 	if (ledger_append(n->ledger, &fact, &place) != CONSENT_OK ||
 	    ledger_commit(n->ledger) != CONSENT_OK)
 		log_error("notary.log_failed", "reason=\"no stop entry\"");
-}
-
-static int
-watch_signals(struct notary *n)
-{
-	sigset_t mask, stop;
-
-	/* SIGXFSZ: a limit on files is an error of write, not the end */
-	if (sigemptyset(&mask) != 0 || sigaddset(&mask, SIGTERM) != 0 ||
-	    sigaddset(&mask, SIGINT) != 0 || sigaddset(&mask, SIGXFSZ) != 0 ||
-	    sigprocmask(SIG_BLOCK, &mask, &n->old_mask) != 0)
-		return CONSENT_EIO;
-	(void)sigemptyset(&stop); /* cannot fail: done above */
-	(void)sigaddset(&stop, SIGTERM);
-	n->signals = signalfd(-1, &stop, SFD_CLOEXEC | SFD_NONBLOCK);
-	return n->signals < 0 ? CONSENT_EIO : CONSENT_OK;
 }
 
 static int
@@ -570,7 +618,7 @@ init(struct notary *n, const struct notary_options *options)
 
 	memset(n, 0, sizeof *n);
 	n->options = options;
-	n->signals = -1;
+	n->signals.fd = -1;
 	if (options->n_channels > NOTARY_CHANNELS ||
 	    seal_ring_count(options->ring) == 0)
 		return CONSENT_EINVAL;
@@ -586,23 +634,7 @@ init(struct notary *n, const struct notary_options *options)
 	rc = limiter_new(options->per_minute, &n->limiter);
 	if (rc == CONSENT_OK)
 		rc = minter_new(options->ring, options->token, &n->minter);
-	return rc != CONSENT_OK ? rc : watch_signals(n);
-}
-
-/* Gives the caller its signals back, but for those that were meant for us. */
-static void
-unwatch_signals(struct notary *n)
-{
-	const struct timespec now = {0, 0};
-	sigset_t ours;
-
-	(void)close(n->signals); /* nothing is written to it */
-	(void)sigemptyset(&ours);
-	(void)sigaddset(&ours, SIGTERM);
-	(void)sigaddset(&ours, SIGXFSZ);
-	while (sigtimedwait(&ours, NULL, &now) > 0)
-		continue;
-	(void)sigprocmask(SIG_SETMASK, &n->old_mask, NULL);
+	return rc != CONSENT_OK ? rc : notary_watch_signals(&n->signals);
 }
 
 static void
@@ -611,8 +643,7 @@ fini(struct notary *n)
 	ledger_close(n->ledger);
 	limiter_free(n->limiter);
 	minter_free(n->minter);
-	if (n->signals >= 0)
-		unwatch_signals(n);
+	notary_unwatch_signals(&n->signals);
 	free(n->channels);
 	free(n->polls);
 	free(n->tickets);
@@ -640,6 +671,8 @@ notary_run(const struct notary_options *options)
 		(void)run_round(&n);
 		rc = prepare(&n);
 		mend(&n);
+		if (account_wait(&n) == 0)
+			log_account(&n);
 	} while ((rc == CONSENT_OK || may_heal(rc)) && wait_for_work(&n));
 	if (rc == CONSENT_OK || may_heal(rc)) {
 		finish(&n);

@@ -16,6 +16,7 @@
 
 #include <stddef.h>
 
+#include "proxy/account.h"
 #include "proxy/notary_wire.h"
 #include "proxy/pulse.h"
 
@@ -44,9 +45,11 @@ struct notary_options {
 	const struct token_options *token;
 	const int *channels; /* our end of each pair */
 	size_t n_channels;
-	int stop_fd;	     /* readable or closed: stop; -1: none */
-	struct pulse *pulse; /* beaten between rounds; NULL: not wanted */
-	unsigned per_minute; /* choices for one address; 0: no limit */
+	int stop_fd;		 /* readable or closed: stop; -1: none */
+	struct pulse *pulse;	 /* beaten between rounds; NULL: not wanted */
+	unsigned per_minute;	 /* choices for one address; 0: no limit */
+	struct account *account; /* of what workers tell; NULL: not kept */
+	int64_t account_ms;	 /* between its entries */
 	const struct notary_text *policies;
 	size_t n_policies;
 	const struct notary_text *notices;

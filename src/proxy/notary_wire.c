@@ -2,6 +2,8 @@
 
 #include "base/ascii.h"
 
+#include <libconsent/page.h>
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -94,6 +96,54 @@ wire_check(const void *bytes, size_t n, struct wire_request *out)
 	    !has_texts(&request.record))
 		return CONSENT_EINVAL;
 	*out = request;
+	return CONSENT_OK;
+}
+
+/* Printable ASCII and a NUL. */
+static bool
+is_plain(const char *p, size_t size)
+{
+	size_t i;
+
+	for (i = 0; i < size && p[i] != '\0'; i++)
+		if (p[i] < ' ' || p[i] > '~')
+			return false;
+	return i < size;
+}
+
+/* A category's id as the log takes it, or "". */
+static bool
+is_category(const char *p)
+{
+	size_t i;
+
+	if (!is_plain(p, RECORD_NAME))
+		return false;
+	for (i = 0; p[i] != '\0'; i++)
+		if (!ascii_is(p[i], ASCII_LOWER) &&
+		    (i == 0 || (!ascii_is(p[i], ASCII_DIGIT) &&
+				   strchr("_-.", p[i]) == NULL)))
+			return false;
+	return true;
+}
+
+int
+wire_check_sum(const void *bytes, size_t n, struct wire_sum *out)
+{
+	struct wire_sum sum;
+
+	if (n != sizeof sum)
+		return CONSENT_EINVAL;
+	memcpy(&sum, bytes, sizeof sum);
+	if (sum.magic != WIRE_SUM || sum.version != WIRE_VERSION ||
+	    sum.kind >= WIRE_SUM_KINDS || sum.state > PAGE_GRANTED ||
+	    sum.count == 0 || sum.count > UINT32_MAX ||
+	    !is_plain(sum.text, sizeof sum.text) || !is_category(sum.category))
+		return CONSENT_EINVAL;
+	if (sum.kind == WIRE_REMOVED &&
+	    (sum.text[0] == '\0' || sum.category[0] == '\0'))
+		return CONSENT_EINVAL;
+	*out = sum;
 	return CONSENT_OK;
 }
 

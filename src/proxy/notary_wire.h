@@ -15,12 +15,14 @@
 #include <libconsent/status.h>
 
 enum {
-	WIRE_VERSION = 1,
+	WIRE_VERSION = 2,
+	WIRE_TEXT = 112,    /* longest name of a rule, its NUL included */
 	NOTARY_ADDRESS = 16 /* bytes of an address key; all zero: none */
 };
 
 enum wire_magic {
 	WIRE_REQUEST = 0x636e5251, /* worker to notary: struct wire_request */
+	WIRE_SUM = 0x636e534d,	   /* worker to notary: struct wire_sum */
 	WIRE_REPLY = 0x636e5259,   /* notary to worker: struct wire_reply */
 	WIRE_HELLO = 0x636e4849	   /* notary to worker: struct wire_hello */
 };
@@ -31,6 +33,28 @@ struct wire_request {
 	struct record record; /* time, expires and seq are ignored */
 	int64_t deadline;     /* monotonic ms: nobody waits after; 0: none */
 	unsigned char address[NOTARY_ADDRESS];
+};
+
+/* What a sum counts. */
+enum wire_sum_kind {
+	WIRE_SCREENED,	  /* responses that passed the gate */
+	WIRE_REMOVED,	  /* things that were withheld, by a rule */
+	WIRE_CONFIRMED,	  /* cookies that were gone after their expiry, */
+	WIRE_UNCONFIRMED, /* and those that came back */
+	WIRE_REDIRECTED,  /* incidents: a visitor was sent to who is withheld */
+	WIRE_LEAKED,	  /* a browser told that it loaded what is */
+	WIRE_CUT,	  /* a page was withheld: it could not be screened */
+	WIRE_SUM_KINDS
+};
+
+/* Sums since the last such packet. */
+struct wire_sum {
+	uint32_t magic, version;
+	uint32_t kind;	/* enum wire_sum_kind */
+	uint32_t state; /* enum page_state: removed */
+	uint64_t count;
+	char text[WIRE_TEXT];	    /* the rule, or why; printable ASCII */
+	char category[RECORD_NAME]; /* its id, or "" */
 };
 
 /* What came of the choice with that id. */
@@ -56,6 +80,10 @@ struct wire_hello {
  */
 int wire_check(
     const void *bytes, size_t n, struct wire_request *out) CONSENT_CHECKED;
+
+/* Reads a sum of n bytes. As above. */
+int wire_check_sum(
+    const void *bytes, size_t n, struct wire_sum *out) CONSENT_CHECKED;
 
 /* Reads a reply of n bytes. As above. */
 int wire_check_reply(

@@ -87,6 +87,7 @@ struct proxy_setup {
 	bool forward_token;	    /* the origin sees our cookie, too */
 
 	const char *log_directory;
+	int64_t log_summary; /* ms between sums of what was withheld */
 
 	size_t header_bytes, header_fields;
 	uint64_t request_body;	      /* bytes of a request body; 0: no limit */

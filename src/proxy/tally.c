@@ -6,6 +6,7 @@
 #include "proxy/body.h"
 #include "proxy/exchange_state.h"
 #include "proxy/metrics.h"
+#include "proxy/sums.h"
 
 #include <string.h>
 
@@ -58,10 +59,15 @@ tally_exchange(const struct exchange *x)
 		metrics_time(METRIC_TIME_REQUEST + NAMES_WHOLE * METRICS_TIMING,
 		    clock_monotonic() - x->access.begun);
 	count_removed(x, &x->removed);
+	sums_removed(x->home->sums, &x->visit.gate, &x->removed);
+	sums_leaked(x->home->sums, &x->visit.gate, &x->leaked, WIRE_REDIRECTED);
+	if (x->facts & FACT_RESPONSE_HEAD)
+		sums_screened(x->home->sums);
 	if (counts == NULL)
 		return;
 	metrics_add(METRIC_PAGES, 1);
 	count_removed(x, counts);
+	sums_removed(x->home->sums, &x->visit.gate, counts);
 }
 
 /* The number of a fault by its token; FAULT_NONE where it is none. */
@@ -93,7 +99,7 @@ tally_fault(const struct codec_fault *fault)
 }
 
 void
-tally_cut(int rc)
+tally_cut(const struct exchange *x, int rc)
 {
 	enum names_cut why = NAMES_CUT_OTHER;
 
@@ -104,4 +110,5 @@ tally_cut(int rc)
 	else if (rc == CONSENT_ENOMEM)
 		why = NAMES_CUT_MEMORY;
 	metrics_add(METRIC_PAGES_CUT + why, 1);
+	sums_cut(x->home->sums, names_of(NAMES_OF_CUTS)->values[why]);
 }

@@ -18,6 +18,6 @@ void tally_failure(const char *why);
 void tally_fault(const struct codec_fault *fault);
 
 /* A page was withheld; rc says why. */
-void tally_cut(int rc);
+void tally_cut(const struct exchange *x, int rc);
 
 #endif

@@ -8,6 +8,8 @@
 #include "proxy/ballot.h"
 #include "proxy/home.h"
 #include "proxy/metrics.h"
+#include "proxy/report.h"
+#include "proxy/sums.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -102,6 +104,7 @@ on_beat(evutil_socket_t fd, short what, void *ctx)
 	tell_upstream(w);
 	metrics_set(METRIC_LIVE, w->home->live);
 	metrics_set(METRIC_CHOICES_WAITING, ballot_pending(w->home->ballot));
+	sums_tell(w->home->sums, w->home->ballot);
 	probe(w);
 }
 
@@ -115,6 +118,11 @@ watch_new(struct home *home, struct pulse *pulse, struct watch **out)
 		return CONSENT_ENOMEM;
 	w->home = home;
 	w->pulse = pulse;
+	if (sums_new(&home->sums) != CONSENT_OK ||
+	    report_desk_new(&home->reports) != CONSENT_OK) {
+		watch_free(w);
+		return CONSENT_ENOMEM;
+	}
 	w->beat = event_new(loop_base(home->loop), -1, EV_PERSIST, on_beat, w);
 	if (w->beat == NULL || event_add(w->beat, &each) != 0) {
 		watch_free(w);
@@ -133,5 +141,11 @@ watch_free(struct watch *w)
 	upstream_cancel(&w->probe);
 	if (w->beat != NULL)
 		event_free(w->beat);
+	if (w->home->sums != NULL)
+		sums_tell(w->home->sums, w->home->ballot);
+	sums_free(w->home->sums);
+	report_desk_free(w->home->reports);
+	w->home->sums = NULL;
+	w->home->reports = NULL;
 	free(w);
 }

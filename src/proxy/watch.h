@@ -3,8 +3,9 @@
 
 /*
  * What a worker tells of itself, twice a second from its loop: that it turns
- * (proxy/pulse), what it has open (proxy/metrics), and whether the origin can
- * be reached. Requests show that by themselves; when there were none for a
+ * (proxy/pulse), what it has open (proxy/metrics), what it withheld
+ * (proxy/sums, kept here for all exchanges of the home), and whether the origin
+ * can be reached. Requests show that by themselves; when there were none for a
  * while a connection is opened and closed again, so that a site whose origin
  * was away is found ready once it is back, with no visitor sent to try.
  */

@@ -1,5 +1,7 @@
 #include "proxy/notary_wire.h"
 
+#include <libconsent/page.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -103,6 +105,65 @@ packets_of_another_size_are_not(void **state)
 	for (n = 0; n < sizeof bytes; n++)
 		assert_int_equal(wire_check_reply(bytes, n, &reply_out),
 		    n == sizeof reply ? CONSENT_OK : CONSENT_EINVAL);
+}
+
+static struct wire_sum
+good_sum(void)
+{
+	struct wire_sum sum;
+
+	memset(&sum, 0, sizeof sum);
+	sum.magic = WIRE_SUM;
+	sum.version = WIRE_VERSION;
+	sum.kind = WIRE_REMOVED;
+	sum.state = PAGE_DENIED;
+	sum.count = 7;
+	memcpy(sum.text, "host a.example", 15);
+	memcpy(sum.category, "analytics", 10);
+	return sum;
+}
+
+static int
+check_sum(const struct wire_sum *sum)
+{
+	struct wire_sum out;
+
+	return wire_check_sum(sum, sizeof *sum, &out);
+}
+
+static void
+sums_are_checked(void **state)
+{
+	struct wire_sum sum = good_sum(), out;
+
+	(void)state;
+	assert_int_equal(check_sum(&sum), CONSENT_OK);
+	assert_int_equal(
+	    wire_check_sum(&sum, sizeof sum - 1, &out), CONSENT_EINVAL);
+	sum.kind = WIRE_SUM_KINDS;
+	assert_int_equal(check_sum(&sum), CONSENT_EINVAL);
+	sum = good_sum();
+	sum.state = PAGE_GRANTED + 1;
+	assert_int_equal(check_sum(&sum), CONSENT_EINVAL);
+	sum = good_sum();
+	sum.count = 0;
+	assert_int_equal(check_sum(&sum), CONSENT_EINVAL);
+	sum.count = (uint64_t)1 << 40; /* no worker counts that in a second */
+	assert_int_equal(check_sum(&sum), CONSENT_EINVAL);
+	sum = good_sum();
+	sum.text[3] = '\n';
+	assert_int_equal(check_sum(&sum), CONSENT_EINVAL);
+	memset(sum.text, 'x', sizeof sum.text);
+	assert_int_equal(check_sum(&sum), CONSENT_EINVAL);
+	sum = good_sum();
+	sum.category[0] = 'A';
+	assert_int_equal(check_sum(&sum), CONSENT_EINVAL);
+	sum.category[0] = '\0'; /* what was removed has one */
+	assert_int_equal(check_sum(&sum), CONSENT_EINVAL);
+	sum.kind = WIRE_CUT;
+	assert_int_equal(check_sum(&sum), CONSENT_OK);
+	sum.magic = WIRE_REQUEST;
+	assert_int_equal(check_sum(&sum), CONSENT_EINVAL);
 }
 
 /* Puts one value into a good request at an offset and checks it. */
@@ -256,6 +317,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(whole_packets_are_read),
 	    cmocka_unit_test(packets_of_another_size_are_not),
+	    cmocka_unit_test(sums_are_checked),
 	    cmocka_unit_test(foreign_versions_are_refused),
 	    cmocka_unit_test(values_outside_of_their_types_are_refused),
 	    cmocka_unit_test(texts_end_inside_of_their_fields),
