@@ -53,7 +53,7 @@ page_element(void *ctx, struct rewriter_tag *tag, struct span text,
 	if (span_equal(name, SPAN("noscript")))
 		return page_noscript(s, tag, text, replacement);
 	if (span_equal(name, SPAN("style")))
-		return page_style_element(s, tag, text, replacement);
+		return page_style_element(s, text, replacement);
 	return take_script(s, tag, text, replacement);
 }
 

@@ -102,7 +102,9 @@ page_box(const struct page_loss_of *loss, struct buf *out)
 
 	if (words.n == 0)
 		return CONSENT_ENOENT;
-	markup_raw(&m, "<span class=\"consent-box\"><svg aria-hidden=\"true\"");
+	markup_raw(&m, "<span class=\"consent-box\"><svg "
+		       "xmlns=\"http://www.w3.org/2000/svg\" "
+		       "aria-hidden=\"true\"");
 	write_length(&m, loss, "width");
 	write_length(&m, loss, "height");
 	markup_raw(&m, "></svg>");

@@ -60,41 +60,12 @@ page_style(struct scope *s, struct span text, struct buf *out)
 		   : buf_append(out, span_sub(text, sheet.done, text.n));
 }
 
-/* Appends text so that it reads the same as content of a foreign element. */
-static int
-append_escaped(struct span text, struct buf *out)
-{
-	int rc = CONSENT_OK;
-	size_t i;
-
-	for (i = 0; rc == CONSENT_OK && i < text.n; i++) {
-		char c = text.p[i];
-
-		if (c == '&')
-			rc = buf_append(out, SPAN("&amp;"));
-		else if (c == '<')
-			rc = buf_append(out, SPAN("&lt;"));
-		else
-			rc = buf_append_byte(out, c);
-	}
-	return rc;
-}
-
 enum rewriter_verdict
-page_style_element(struct scope *s, const struct rewriter_tag *tag,
-    struct span text, struct buf *replacement)
+page_style_element(struct scope *s, struct span text, struct buf *replacement)
 {
-	struct buf *made = &s->page->made;
-	bool is_html = rewriter_tag_space(tag) == REWRITER_HTML;
-	int rc;
-
 	if (!css_may_fetch(text))
 		return REWRITER_KEEP;
-	buf_clear(made);
-	rc = page_style(s, text, is_html ? replacement : made);
-	if (rc == CONSENT_OK && !is_html)
-		rc = append_escaped(buf_span(made), replacement);
-	if (rc != CONSENT_OK)
+	if (page_style(s, text, replacement) != CONSENT_OK)
 		return REWRITER_FAIL;
 	return replacement->n > 0 ? REWRITER_EDIT : REWRITER_KEEP;
 }

@@ -17,9 +17,9 @@
 int page_style(
     struct scope *s, struct span text, struct buf *out) CONSENT_CHECKED;
 
-/* The same for a style element; a foreign one's text is written escaped. */
-enum rewriter_verdict page_style_element(struct scope *s,
-    const struct rewriter_tag *tag, struct span text, struct buf *replacement);
+/* The same for the text of a style element. */
+enum rewriter_verdict page_style_element(
+    struct scope *s, struct span text, struct buf *replacement);
 
 /* Whether a style element of this type is CSS. */
 bool page_style_is_css(struct span type);

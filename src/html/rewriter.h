@@ -73,17 +73,17 @@ struct rewriter_handler {
 	 * count of the same name, and CONSENT_ELIMIT when that never comes.
 	 * HOLD is for raw text (script, style, noscript, iframe, textarea,
 	 * title, xmp ...) and for script and style of SVG, and counts as KEEP
-	 * elsewhere; bytes in replacement then stand for the tag if it stays.
+	 * elsewhere; bytes in replacement stand for the tag if it stays.
 	 */
 	enum rewriter_verdict (*start_tag)(
 	    void *ctx, struct rewriter_tag *tag, struct buf *replacement);
 	/*
 	 * A held element is complete: its tag again and its text as it stands
 	 * in the page (in SVG: with references and CDATA resolved). KEEP,
-	 * DROP_ELEMENT, REPLACE, EDIT (replacement, source too, stands for the
-	 * text) or FAIL. Asked too when the element
-	 * ends without its end tag: with the page a script is inert then, but a
-	 * noscript is not.
+	 * DROP_ELEMENT, REPLACE, EDIT (replacement stands for the text, as text
+	 * of the same kind) or FAIL. Asked too when the element ends without
+	 * its end tag: with the page a script is inert then, but a noscript is
+	 * not.
 	 */
 	enum rewriter_verdict (*element)(void *ctx, struct rewriter_tag *tag,
 	    struct span text, struct buf *replacement);

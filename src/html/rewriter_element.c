@@ -115,6 +115,8 @@ element_hold(struct rewriter *r, const struct rewriter_tag *tag,
     const struct context_effect *effect)
 {
 	if (!element_is_holdable(tag, effect)) {
+		if (r->edit.n > 0)
+			return output_emit(&r->out, buf_span(&r->edit));
 		output_keep(&r->out, tag->raw);
 		return CONSENT_OK;
 	}
@@ -180,6 +182,29 @@ hold_release(struct rewriter *r, struct span bytes)
 	return CONSENT_OK;
 }
 
+/* Writes text so that it reads the same as content of a foreign element. */
+static int
+emit_escaped(struct rewriter *r, struct span text)
+{
+	size_t from = 0, at;
+	int rc = CONSENT_OK;
+
+	for (at = 0; rc == CONSENT_OK && at < text.n; at++) {
+		char c = text.p[at];
+
+		if (c != '&' && c != '<')
+			continue;
+		rc = output_emit(&r->out, span_sub(text, from, at - from));
+		if (rc == CONSENT_OK)
+			rc = output_emit(
+			    &r->out, c == '&' ? SPAN("&amp;") : SPAN("&lt;"));
+		from = at + 1;
+	}
+	return rc == CONSENT_OK
+		   ? output_emit(&r->out, span_sub(text, from, text.n))
+		   : rc;
+}
+
 /* Lets the held element go, its text replaced if the verdict is EDIT. */
 static int
 hold_pass(struct rewriter *r, struct span all, enum rewriter_verdict verdict)
@@ -196,9 +221,11 @@ hold_pass(struct rewriter *r, struct span all, enum rewriter_verdict verdict)
 		rc = hold_release(r, tag);
 	if (rc != CONSENT_OK)
 		return rc;
-	if (verdict == REWRITER_EDIT)
-		return output_emit(&r->out, buf_span(&r->edit));
-	return hold_release(r, text);
+	if (verdict != REWRITER_EDIT)
+		return hold_release(r, text);
+	return r->element.tag.space == REWRITER_HTML
+		   ? output_emit(&r->out, buf_span(&r->edit))
+		   : emit_escaped(r, buf_span(&r->edit));
 }
 
 static enum rewriter_verdict

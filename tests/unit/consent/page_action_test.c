@@ -31,7 +31,8 @@ teardown_actions(void **state)
 }
 
 #define BOX(size, name)                                                        \
-	"<span class=\"consent-box\"><svg aria-hidden=\"true\"" size           \
+	"<span class=\"consent-box\"><svg "                                    \
+	"xmlns=\"http://www.w3.org/2000/svg\" aria-hidden=\"true\"" size       \
 	"></svg><i><bdi>" name "</bdi> waits</i></span>"
 
 static void

@@ -92,6 +92,11 @@ r01_svg_is_looked_at_whole(void **state)
 		     "to='url(//stats.example#a)'/></svg>",
 	    "<svg><animate attributeName=fill from=red "
 	    "to=\"url(about:invalid)\"/></svg>");
+	/* without content there is nothing to be held */
+	check_inside(
+	    "<svg><script onload=myTracker() /><style fill=url(/collect)"
+	    " /></svg>",
+	    "<svg><script  /><style fill=\"url(about:invalid)\" /></svg>");
 	check_stays("<svg><a href=//stats.example/><text>x</text></a></svg>");
 	check_stays("<svg><text title='url(//stats.example)'>x</text></svg>");
 	check_stays(
@@ -408,6 +413,39 @@ trackers_side_by_side_all_go(void **state)
 }
 
 static void
+r01_foreign_scripts_may_be_maps(void **state)
+{
+	(void)state;
+	check_inside("<svg><script type=importmap><![CDATA[{\"imports\":{\"a\":"
+		     "\"/collect?a&b\",\"c\":\"/d<&\"}}]]></script></svg>",
+	    "<svg><script type=importmap>{\"imports\":{\"a\":\"about:invalid\""
+	    ",\"c\":\"/d&lt;&amp;\"}}</script></svg>");
+}
+
+#define XHTML(body)                                                            \
+	"<html xmlns=\"http://www.w3.org/1999/xhtml\"><body>" body             \
+	"</body></html>"
+
+static void
+r01_documents_of_xml_are_judged_alike(void **state)
+{
+	(void)state;
+	kind = PAGE_XML;
+	check(XHTML("<p style='a:url(/collect)' onclick='myTracker()'>x</p>"),
+	    XHTML("<p style=\"a:url(about:invalid)\">x</p>"));
+	check(XHTML("<style>a&gt;b{c:url(/collect)}<![CDATA[d{e:'<&'}]]>"
+		    "</style>"),
+	    XHTML("<style>a&gt;b{c:url(about:invalid)}d{e:'&lt;&amp;'}"
+		  "</style>"));
+	check(XHTML("<svg xmlns=\"http://www.w3.org/2000/svg\"><style>"
+		    "a{b:url('/collect')c:'&amp;'}</style></svg>"),
+	    XHTML("<svg xmlns=\"http://www.w3.org/2000/svg\"><style>"
+		  "a{b:url('about:invalid')c:'&amp;'}</style></svg>"));
+	check(XHTML("<iframe src='/collect'></iframe><img src='/own'/>"),
+	    XHTML("<img src='/own'/>"));
+}
+
+static void
 what_only_mentions_a_tracker_stays(void **state)
 {
 	static const char *const texts[] = {
@@ -474,6 +512,8 @@ main(void)
 	    TEST(r01_parked_trackers_go),
 	    TEST(duplicates_and_spellings_are_a_browsers),
 	    TEST(trackers_side_by_side_all_go),
+	    TEST(r01_foreign_scripts_may_be_maps),
+	    TEST(r01_documents_of_xml_are_judged_alike),
 	    TEST(what_only_mentions_a_tracker_stays),
 	    TEST(r06_with_consent_all_of_it_stays),
 	};

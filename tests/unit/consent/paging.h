@@ -22,6 +22,7 @@ static struct gate gate;
 static struct page_counts counts;
 static const char *abroad = ""; /* the notice after a foreign base */
 static const char *box = "";	/* in the place of embeds */
+static enum page_kind kind;	/* of the pages */
 
 /* The usual policy for a visitor who granted nothing. */
 static int
@@ -30,6 +31,7 @@ setup(void **state)
 	struct gate_options options = {
 	    .sites = &site, .n_sites = 1, .path = SPAN("/a/b.html")};
 
+	kind = PAGE_HTML;
 	(void)state;
 	policy = fixture_usual();
 	site = fixture_url("https://www.library.example/");
@@ -107,7 +109,8 @@ filter_pieces(const char *html, const char *notice, size_t piece)
 	    .url = &url,
 	    .body = span_of(notice),
 	    .body_abroad = span_of(abroad),
-	    .box = span_of(box)};
+	    .box = span_of(box),
+	    .kind = kind};
 	struct page *page = NULL;
 	struct buf out;
 	int rc;
