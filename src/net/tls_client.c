@@ -77,6 +77,12 @@ set_identity(struct tls_client *client,
 	if (rc == CONSENT_OK)
 		rc = tls_context_set_identity(
 		    client->ctx, options->certificate, &identity, report);
+	if (rc == CONSENT_OK) {
+		client->until = tls_identity_until(&identity);
+		client->file = strdup(options->certificate);
+		if (client->file == NULL)
+			rc = tls_context_memory(report);
+	}
 	tls_identity_fini(&identity); /* the context has its own references */
 	return rc;
 }
@@ -141,5 +147,6 @@ tls_client_free(struct tls_client *client)
 	tls_resume_forget(client);
 	SSL_CTX_free(client->ctx);
 	free(client->name);
+	free(client->file);
 	free(client);
 }

@@ -28,6 +28,8 @@ struct tls_staple {
 struct tls_entry {
 	struct tls_identity identity;
 	struct tls_staple staple;
+	char *file, *ocsp; /* their names; ocsp may be NULL */
+	time_t until;	   /* the first end of a certificate in file */
 };
 
 struct tls_server {
@@ -49,6 +51,8 @@ struct tls_client {
 	char *name;
 	bool is_address; /* it is one, and no SNI is sent */
 	struct tls_kept kept;
+	char *file;   /* with our own certificate, or NULL */
+	time_t until; /* the first end of a certificate in it */
 };
 
 /*

@@ -239,6 +239,30 @@ tls_identity_read(const char *certificate, const char *key,
 	return rc;
 }
 
+static time_t
+end_of(const X509 *x)
+{
+	struct tm tm;
+
+	return ASN1_TIME_to_tm(X509_get0_notAfter(x), &tm) == 1 ? timegm(&tm)
+								: 0;
+}
+
+time_t
+tls_identity_until(const struct tls_identity *identity)
+{
+	time_t first = end_of(identity->certificate);
+	int i;
+
+	for (i = 0; i < sk_X509_num(identity->chain); i++) {
+		time_t one = end_of(sk_X509_value(identity->chain, i));
+
+		if (one < first)
+			first = one;
+	}
+	return first;
+}
+
 void
 tls_identity_fini(struct tls_identity *identity)
 {

@@ -9,6 +9,7 @@
  */
 
 #include <stdbool.h>
+#include <time.h>
 
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -46,6 +47,9 @@ int tls_file_read(const char *path, struct buf *out,
  */
 int tls_identity_read(const char *certificate, const char *key,
     struct tls_report *report, struct tls_identity *out) CONSENT_CHECKED;
+
+/* When the first of its certificates ends, in seconds since 1970. */
+time_t tls_identity_until(const struct tls_identity *identity);
 
 /* Frees what an identity holds; fine for one of zeros. */
 void tls_identity_fini(struct tls_identity *identity);

@@ -105,15 +105,32 @@ try_identity(const struct tls_server *server,
 	return rc;
 }
 
+/* Keeps the names of the files, to be told when they come to their end. */
+static int
+name_entry(struct tls_entry *entry, const struct tls_certificate *from,
+    struct tls_report *report)
+{
+	entry->file = strdup(from->certificate);
+	if (from->ocsp != NULL)
+		entry->ocsp = strdup(from->ocsp);
+	if (entry->file == NULL || (from->ocsp != NULL && entry->ocsp == NULL))
+		return tls_context_memory(report);
+	return CONSENT_OK;
+}
+
 static int
 read_entry(struct tls_server *server, const struct tls_certificate *from,
     struct tls_report *report)
 {
 	/* counted first: what a failure leaves behind is freed with it */
 	struct tls_entry *entry = &server->entries[server->n++];
-	int rc = tls_identity_read(
-	    from->certificate, from->key, report, &entry->identity);
+	int rc = name_entry(entry, from, report);
 
+	if (rc == CONSENT_OK)
+		rc = tls_identity_read(
+		    from->certificate, from->key, report, &entry->identity);
+	if (rc == CONSENT_OK)
+		entry->until = tls_identity_until(&entry->identity);
 	if (rc == CONSENT_OK && from->ocsp != NULL)
 		rc = tls_staple_read(
 		    from->ocsp, &entry->identity, report, &entry->staple);
@@ -250,6 +267,8 @@ tls_server_free(struct tls_server *server)
 	for (i = 0; i < server->n; i++) {
 		tls_identity_fini(&server->entries[i].identity);
 		tls_staple_fini(&server->entries[i].staple);
+		free(server->entries[i].file);
+		free(server->entries[i].ocsp);
 	}
 	SSL_CTX_free(server->ctx);
 	digest_wipe(server->secret, sizeof server->secret);

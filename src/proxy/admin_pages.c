@@ -17,7 +17,8 @@ answer_metrics(const struct admin_page *page, struct answer *a)
 	const struct metrics_facts facts = {.version = CONSENT_VERSION,
 	    .policy_version = policy->version,
 	    .policy_hash = policy->hash,
-	    .now = page->now};
+	    .now = page->now,
+	    .setup = page->setup};
 
 	answer_start(a, 200);
 	answer_field(a, SPAN("Content-Type"),

@@ -1,7 +1,9 @@
 #include "proxy/metrics_text.h"
 
+#include "net/tls_expiry.h"
 #include "proxy/metrics.h"
 #include "proxy/ready.h"
+#include "proxy/setup.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -153,11 +155,17 @@ static const struct family families[] = {
 	KIND_TIME, METRIC_STARTED_AT, PLAIN},
 };
 
+/* Only where there are certificates. */
+static const struct family expiries = {
+    "consentd_certificate_expiry_timestamp_seconds",
+    "When the first certificate in a file ends.", KIND_TIME, 0, PLAIN};
+
 /* What a text is made from; the first failure latches. */
 struct text {
 	const struct metrics *m;
 	struct buf *out;
 	int rc;
+	bool headed; /* there was a certificate */
 };
 
 static void
@@ -405,6 +413,54 @@ put_ready(struct text *t, int64_t now)
 	}
 }
 
+/* Where: the number of a listener in the configuration, or "upstream". */
+static void
+put_expiries(
+    struct text *t, const char *where, const struct tls_expiry *list, size_t n)
+{
+	uint64_t number = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (list[i].kind != TLS_EXPIRY_CERTIFICATE)
+			continue;
+		if (!t->headed)
+			put_family(t, &expiries);
+		t->headed = true;
+		put(t, expiries.name);
+		put(t, "{listener=");
+		put_quoted(t, where);
+		put(t, ",number=\"");
+		put_number(t, ++number);
+		put(t, "\",file=");
+		put_quoted(t, list[i].file);
+		put(t, "} ");
+		put_seconds(t, (uint64_t)list[i].until);
+		put(t, "\n");
+	}
+}
+
+static void
+put_certificates(struct text *t, const struct proxy_setup *setup)
+{
+	struct tls_expiry list[TLS_EXPIRIES];
+	char where[NAMES_TEXT];
+	size_t i;
+
+	if (setup == NULL)
+		return;
+	for (i = 0; i < setup->n_listeners; i++) {
+		if (setup->listeners[i].tls == NULL)
+			continue;
+		(void)snprintf(where, sizeof where, "%zu", i + 1);
+		put_expiries(t, where, list,
+		    tls_server_expiries(setup->listeners[i].tls, list));
+	}
+	if (setup->upstream_tls != NULL)
+		put_expiries(t, "upstream", list,
+		    tls_client_expiries(setup->upstream_tls, list));
+}
+
 int
 metrics_text(
     const struct metrics *m, const struct metrics_facts *facts, struct buf *out)
@@ -414,6 +470,7 @@ metrics_text(
 
 	put_facts(&t, facts);
 	put_ready(&t, facts->now);
+	put_certificates(&t, facts->setup);
 	for (i = 0; i < sizeof families / sizeof families[0]; i++)
 		put_samples(&t, &families[i]);
 	return t.rc;

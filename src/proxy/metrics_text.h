@@ -14,12 +14,15 @@
 
 struct metrics;
 
+struct proxy_setup;
+
 /* What is not among the numbers; all borrowed. */
 struct metrics_facts {
-	const char *version;	    /* of the software */
-	const char *policy_version; /* as the operator wrote it */
-	const char *policy_hash;    /* hex digits */
-	int64_t now;		    /* monotonic ms */
+	const char *version;		 /* of the software */
+	const char *policy_version;	 /* as the operator wrote it */
+	const char *policy_hash;	 /* hex digits */
+	int64_t now;			 /* monotonic ms */
+	const struct proxy_setup *setup; /* whose certificates; or NULL */
 };
 
 /* Appends all of it. CONSENT_ENOMEM, CONSENT_ELIMIT. */

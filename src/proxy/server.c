@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "proxy/control.h"
+#include "proxy/expiry.h"
 #include "proxy/family.h"
 #include "proxy/metrics.h"
 #include "proxy/sandbox.h"
@@ -65,6 +66,7 @@ struct server {
 	bool stopping;
 	int64_t close_at; /* monotonic ms: when to accept no more; 0: done */
 	int64_t kill_at;  /* monotonic ms; 0: not set */
+	struct expiry expiry;
 };
 
 /*
@@ -303,6 +305,7 @@ reload(struct server *s)
 	if (why == NULL) {
 		unused = s->setup;
 		s->setup = next;
+		s->expiry = (struct expiry){0};
 		warn_of_files(next);
 		s->changing = true;
 		s->late = false;
@@ -563,6 +566,7 @@ run(struct server *s)
 		obey(s);
 		go_on_reloading(s);
 		show_life(s);
+		expiry_look(&s->expiry, s->setup, clock_now());
 	}
 	shut(s->doors, NULL);
 	if (s->setup != NULL) {

@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 
 from certificates import Authority
 from stage import SECONDS, Broken, Message, Stage, Stream, expect, play
@@ -445,6 +446,29 @@ def checks_files_before():
         check(1, r"consentd.conf:\d+: error: .*/site.key: No such file")
 
 
+def tells_that_certificates_end():
+    """In the log at the start and after a reload, and as a number."""
+    with Front(lambda a: listener(*a.sign("site", f"DNS:{SITE}", days=6)),
+               ["admin = \"127.0.0.1:0\""]) as stage:
+        line = stage.daemon.wait_for(
+            lambda line: "certificate.expires" in line)
+        expect(True, re.search("file=[^ ]*/site.pem days=[56]$", line)
+               is not None)
+        url = stage.daemon.wait_for(lambda line: "admin.listening" in line)
+        admin = stage.client(int(re.search(r":(\d+)", url.split("url=")[1])[1]))
+        stage.ask(admin, ["GET /metrics HTTP/1.1"])
+        until = re.search(
+            r'consentd_certificate_expiry_timestamp_seconds\{listener="1",'
+            r'number="1",file="[^"]*/site.pem"\} ([0-9.]+)\n',
+            Message(admin).body.decode())
+        left = float(until[1]) - time.time()
+        expect(True, 5 * 86400 < left <= 6 * 86400)
+        at = len(stage.daemon.lines)
+        stage.daemon.signal("HUP")
+        stage.daemon.wait_for(
+            lambda line: "certificate.expires" in line, at)
+
+
 if __name__ == "__main__":
     sys.exit(play([
         serves_both_versions,
@@ -465,4 +489,5 @@ if __name__ == "__main__":
         *([needs_keys_in_the_parent_alone] if os.geteuid() == 0 else []),
         looks_at_a_certificate_each_time,
         checks_files_before,
+        tells_that_certificates_end,
     ]))

@@ -203,7 +203,7 @@ labels_of_two_kinds_go_together(void **state)
 static void
 a_text_without_room_is_an_error(void **state)
 {
-	static const struct metrics_facts facts = {"1", "1", "0", 1};
+	static const struct metrics_facts facts = {"1", "1", "0", 1, NULL};
 	struct buf small;
 
 	(void)state;
