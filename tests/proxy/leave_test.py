@@ -5,12 +5,38 @@ programs."""
 
 import queue
 import socket
+import ssl
 import sys
 
-from stage import SECONDS, Broken, Message, Origin, Stage, expect, play, wait
+from frames import CANCEL, DATA, PING, RST_STREAM, Client, frame, number
+from stage import (SECONDS, Broken, Message, Origin, Stage, Stream, expect,
+                   play, wait)
+from tls_test import Front, one
 
-SHORT = 'timeouts = { half_closed = "300ms"; upstream = 60; queue = 60; }'
-LONG = "timeouts = { half_closed = 60; upstream = 60; queue = 60; }"
+GIVEN = 20              # seconds for what should be seen at once
+TIMES = "upstream = 60; queue = 60; drain = 1;"
+SHORT = f'timeouts = {{ half_closed = "300ms"; {TIMES} }}'
+LONG = f"timeouts = {{ half_closed = 60; {TIMES} }}"
+ONE = "limits = { upstream_connections = 1; queue = 1; }"
+LISTEN = 'listen = ( { address = "127.0.0.1:0"; http2 = true; } )'
+
+
+def hear(told, wanted):
+    """It is what an origin tells next, and soon."""
+    try:
+        expect(wanted, told.get(timeout=GIVEN))
+    except queue.Empty:
+        raise Broken(f"the origin did not see {wanted}") from None
+
+
+def say_goodbye(sock):
+    """Says by TLS that no more comes, and leaves the socket as it is."""
+    sock.setblocking(False)
+    try:
+        sock.unwrap()
+    except ssl.SSLWantReadError:
+        pass                    # theirs is not waited for
+    sock.settimeout(GIVEN)
 
 
 class Quiet(Origin):
@@ -29,10 +55,13 @@ class Quiet(Origin):
             stream.sock.sendall(b"HTTP/1.1 200 OK\r\n"
                                 b"Content-Type: text/event-stream\r\n\r\n")
             for _ in range(3):
-                stream.sock.sendall(self.say.get(timeout=SECONDS))
+                try:
+                    stream.sock.sendall(self.say.get(timeout=GIVEN))
+                except queue.Empty:
+                    return False
         if path in ("/silent", "/events"):
             try:
-                stream.sock.settimeout(2 * SECONDS)
+                stream.sock.settimeout(2 * GIVEN)
                 if stream.sock.recv(1):
                     raise Broken("more came")
             except ConnectionResetError:
@@ -62,7 +91,7 @@ class Leaving(Stage):
         """A client that asks, is heard, and then sends no more."""
         client = self.client()
         self.ask(client, [f"GET {target} HTTP/1.1"])
-        expect(target, self.origin.asked.get(timeout=SECONDS))
+        hear(self.origin.asked, target)
         if close:
             client.sock.close()
         else:
@@ -74,13 +103,12 @@ def a_silent_origin_is_left_with_the_client():
     with Leaving(SHORT) as stage:
         for close in (True, False):
             stage.leave("/silent", close)
-            expect("/silent", stage.origin.ends.get(timeout=SECONDS))
+            hear(stage.origin.ends, "/silent")
         stage.daemon.wait_for(lambda line: "why=client-gone" in line)
 
 
 def a_place_in_the_queue_is_given_up():
-    with Leaving(SHORT, "limits = { upstream_connections = 1; queue = 1; }") \
-            as stage:
+    with Leaving(SHORT, ONE) as stage:
         first, gone, last = (stage.client() for _ in range(3))
         stage.ask(first, ["GET /hold HTTP/1.1"])
         wait(stage.origin.behind)
@@ -105,7 +133,7 @@ def a_quiet_stream_is_ended():
             event = b"data: %d\n\n" % number
             stage.origin.say.put(event)
             client.until(event)
-        expect("/events", stage.origin.ends.get(timeout=SECONDS))
+        hear(stage.origin.ends, "/events")
         client.rest()
         expect(True, client.reset)  # not whole: it has no end
 
@@ -131,11 +159,126 @@ def what_waits_behind_a_silent_origin_holds_nothing():
         client = stage.client()
         client.sock.sendall(2 * (b"GET /silent HTTP/1.1\r\n"
                                  b"Host: library.example\r\n\r\n"))
-        expect("/silent", stage.origin.asked.get(timeout=SECONDS))
+        hear(stage.origin.asked, "/silent")
         client.sock.shutdown(socket.SHUT_WR)
-        expect("/silent", stage.origin.ends.get(timeout=SECONDS))
+        hear(stage.origin.ends, "/silent")
         client.rest()
         expect(1, len(stage.origin.requests))
+
+
+class LeavingByTls(Front):
+    """The same with clients that come by TLS."""
+
+    def __init__(self, *config):
+        super().__init__(one, ["workers = 1", *config])
+
+    def configure(self):
+        self.origin = Quiet()
+        self.daemon.origin_port = self.origin.port
+        super().configure()
+
+    def client(self, port=None):
+        return Stream(self.connect())
+
+
+def an_end_by_tls_alone_is_one():
+    with LeavingByTls(SHORT) as stage:
+        client = stage.client()
+        stage.ask(client, ["GET /silent HTTP/1.1"])
+        hear(stage.origin.asked, "/silent")
+        say_goodbye(client.sock)
+        hear(stage.origin.ends, "/silent")
+        client = stage.client()
+        stage.ask(client, ["GET /events HTTP/1.1"])
+        hear(stage.origin.asked, "/events")
+        say_goodbye(client.sock)
+        for n in range(3):
+            event = b"data: %d\n\n" % n
+            stage.origin.say.put(event)
+            client.until(event)
+        hear(stage.origin.ends, "/events")
+
+
+def half_a_close_by_tls_gets_its_answer():
+    with LeavingByTls(LONG) as stage:
+        client = stage.client()
+        stage.ask(client, ["GET /hold HTTP/1.1"])
+        wait(stage.origin.behind)
+        say_goodbye(client.sock)
+        stage.turn()
+        stage.origin.on.set()
+        expect(b"/hold", Message(client).body)
+
+
+def a_place_in_the_queue_is_given_up_by_tls():
+    with LeavingByTls(SHORT, ONE) as stage:
+        first, gone, last = (stage.client() for _ in range(3))
+        stage.ask(first, ["GET /hold HTTP/1.1"])
+        wait(stage.origin.behind)
+        stage.ask(gone, ["GET /gone HTTP/1.1"])
+        stage.turn()
+        at = len(stage.daemon.lines)
+        say_goodbye(gone.sock)
+        gone.sock.close()
+        stage.daemon.wait_for(lambda line: "why=client-gone" in line, at)
+        stage.ask(last, ["GET /last HTTP/1.1"])
+        stage.turn()
+        stage.origin.on.set()
+        expect(b"/hold", Message(first).body)
+        expect(b"/last", Message(last).body)
+
+
+def leave_by_http2(client, how):
+    """Gives up stream 1, which must leave the connection alone, or all."""
+    if how == "close":
+        client.close()
+        return
+    client.send(frame(RST_STREAM, 0, 1, number(CANCEL))
+                + frame(PING, 0, 0, b"are you "))
+    if client.wait(PING) is None:
+        raise Broken("the connection ended with the stream")
+
+
+def http2_gives_up_at_once():
+    for how in ("reset", "close"):
+        with Leaving(LONG, LISTEN) as stage:
+            address = stage.daemon.host, stage.daemon.port
+            client = Client(address, GIVEN)
+            client.ask(1, "/silent")
+            hear(stage.origin.asked, "/silent")
+            leave_by_http2(client, how)
+            hear(stage.origin.ends, "/silent")
+            client = Client(address, GIVEN)
+            client.ask(1, "/events")
+            hear(stage.origin.asked, "/events")
+            for n in range(3):
+                stage.origin.say.put(b"data: %d\n\n" % n)
+                client.wait(DATA, 1)
+            leave_by_http2(client, how)
+            hear(stage.origin.ends, "/events")
+
+
+def http2_leaves_the_queue_at_once():
+    for how in ("reset", "close"):
+        with Leaving(LONG, LISTEN, ONE) as stage:
+            first, last = stage.client(), stage.client()
+            gone = Client((stage.daemon.host, stage.daemon.port), GIVEN)
+            stage.ask(first, ["GET /hold HTTP/1.1"])
+            wait(stage.origin.behind)
+            gone.ask(1, "/gone")
+            gone.send(frame(PING, 0, 0, b"are you "))
+            gone.wait(PING)         # it was read
+            stage.turn()            # and waits
+            at = len(stage.daemon.lines)
+            leave_by_http2(gone, how)
+            stage.daemon.wait_for(lambda line: "why=client-gone" in line, at)
+            stage.ask(last, ["GET /last HTTP/1.1"])
+            stage.turn()
+            stage.origin.on.set()
+            expect(b"/hold", Message(first).body)
+            expect(b"/last", Message(last).body)
+            expect(["/hold", "/last"],
+                   [path for path, _ in stage.origin.requests])
 
 
 if __name__ == "__main__":
@@ -143,4 +286,9 @@ if __name__ == "__main__":
                    a_place_in_the_queue_is_given_up,
                    a_quiet_stream_is_ended,
                    all_that_was_asked_before_is_answered,
-                   what_waits_behind_a_silent_origin_holds_nothing)))
+                   what_waits_behind_a_silent_origin_holds_nothing,
+                   an_end_by_tls_alone_is_one,
+                   half_a_close_by_tls_gets_its_answer,
+                   a_place_in_the_queue_is_given_up_by_tls,
+                   http2_gives_up_at_once,
+                   http2_leaves_the_queue_at_once)))
