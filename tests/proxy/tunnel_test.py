@@ -48,8 +48,8 @@ class Far(Origin):
     """Agrees to every upgrade, but on /no, and leaves the connection to the
     test. While it is slow it sets behind and waits for go before."""
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, broken=()):
+        super().__init__(broken)
         self.tunnels = []
         self.upgrades = 0
         self.slow = False
