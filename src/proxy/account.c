@@ -132,6 +132,8 @@ write_what(const struct wire_sum *sum, char what[ACCOUNT_WHAT])
 		phrase = "a visitor was redirected to what is withheld";
 	else if (sum->kind == WIRE_LEAKED)
 		phrase = "a browser told that it loaded what is withheld";
+	else if (sum->kind == WIRE_UNJUDGED)
+		phrase = "what could not be judged passed";
 	(void)snprintf(what, ACCOUNT_WHAT, "%s: %s%s%s%s", phrase, sum->text,
 	    sum->category[0] == '\0' ? "" : " (", sum->category,
 	    sum->category[0] == '\0' ? "" : ")");
@@ -179,6 +181,7 @@ account_add(struct account *a, const struct wire_sum *sum, int64_t now)
 	case WIRE_REDIRECTED:
 	case WIRE_LEAKED:
 	case WIRE_CUT:
+	case WIRE_UNJUDGED:
 	case WIRE_SUM_KINDS:
 		break;
 	}

@@ -6,6 +6,7 @@
 #include "net/lane_send.h"
 #include "proxy/body.h"
 #include "proxy/call.h"
+#include "proxy/debug.h"
 #include "proxy/endpoint.h"
 #include "proxy/exchange_request.h"
 #include "proxy/exchange_response.h"
@@ -84,6 +85,7 @@ exchange_free(struct exchange *x)
 	lane_release(x->client);
 	endpoint_free(x->endpoint);
 	body_free(x->body);
+	buf_fini(&x->held);
 	exchange_leave_tunnel(x);
 	visit_fini(&x->visit);
 	answer_fini(&x->answer);
@@ -162,6 +164,7 @@ exchange_begin(
 	x->from = client;
 	x->client = lane;
 	answer_init(&x->answer);
+	buf_init(&x->held, DEBUG_HELD);
 	access_start(&x->access, clock_monotonic());
 	home->live++;
 	exchange_hear_client(x);

@@ -9,6 +9,7 @@
 #include "policy/glob.h"
 #include "proxy/call.h"
 #include "proxy/client.h"
+#include "proxy/debug.h"
 #include "proxy/endpoint.h"
 #include "proxy/exchange_response.h"
 #include "proxy/exchange_tunnel.h"
@@ -65,7 +66,20 @@ exchange_admit(struct exchange *x)
 		    "The server is short of memory. Please try again.");
 	x->visit.removed = &x->removed;
 	x->visit.leaked = &x->leaked;
+	if (debug_is_wanted(head, &x->visitor))
+		x->facts |= FACT_DEBUG;
 	return EXCHANGE_NEXT;
+}
+
+/* For a developer: which rule it was. */
+static int
+tell_withheld(struct exchange *x)
+{
+	const struct debug_facts facts = {
+	    .gate = &x->visit.gate, .heads = &x->removed};
+
+	return x->answer.rc == CONSENT_OK ? debug_add(&x->answer.head, &facts)
+					  : x->answer.rc;
 }
 
 /* A path of the site: the origin's, unless a rule withholds it. */
@@ -81,6 +95,8 @@ route_site(struct exchange *x)
 		return EXCHANGE_NEXT;
 	metrics_add(METRIC_WITHHELD + x->home->counted[verdict.category], 1);
 	withheld_answer(&x->answer, head);
+	if (x->facts & FACT_DEBUG)
+		x->answer.rc = tell_withheld(x);
 	x->facts |= FACT_ANSWERED;
 	x->stage = STAGE_WITHHOLD;
 	lane_resume(x->client);

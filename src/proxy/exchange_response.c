@@ -8,6 +8,7 @@
 #include "net/lane.h"
 #include "net/lane_send.h"
 #include "proxy/body.h"
+#include "proxy/debug.h"
 #include "proxy/exchange_tunnel.h"
 #include "proxy/forward.h"
 #include "proxy/home.h"
@@ -25,6 +26,18 @@ press_back(struct exchange *x)
 		lane_pause(x->origin);
 }
 
+/* For a developer: what heads and page lost, as far as the page has come. */
+static int
+tell_removed(struct exchange *x, struct head *head)
+{
+	const struct debug_facts facts = {.gate = &x->visit.gate,
+	    .heads = &x->removed,
+	    .page = body_counts(x->body),
+	    .partial = x->body != NULL && (x->facts & FACT_RESPONSE_END) == 0};
+
+	return debug_add(head, &facts);
+}
+
 /* Sends the head of the origin's response as it was judged. */
 static int
 send_response_head(struct exchange *x)
@@ -37,6 +50,8 @@ send_response_head(struct exchange *x)
 		return CONSENT_OK;
 	if (form != MIME_OTHER)
 		rc = plan_tell_utf8(head, form);
+	if (rc == CONSENT_OK && (x->facts & FACT_DEBUG))
+		rc = tell_removed(x, head);
 	if (rc != CONSENT_OK)
 		return rc;
 	rc = lane_send_head(x->client, head, x->plan.kind, x->plan.length);
@@ -47,6 +62,33 @@ send_response_head(struct exchange *x)
 	return CONSENT_OK;
 }
 
+/*
+ * Keeps a page back while its head is still to tell what it lost. True when
+ * the bytes were taken.
+ */
+static bool
+is_held(struct exchange *x, struct span bytes, enum sink_mark mark)
+{
+	return (x->facts & FACT_DEBUG) && (x->facts & FACT_HEAD_SENT) == 0 &&
+	       mark != SINK_LAST && buf_append(&x->held, bytes) == CONSENT_OK;
+}
+
+/* Sends the head, and what was kept back for its sake. */
+static int
+send_held(struct exchange *x)
+{
+	size_t n = x->held.n;
+	int rc = send_response_head(x);
+
+	if (rc != CONSENT_OK || n == 0)
+		return rc;
+	rc = lane_send(x->client, buf_span(&x->held), SINK_MORE);
+	buf_fini(&x->held);
+	if (rc == CONSENT_OK)
+		x->access.bytes += n;
+	return rc;
+}
+
 /* The end of a body's chain: what comes out goes to the client. */
 static int
 on_rewritten(void *ctx, struct span bytes, enum sink_mark mark)
@@ -54,8 +96,10 @@ on_rewritten(void *ctx, struct span bytes, enum sink_mark mark)
 	struct exchange *x = ctx;
 	int rc = CONSENT_OK;
 
+	if (is_held(x, bytes, mark))
+		return CONSENT_OK;
 	if (bytes.n > 0 || mark == SINK_LAST)
-		rc = send_response_head(x);
+		rc = send_held(x);
 	if (rc == CONSENT_OK && (x->facts & FACT_HEAD_SENT))
 		rc = lane_send(x->client, bytes, mark);
 	if (rc == CONSENT_OK)

@@ -46,7 +46,8 @@ enum exchange_fact {
 	FACT_WHOLE = 1u << 11,	    /* asked again without Range */
 	FACT_ANSWERED = 1u << 12,   /* our own answer is ready */
 	FACT_CLIENT_END = 1u << 13, /* of a tunnel: it sends no more */
-	FACT_TUNNEL = 1u << 14	    /* it counts as one, though yet to be */
+	FACT_TUNNEL = 1u << 14,	    /* it counts as one, though yet to be */
+	FACT_DEBUG = 1u << 15	    /* the answer tells what it lost */
 };
 
 /* The rows of the table of steps. */
@@ -81,6 +82,7 @@ struct exchange {
 	struct page_counts removed, leaked; /* of heads: see visit */
 	struct plan plan;		    /* of the response's body */
 	struct body *body;		    /* its chain when it is rewritten */
+	struct buf held; /* of its page, until the head can tell */
 	struct endpoint *endpoint;
 	struct answer answer;
 	struct access_line access;

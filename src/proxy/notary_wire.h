@@ -44,6 +44,7 @@ enum wire_sum_kind {
 	WIRE_REDIRECTED,  /* incidents: a visitor was sent to who is withheld */
 	WIRE_LEAKED,	  /* a browser told that it loaded what is */
 	WIRE_CUT,	  /* a page was withheld: it could not be screened */
+	WIRE_UNJUDGED,	  /* inline texts passed that were too long */
 	WIRE_SUM_KINDS
 };
 

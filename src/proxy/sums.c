@@ -129,6 +129,17 @@ sums_cut(struct sums *s, const char *why)
 }
 
 void
+sums_unjudged(struct sums *s, size_t n)
+{
+	struct wire_sum sum = {.kind = WIRE_UNJUDGED,
+	    .count = n,
+	    .text = "inline text past inline_limit"};
+
+	if (s != NULL && n > 0)
+		add(s, sum);
+}
+
+void
 sums_expiries(struct sums *s, size_t confirmed, size_t unconfirmed)
 {
 	if (s != NULL && confirmed > 0)

@@ -41,6 +41,9 @@ void sums_leaked(struct sums *s, const struct gate *gate,
 /* A page was cut; why is a short static text. */
 void sums_cut(struct sums *s, const char *why);
 
+/* Inline texts of a page were longer than is judged, and passed. */
+void sums_unjudged(struct sums *s, size_t n);
+
 /* Cookies of a withdrawal that are gone, and such that are still sent. */
 void sums_expiries(struct sums *s, size_t confirmed, size_t unconfirmed);
 

@@ -68,6 +68,7 @@ tally_exchange(const struct exchange *x)
 	metrics_add(METRIC_PAGES, 1);
 	count_removed(x, counts);
 	sums_removed(x->home->sums, &x->visit.gate, counts);
+	sums_unjudged(x->home->sums, counts->unjudged);
 }
 
 /* The number of a fault by its token; FAULT_NONE where it is none. */

@@ -100,6 +100,11 @@ r36_incidents_are_told_by_what_happened(void **state)
 		      "\"since\":\"2025-11-01T12:00:00.000Z\",\"count\":3}");
 	add(WIRE_CUT, "limit", 1);
 	expect_logged("\"what\":\"a page was cut: limit\"");
+	add(WIRE_UNJUDGED, "x", 1);
+	expect_logged("\"what\":\"what could not be judged passed: x");
+	add(WIRE_REDIRECTED, "host a.example", 1);
+	expect_logged("\"what\":\"a visitor was redirected to what is "
+		      "withheld: host a.example (analytics)\"");
 }
 
 static void
