@@ -43,7 +43,8 @@ class Browser(threading.Thread):
 
     def connect(self):
         self.port, self.open, self.next, self.last = 0, {}, 1, MANY
-        self.client = Client(("127.0.0.1", self.load.port), SECONDS)
+        self.client = Client(("127.0.0.1", self.load.port), SECONDS,
+                             context=self.load.context)
         self.port = self.client.sock.getsockname()[1]
 
     def ask(self):
@@ -89,8 +90,8 @@ class Browser(threading.Thread):
 class Load:
     """All clients; the same report as that of http-load."""
 
-    def __init__(self, port, connections, seconds, paths):
-        self.port, self.paths = port, paths
+    def __init__(self, port, connections, seconds, paths, context=None):
+        self.port, self.paths, self.context = port, paths, context
         self.until = time.monotonic() + seconds
         self.requests = self.again = 0
         self.failures, self.times = [], []

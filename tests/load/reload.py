@@ -2,7 +2,7 @@
 """Reloads under load: what fails, and whether it may.
 
     tests/load/reload.py [--seconds N] [--connections N] [--think MS]
-                         [--reloads N] [--http2] BUILD
+                         [--reloads N] [--http2 | --tls] BUILD
 
 Keep-alive connections on loopback ask for pages that are rewritten and post
 choices, without a pause or with pauses of up to --think milliseconds. Spread
@@ -10,7 +10,7 @@ over the time the daemon is reloaded, each time to another number of workers
 and with an address more or less; one worker and one notary are killed. The
 only requests that may fail are those that were in the killed worker. Afterwards
 the log must verify and hold each choice that was answered. --http2 asks over
-HTTP/2, for pages alone. The exit status is 1 when anything
+HTTP/2, for pages alone; --tls likewise, by TLS. The exit status is 1 when anything
 failed that may not."""
 
 import argparse
@@ -19,12 +19,14 @@ import json
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
 
 import h2
+from certificates import Authority
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "system"))
@@ -140,7 +142,8 @@ class Http2(h2.Load):
 
     def __init__(self, run, seconds):
         self.entries, self.sums = [], {}
-        super().__init__(run.daemon.port, run.connections, seconds, PAGES)
+        super().__init__(run.daemon.port, run.connections, seconds, PAGES,
+                         run.context)
 
     def wait(self):
         self.sums = super().wait()
@@ -162,18 +165,32 @@ def logged(folder):
 class Run:
     """A daemon with its origin, under load until end()."""
 
-    def __init__(self, build, connections, think, http2=False):
-        self.build, self.http2 = build, http2
+    def __init__(self, build, connections, think, http2=False, tls=False):
+        self.build, self.http2 = build, http2 or tls
+        self.context, self.files = None, ""
         self.origin = Origin(build)
-        self.daemon = Daemon(build, self.origin.port, self.config(0))
+        self.daemon = Daemon(build, self.origin.port)
+        if tls:
+            self.certify()
+        self.daemon.write(self.config(0))
         self.daemon.start()
         self.connections, self.think = connections, think
         self.victim, self.reloads, self.wrong = None, 0, []
 
+    def certify(self):
+        authority = Authority(self.daemon.folder)
+        certificate, key = authority.sign("site", "DNS:library.example")
+        self.context = ssl.create_default_context(
+            cafile=authority.certificate)
+        self.context.set_alpn_protocols(["h2"])
+        self.files = (f'tls = {{ certificate = "{certificate}"; '
+                      f'key = "{key}"; }};')
+
     def config(self, turn):
         protocol = "http2 = true;" if self.http2 else ""
         more = ', "127.0.0.1:0"' if turn % 2 else ""
-        return [f'listen = ( {{ address = "127.0.0.1:0"; {protocol} }}'
+        return [f'listen = ( {{ address = "127.0.0.1:0"; {protocol} '
+                f'{self.files} }}'
                 f'{more} )',
                 f"workers = {WORKERS[turn % len(WORKERS)]}",
                 "limits = { choices = 100000; }",
@@ -254,10 +271,11 @@ def main():
     parser.add_argument("--think", type=int, default=0)
     parser.add_argument("--reloads", type=int, default=10)
     parser.add_argument("--http2", action="store_true")
+    parser.add_argument("--tls", action="store_true")
     parser.add_argument("build")
     options = parser.parse_args()
     run = Run(options.build, options.connections, options.think,
-              options.http2)
+              options.http2, options.tls)
     play(run, options.seconds, options.reloads)
     report = run.stop()
     for name, value in report.sums.items():

@@ -3,6 +3,7 @@ would, and a strict look at what comes back. Field blocks are written without
 any table and are not read: what answers say is for curl and nghttp."""
 
 import socket
+import ssl
 
 DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS = range(5)
 PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = range(5, 10)
@@ -49,8 +50,12 @@ def head(path="/", method="GET", *fields):
 class Client:
     """A connection that has said hello."""
 
-    def __init__(self, address, seconds, settings=(), before=b""):
+    def __init__(self, address, seconds, settings=(), before=b"",
+                 context=None):
         self.sock = socket.create_connection(address, seconds)
+        if context:
+            self.sock = context.wrap_socket(
+                self.sock, server_hostname="library.example")
         self.buffer = b""
         self.send(before + PREFACE + frame(SETTINGS, payload=b"".join(
             key.to_bytes(2, "big") + number(value)
@@ -60,7 +65,7 @@ class Client:
     def send(self, data):
         try:
             self.sock.sendall(data)
-        except (BrokenPipeError, ConnectionResetError):
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
             pass                # how it ended is read
 
     def ask(self, stream, path="/", *fields, method="GET", end=END_STREAM):
