@@ -2,6 +2,8 @@
 
 #include "http/head.h"
 #include "http/head_edit.h"
+#include "proxy/etag.h"
+#include "proxy/visit.h"
 
 #include <stddef.h>
 
@@ -56,21 +58,28 @@ may_be_page(const struct head *h, struct span path)
 }
 
 /*
- * A copy of a page that the client kept may be from before we were here, or
- * of another choice, and a 304 does not say that it is about a page: then the
- * page itself is asked for (R-40). A part of one cannot be screened.
+ * A copy of a page that the client kept may be of another choice, and a 304
+ * does not say that it is about a page: only tags that we gave for just this
+ * variant are asked about (R-40). A part of one cannot be screened.
  */
-void
-caching_request(struct head *h, struct span path)
+int
+caching_request(
+    struct head *h, struct visit *v, const struct proxy_setup *setup)
 {
+	char variant[ETAG_VARIANT];
+	int rc;
+
+	v->holds_page = false;
+	if (!span_equal(h->method, SPAN("GET")) && !v->is_head)
+		return etag_change(h);
 	if (wants_page(h)) {
 		head_drop_all(h, SPAN("Range"));
 		head_drop_all(h, SPAN("If-Range"));
 	}
-	if (may_be_page(h, path)) {
-		head_drop_all(h, SPAN("If-None-Match"));
-		head_drop_all(h, SPAN("If-Modified-Since"));
-	}
+	if (!may_be_page(h, v->path))
+		return CONSENT_OK;
+	rc = etag_variant(v, setup, variant);
+	return rc == CONSENT_OK ? etag_ask(h, variant, &v->holds_page) : rc;
 }
 
 /* ---- responses -------------------------------------------------------- */
@@ -123,15 +132,25 @@ caching_private(struct head *h)
 	    h, SPAN("Cache-Control"), values[no_store][no_transform]);
 }
 
-/* What the origin said of the body's bytes no longer holds. */
-void
-caching_rewritten(struct head *h)
+bool
+caching_is_page(const struct head *h, const struct visit *v, bool page)
 {
-	static const char *const stale[] = {"ETag", "Last-Modified",
-	    "Accept-Ranges", "Content-MD5", "Digest", "Repr-Digest",
-	    "Content-Digest", "Want-Repr-Digest"};
+	return page || (h->status == 304 && v->holds_page);
+}
+
+/* What the origin said of the body's bytes no longer holds. */
+int
+caching_rewritten(
+    struct head *h, const struct visit *v, const struct proxy_setup *setup)
+{
+	static const char *const stale[] = {"Accept-Ranges", "Content-MD5",
+	    "Digest", "Repr-Digest", "Content-Digest", "Want-Repr-Digest"};
+	char variant[ETAG_VARIANT];
 	size_t i;
+	int rc;
 
 	for (i = 0; i < sizeof stale / sizeof stale[0]; i++)
 		head_drop_all(h, span_of(stale[i]));
+	rc = etag_variant(v, setup, variant);
+	return rc == CONSENT_OK ? etag_tell(h, variant) : rc;
 }

@@ -7,19 +7,31 @@
  * R-42).
  */
 
-#include <libconsent/span.h>
+#include <stdbool.h>
+
 #include <libconsent/status.h>
 
 struct head;
+struct proxy_setup;
+struct visit;
 
 /*
- * Takes conditions and ranges off a request where a page may be the answer;
- * path is the request's, without its query.
+ * Takes ranges off a request where a page may be the answer, and makes of its
+ * conditions those that the origin knows; notes in v whether a 304 would be
+ * about the page that this visitor gets. CONSENT_ELIMIT, CONSENT_ENOMEM.
  */
-void caching_request(struct head *h, struct span path);
+int caching_request(struct head *h, struct visit *v,
+    const struct proxy_setup *setup) CONSENT_CHECKED;
 
-/* Takes off a rewritten page what the origin said of its bytes. */
-void caching_rewritten(struct head *h);
+/* Whether a response is one of a page (page: its plan says so), or its 304. */
+bool caching_is_page(const struct head *h, const struct visit *v, bool page);
+
+/*
+ * Takes off such a response what the origin said of its bytes, and puts our
+ * entity tag in place of its validators. CONSENT_ELIMIT, CONSENT_ENOMEM.
+ */
+int caching_rewritten(struct head *h, const struct visit *v,
+    const struct proxy_setup *setup) CONSENT_CHECKED;
 
 /*
  * Says that a response is for this visitor alone. CONSENT_ELIMIT,

@@ -7,6 +7,7 @@
 #include "net/lane.h"
 #include "net/lane_send.h"
 #include "policy/glob.h"
+#include "proxy/caching.h"
 #include "proxy/call.h"
 #include "proxy/client.h"
 #include "proxy/debug.h"
@@ -202,6 +203,8 @@ exchange_screen(struct exchange *x)
 
 	if (rc == CONSENT_OK)
 		rc = screen_request(head, &x->visit, x->home->setup);
+	if (rc == CONSENT_OK)
+		rc = caching_request(head, &x->visit, x->home->setup);
 	if (rc != CONSENT_OK)
 		return exchange_refuse(x, 431, "head-room",
 		    "The header of this request is too large.");

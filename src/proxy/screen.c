@@ -123,7 +123,6 @@ screen_request(
 	if (rc == CONSENT_OK)
 		rc = coding_narrow_accept(h);
 	fields_screen_request(h, v);
-	caching_request(h, v->path);
 	return rc;
 }
 
@@ -185,7 +184,8 @@ int
 screen_response(struct head *h, const struct visit *v, const struct plan *plan,
     const struct proxy_setup *setup)
 {
-	struct shield shield = {v, plan, setup, plan->page};
+	bool page = caching_is_page(h, v, plan->page);
+	struct shield shield = {v, plan, setup, page};
 	int rc;
 
 	screen_set_cookies(
@@ -193,8 +193,8 @@ screen_response(struct head *h, const struct visit *v, const struct plan *plan,
 	rc = screen_fields(h, v, &shield.varies);
 	if (rc == CONSENT_OK)
 		rc = shield_response(h, &shield);
-	if (plan->page)
-		caching_rewritten(h);
+	if (rc == CONSENT_OK && page)
+		rc = caching_rewritten(h, v, setup);
 	if (rc == CONSENT_OK && shield.varies)
 		rc = caching_private(h);
 	return rc;

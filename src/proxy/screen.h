@@ -17,9 +17,8 @@ struct visit;
 /*
  * Readies a request for the origin: cookies without consent go, our token
  * too unless it is configured to be forwarded; a Consent field of the client
- * goes and ours comes; Accept-Encoding is narrowed to what we decode; where a
- * page may be the answer, Range and validators go. CONSENT_ELIMIT,
- * CONSENT_ENOMEM, CONSENT_EINVAL.
+ * goes and ours comes; Accept-Encoding is narrowed to what we decode.
+ * CONSENT_ELIMIT, CONSENT_ENOMEM, CONSENT_EINVAL.
  */
 int screen_request(struct head *h, const struct visit *v,
     const struct proxy_setup *setup) CONSENT_CHECKED;

@@ -1,0 +1,63 @@
+#ifndef CONSENT_PROXY_ETAG_H
+#define CONSENT_PROXY_ETAG_H
+
+/*
+ * Validators of pages that are made for visitors (R-40). Our entity tag says
+ * for which variant of the page it was given and carries the origin's own
+ * validator, so that nothing has to be remembered:
+ *
+ *     W/"consent.VARIANT.eVALIDATOR"    of an ETag
+ *     W/"consent.VARIANT.mVALIDATOR"    of a Last-Modified
+ *
+ * the validator in base64url. It is weak: what we compress differs in its
+ * bytes.
+ */
+
+#include <stdbool.h>
+
+#include <libconsent/status.h>
+
+#include "base/version.h"
+
+struct head;
+struct proxy_setup;
+struct visit;
+
+enum {
+	/* room for a variant's name: the parts of etag_variant and NUL */
+	ETAG_VARIANT =
+	    12 + 1 + 12 + 1 + 16 + 1 + 2 + 1 + 2 + 1 + sizeof CONSENT_VERSION,
+	ETAG_VALIDATOR_MAX = 256 /* of the origin's: longer ones are dropped */
+};
+
+/*
+ * Names the variant that a visitor gets: what was granted and asked, policy,
+ * notice, software. Same name, same page. CONSENT_ELIMIT is never seen: the
+ * parts have their lengths.
+ */
+int etag_variant(const struct visit *v, const struct proxy_setup *setup,
+    char out[ETAG_VARIANT]) CONSENT_CHECKED;
+
+/*
+ * Puts our tag in place of the validators of a response; without any nothing.
+ * CONSENT_ELIMIT, CONSENT_ENOMEM.
+ */
+int etag_tell(struct head *h, const char variant[ETAG_VARIANT]) CONSENT_CHECKED;
+
+/*
+ * Makes of the conditions of a request for a page (If-None-Match,
+ * If-Modified-Since) those that the origin knows: of our tags only what this
+ * variant has counts, all others are dropped. *held: some are left, so that a
+ * 304 is about this variant. CONSENT_ELIMIT, CONSENT_ENOMEM.
+ */
+int etag_ask(struct head *h, const char variant[ETAG_VARIANT],
+    bool *held) CONSENT_CHECKED;
+
+/*
+ * Gives our tags in If-Match back to the origin as its own, of whatever
+ * variant: the page is changed, not shown. What is not ours stays.
+ * CONSENT_ELIMIT, CONSENT_ENOMEM.
+ */
+int etag_change(struct head *h) CONSENT_CHECKED;
+
+#endif
