@@ -3,6 +3,7 @@
 #include "html/charset.h"
 #include "html/charset_wide.h"
 #include "http/coding_stack.h"
+#include "http/multipart.h"
 #include "proxy/plan.h"
 #include "proxy/visit.h"
 #include "web/mime.h"
@@ -36,6 +37,7 @@ struct body {
 	bool may_escape; /* a browser may yet take it for ISO-2022-JP */
 	bool escaped;	 /* see charset_escapes */
 	struct page_options options;
+	struct multipart parts; /* of MIME_PARTS */
 };
 
 /* Whether only the bytes tell if it is a page. */
@@ -115,7 +117,7 @@ open_page(struct body *b)
 	enum charset charset;
 	int rc = sniff_charset(b, &charset);
 
-	if (rc != CONSENT_OK || b->plan->unread || b->form == MIME_PARTS)
+	if (rc != CONSENT_OK || b->plan->unread)
 		return CONSENT_ECODING;
 	b->is_wide = charset != CHARSET_ASCII_COMPATIBLE;
 	b->wide = charset_wide_of(charset);
@@ -155,6 +157,8 @@ write_wide(struct body *b, struct span bytes, enum sink_mark mark)
 static int
 write_on(struct body *b, struct span bytes, enum sink_mark mark)
 {
+	if (b->form == MIME_PARTS)
+		return multipart_write(&b->parts, bytes, mark);
 	if (b->page == NULL)
 		return sink_write(&b->out, bytes, mark);
 	if (b->is_wide)
@@ -173,7 +177,9 @@ decide(struct body *b, enum sink_mark mark)
 
 	b->decided = true;
 	b->form = is_unknown(b) ? mime_sniff(lead) : b->plan->form;
-	if (b->form != MIME_OTHER)
+	if (b->form == MIME_PARTS)
+		rc = multipart_init(&b->parts, b->plan->boundary, b->out);
+	else if (b->form != MIME_OTHER)
 		rc = open_page(b);
 	if (rc == CONSENT_OK)
 		rc = write_on(b, lead, mark);
@@ -294,5 +300,6 @@ body_free(struct body *body)
 	coder_free(body->encoder);
 	buf_fini(&body->lead);
 	buf_fini(&body->text);
+	multipart_fini(&body->parts);
 	free(body);
 }

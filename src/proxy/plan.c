@@ -2,6 +2,7 @@
 
 #include "http/head.h"
 #include "http/head_edit.h"
+#include "http/multipart.h"
 #include "net/lane.h"
 #include "proxy/visit.h"
 #include "web/mime.h"
@@ -95,6 +96,7 @@ plan_form(struct plan *plan, const struct visit *v, struct head *h)
 
 	plan->form = mime_form(type, &mime);
 	plan->charset = mime.charset;
+	plan->boundary = multipart_boundary(type);
 	if (plan->form == MIME_UNKNOWN &&
 	    span_equal_nocase(sniff, SPAN("nosniff")))
 		plan->form = MIME_OTHER;

@@ -28,6 +28,7 @@ struct plan {
 	bool unread;	     /* its coding is none that we know */
 	struct coding_stack codings; /* as it comes; the last: as it goes */
 	struct span charset;	     /* the label in Content-Type, or empty */
+	struct span boundary;	     /* of MIME_PARTS */
 	enum body_kind kind;	     /* how it is sent on */
 	uint64_t length;	     /* with BODY_LENGTH */
 };

@@ -320,6 +320,27 @@ what_does_not_look_like_a_page_passes(void **state)
 }
 
 static void
+parts_pass_as_long_as_none_is_a_page(void **state)
+{
+	static const char camera[] =
+	    "--cut\r\nContent-Type: image/jpeg\r\n\r\n\xff\xd8" TRACKER
+	    "\r\n--cut--";
+
+	(void)state;
+	plan.form = MIME_PARTS;
+	plan.boundary = SPAN("cut");
+	expect_however_cut(span_of(camera), camera);
+	assert_int_equal(
+	    run(SPAN("--cut\r\nContent-Type: text/html\r\n\r\n" TRACKER),
+		CUT_BYTES, 0),
+	    CONSENT_ECODING);
+	assert_int_equal(
+	    span_search(buf_span(&got.bytes), SPAN("tracker")), got.bytes.n);
+	plan.boundary = SPAN("");
+	assert_int_equal(run(span_of(camera), CUT_WHOLE, 0), CONSENT_ECODING);
+}
+
+static void
 markup_that_cannot_be_placed_cuts_the_page(void **state)
 {
 	struct sink out = {on_out, &got};
@@ -387,6 +408,7 @@ main(void)
 	    TEST(what_looks_like_a_page_is_screened_as_one),
 	    TEST(in_an_unknown_coding_only_what_looks_like_a_page_is_cut),
 	    TEST(what_does_not_look_like_a_page_passes),
+	    TEST(parts_pass_as_long_as_none_is_a_page),
 	    TEST(markup_that_cannot_be_placed_cuts_the_page),
 	    TEST(what_the_next_sink_says_comes_back),
 	};
