@@ -460,6 +460,41 @@ finish(struct judging *j)
 		j->verdict = REWRITER_HOLD;
 }
 
+static bool
+has_value(struct scope *s, const struct rewriter_tag *tag, struct span name,
+    struct span wanted)
+{
+	struct span value;
+
+	buf_clear(&s->value);
+	return rewriter_tag_attribute(tag, name, &s->value, &value) ==
+		   CONSENT_OK &&
+	       span_equal(value, wanted);
+}
+
+/*
+ * Whether a tag is of the notice that another of us put into the page already,
+ * for it came through two: ours goes in, so that goes.
+ */
+static bool
+is_notice(struct scope *s, const struct rewriter_tag *tag)
+{
+	const struct page *page = s->page;
+	struct span name = rewriter_tag_name(tag), raw = rewriter_tag_raw(tag);
+
+	if (page->body.n == 0)
+		return false;
+	if (span_equal(name, SPAN("link")))
+		return span_starts(page->body, raw) ||
+		       span_starts(page->body_abroad, raw);
+	if (span_equal(name, SPAN("section")))
+		return has_value(s, tag, SPAN("id"), SPAN("consent-notice")) &&
+		       has_value(s, tag, SPAN("class"), SPAN("consent-ui"));
+	return span_equal(name, SPAN("a")) &&
+	       has_value(s, tag, SPAN("id"), SPAN("consent-control")) &&
+	       has_value(s, tag, SPAN("class"), SPAN("consent-ui"));
+}
+
 enum rewriter_verdict
 page_start_tag(void *ctx, struct rewriter_tag *tag, struct buf *replacement)
 {
@@ -473,6 +508,8 @@ page_start_tag(void *ctx, struct rewriter_tag *tag, struct buf *replacement)
 
 	if (space == REWRITER_HTML && span_equal(name, SPAN("base")))
 		return page_base(s, tag);
+	if (space == REWRITER_HTML && is_notice(s, tag))
+		return REWRITER_DROP_ELEMENT;
 	if (s->page->grants_all)
 		return REWRITER_KEEP;
 	if (has_attributes(tag)) {

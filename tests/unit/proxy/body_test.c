@@ -319,6 +319,35 @@ what_does_not_look_like_a_page_passes(void **state)
 	}
 }
 
+/* Where two of us stand in a row, the page asks once. */
+static void
+r09_a_page_that_was_screened_before_stays_the_same(void **state)
+{
+	char *in = page_copy(SPAN(""), TRACKER, 900);
+	char *once = page_copy(banner(), "", 900);
+	char *granted;
+
+	(void)state;
+	expect_however_cut(span_of(in), once);
+	expect_however_cut(span_of(once), once);
+	grant();
+	granted = page_copy(control(), TRACKER, 900);
+	expect_however_cut(span_of(in), granted);
+	expect_however_cut(span_of(granted), granted);
+	/* what is only called alike is the site's own */
+	assert_int_equal(
+	    run(SPAN("<body><a id=consent-control class=x></a><section "
+		     "id=consent-notice></section><link rel=x>"),
+		CUT_WHOLE, 0),
+	    CONSENT_OK);
+	assert_true(span_ends(buf_span(&got.bytes),
+	    SPAN("<a id=consent-control class=x></a><section "
+		 "id=consent-notice></section><link rel=x>")));
+	free(granted);
+	free(once);
+	free(in);
+}
+
 static void
 parts_pass_as_long_as_none_is_a_page(void **state)
 {
@@ -408,6 +437,7 @@ main(void)
 	    TEST(what_looks_like_a_page_is_screened_as_one),
 	    TEST(in_an_unknown_coding_only_what_looks_like_a_page_is_cut),
 	    TEST(what_does_not_look_like_a_page_passes),
+	    TEST(r09_a_page_that_was_screened_before_stays_the_same),
 	    TEST(parts_pass_as_long_as_none_is_a_page),
 	    TEST(markup_that_cannot_be_placed_cuts_the_page),
 	    TEST(what_the_next_sink_says_comes_back),

@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""Two sidecars in a row, a cache before one, and pages fetched ahead of time.
+Writes TAP; BUILD names the folder of the programs."""
+
+import os
+import sys
+
+from stage import Message, Stage, expect, play
+
+PAGE = (b"<!doctype html><html><head><title>T</title></head><body class=x>"
+        b"<script src=\"https://stats.example/t.js\"></script>"
+        b"<p id=consent-control>text</p></body></html>")
+
+
+class Pages(Stage):
+    """Its origin answers every request with one page, under one tag."""
+
+    def __init__(self, config=()):
+        super().__init__(config)
+        self.origin.answer = self.answer
+        self.cookies = []           # of the requests, as they came
+
+    def answer(self, stream, _port):
+        request = Message(stream)
+        self.cookies.append(request.values("Cookie"))
+        if request.values("If-None-Match") == ['"v1"']:
+            stream.sock.sendall(b"HTTP/1.1 304 Not Modified\r\n"
+                                b"ETag: \"v1\"\r\n\r\n")
+            return True
+        stream.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+                            b"ETag: \"v1\"\r\nCache-Control: max-age=600\r\n"
+                            b"Content-Length: %d\r\n\r\n%s"
+                            % (len(PAGE), PAGE))
+        return True
+
+
+def get(stage, *fields):
+    client = stage.client()
+    stage.ask(client, ["GET /page HTTP/1.1", "Accept: text/html", *fields])
+    return Message(client)
+
+
+def accept(stage):
+    """The Cookie line of a visitor who agreed to all."""
+    client = stage.client()
+    body = b"action=accept"
+    stage.ask(client, ["POST /.consent/choice HTTP/1.1",
+                       "Content-Type: application/x-www-form-urlencoded",
+                       f"Content-Length: {len(body)}",
+                       "Sec-Fetch-Site: same-origin"], body)
+    answer = Message(client)
+    token = [line for line in answer.values("Set-Cookie")
+             if "consent=" in line.split(";")[0]]
+    return "Cookie: " + token[0].split(";")[0]
+
+
+def two_in_a_row_do_what_one_does():
+    with Pages() as inner:
+        keys = os.path.join(inner.daemon.folder, "keys")
+        config = [f'token = {{ keys = "{keys}"; }}', "forward_token = true",
+                  f'upstream = "http://127.0.0.1:{inner.daemon.port}"']
+        with Stage(config) as outer:
+            granted = accept(outer)
+            for fields in ([], [granted], ["Sec-GPC: 1"],
+                           ["Sec-Fetch-Dest: iframe"],
+                           ["Accept-Language: ar"]):
+                one, two = get(inner, *fields), get(outer, *fields)
+                expect(one.start, two.start)
+                expect(one.body, two.body)
+                expect(one.values("Cache-Control"), two.values("Cache-Control"))
+                expect(fields == [granted], b"stats.example" in two.body)
+
+
+def all_granted_is_the_page_and_our_control():
+    with Pages() as stage:
+        granted = accept(stage)
+        body = get(stage, granted).body
+        at = body.index(b"<link rel=\"stylesheet\" href=")
+        end = body.index(b"</a>", at) + 4
+        expect(PAGE, body[:at] + body[end:])
+        expect(PAGE, get(stage, granted, "Sec-Fetch-Dest: iframe").body)
+
+
+class Cache:
+    """A shared cache by RFC 9111: what may be stored for all is, and what
+    must be asked about again is."""
+
+    def __init__(self, stage):
+        self.stage, self.stored = stage, {}
+
+    def get(self, *fields):
+        asked = dict(line.split(": ", 1) for line in fields)
+        answer = self.stored.get("/page")
+        if answer is not None:
+            vary = ", ".join(answer[0].values("Vary")).lower()
+            if all(answer[1].get(name) == asked.get(name)
+                   for name in ("Cookie", "Accept-Language", "Sec-Fetch-Dest")
+                   if name.lower() in vary):
+                return answer[0]
+        answer = get(self.stage, *fields)
+        control = ", ".join(answer.values("Cache-Control"))
+        if "private" not in control and "no-store" not in control:
+            self.stored["/page"] = answer, asked
+        return answer
+
+
+def a_shared_cache_mixes_no_visitors():
+    with Pages() as stage:
+        granted = accept(stage)
+        for order in ([granted], []), ([], [granted]):
+            cache = Cache(stage)
+            for fields in (*order, *order):
+                expect(fields == [granted],
+                       b"stats.example" in cache.get(*fields).body)
+            expect({}, cache.stored)
+
+
+def a_kept_page_is_asked_about_by_its_own_visitor_alone():
+    with Pages() as stage:
+        granted = accept(stage)
+        tags = {}
+        for fields in ((), (granted,)):
+            tags[fields] = get(stage, *fields).values("ETag")[0]
+        for fields, tag in tags.items():
+            for visitor in ((), (granted,)):
+                answer = get(stage, *visitor, f"If-None-Match: {tag}")
+                status = answer.start.split()[1]
+                expect("304" if visitor == fields else "200", status)
+                expect([tags[visitor]], answer.values("ETag"))
+
+
+def what_is_fetched_ahead_is_of_the_same_variant():
+    with Pages() as stage:
+        granted = accept(stage)
+        for purpose in ("prefetch", "prefetch;prerender",
+                        "prefetch;anonymous-client-ip"):
+            ahead = f"Sec-Purpose: {purpose}"
+            expect(get(stage).body, get(stage, ahead).body)
+            expect(get(stage, granted).body, get(stage, granted, ahead).body)
+            for cookie in ([], [granted], ["Cookie: __Host-consent=x"]):
+                answer = get(stage, ahead, *cookie)
+                expect(cookie == [granted], b"stats.example" in answer.body)
+                expect([], [line for line in answer.values("Set-Cookie")
+                            if "consent=" in line])
+                expect(["private, no-cache"], answer.values("Cache-Control"))
+
+
+sys.exit(play([
+    two_in_a_row_do_what_one_does,
+    all_granted_is_the_page_and_our_control,
+    a_shared_cache_mixes_no_visitors,
+    a_kept_page_is_asked_about_by_its_own_visitor_alone,
+    what_is_fetched_ahead_is_of_the_same_variant,
+]))
