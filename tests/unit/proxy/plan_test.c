@@ -228,6 +228,7 @@ a_page_coded_twice_says_that_it_is_coded_once(void **state)
 	assert_string_equal(fixture_text(&f),
 	    "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 	    "Content-Encoding: br\r\n\r\n");
+	fixture_unread(&f);
 	fixture_close(&f);
 }
 
