@@ -1,6 +1,7 @@
 #include "proxy/tally.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "http/head.h"
 #include "net/lane.h"
 #include "proxy/body.h"
@@ -48,6 +49,28 @@ count_removed(const struct exchange *x, const struct page_counts *counts)
 	}
 }
 
+/*
+ * What a site's developers can mend: scripts that do two kinds of work, by the
+ * lines of both rules, and texts that were too long to be judged.
+ */
+static void
+tell_unclear(const struct page_counts *counts)
+{
+	size_t i;
+
+	for (i = 0; i < counts->n; i++) {
+		const struct page_count *row = &counts->rows[i];
+
+		if (row->rule != NULL && row->beside != NULL)
+			log_info("page.mixed",
+			    "rule=%s:%u essential=%s:%u scripts=%zu",
+			    row->rule->file, row->rule->line, row->beside->file,
+			    row->beside->line, row->n);
+	}
+	if (counts->unjudged > 0)
+		log_warn("page.unjudged", "texts=%zu", counts->unjudged);
+}
+
 void
 tally_exchange(const struct exchange *x)
 {
@@ -69,6 +92,7 @@ tally_exchange(const struct exchange *x)
 	count_removed(x, counts);
 	sums_removed(x->home->sums, &x->visit.gate, counts);
 	sums_unjudged(x->home->sums, counts->unjudged);
+	tell_unclear(counts);
 }
 
 /* The number of a fault by its token; FAULT_NONE where it is none. */
