@@ -123,6 +123,12 @@ enum context_cdata context_cdata(const struct context *c);
 /* The innermost element that is kept. */
 struct context_place context_top(const struct context *c);
 
+/*
+ * The name of the element that was kept at depth i + 1 last, be it open or
+ * just closed by the tag before.
+ */
+struct span context_name(const struct context *c, size_t i);
+
 /* Whether the element at place is still open. */
 bool context_is_open(const struct context *c, struct context_place place);
 

@@ -330,6 +330,12 @@ context_top(const struct context *c)
 	return (struct context_place){c->depth, stack_top(c)->serial};
 }
 
+struct span
+context_name(const struct context *c, size_t i)
+{
+	return entry_name(&c->entries[i]);
+}
+
 bool
 context_is_open(const struct context *c, struct context_place place)
 {

@@ -85,6 +85,27 @@ tag_place(
 	return CONSENT_OK;
 }
 
+/*
+ * A tag that is left out may have closed foreign elements (13.2.6.5): what
+ * follows must not come to stand inside of them.
+ */
+static int
+close_left(struct rewriter *r)
+{
+	size_t now = context_top(&r->context).depth, i;
+	int rc = CONSENT_OK;
+
+	for (i = r->before; rc == CONSENT_OK && i > now; i--) {
+		rc = output_emit(&r->out, SPAN("</"));
+		if (rc == CONSENT_OK)
+			rc = output_emit(
+			    &r->out, context_name(&r->context, i - 1));
+		if (rc == CONSENT_OK)
+			rc = output_emit(&r->out, SPAN(">"));
+	}
+	return rc;
+}
+
 /* Takes a tag, or all of its element, out. */
 static int
 tag_leave_out(struct rewriter *r, struct rewriter_tag *tag,
@@ -97,9 +118,10 @@ tag_leave_out(struct rewriter *r, struct rewriter_tag *tag,
 		rc = element_drop(r, tag, effect);
 	if (rc != CONSENT_OK)
 		return rc;
-	return verdict == REWRITER_REPLACE
-		   ? output_emit(&r->out, buf_span(&r->edit))
-		   : output_drop(&r->out);
+	if (verdict == REWRITER_REPLACE)
+		return output_emit(&r->out, buf_span(&r->edit));
+	rc = output_drop(&r->out);
+	return rc == CONSENT_OK ? close_left(r) : rc;
 }
 
 /* Asks the handler about a start tag and does what it says. */
@@ -138,6 +160,7 @@ on_start_tag(struct rewriter *r, const struct tokenizer_event *event)
 	int rc;
 
 	tag_fill(tag, r, event);
+	r->before = context_top(&r->context).depth;
 	rc = tag_place(r, tag, &effect);
 	if (rc == CONSENT_OK && r->passage != PASS_KEEP)
 		rc = element_inner_start(r, tag);

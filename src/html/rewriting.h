@@ -61,6 +61,7 @@ struct rewriter {
 	struct context context;
 	enum passage passage;
 	struct rewriter_tag tag; /* the tag in question */
+	size_t before;		 /* elements that were kept before it */
 	struct rewriter_element element;
 	struct span hold;    /* held, in the window */
 	struct buf held;     /* held, of windows before */

@@ -445,6 +445,25 @@ r01_documents_of_xml_are_judged_alike(void **state)
 	    XHTML("<img src='/own'/>"));
 }
 
+/* A picture ends foreign content for what follows it, gone or not. */
+static void
+what_goes_still_ends_foreign_content(void **state)
+{
+	(void)state;
+	check_inside("<svg><g><img src=//stats.example/p><script>x='<img "
+		     "src=//stats.example/p>'</script>",
+	    "<svg><g></g></svg><script>x='<img src=//stats.example/p>'"
+	    "</script>");
+	check_inside("<svg><svg><foreignObject><math><mi><math><img "
+		     "src=//stats.example/p>y",
+	    "<svg><svg><foreignObject><math><mi><math></math>y");
+	check_inside("<math><meta http-equiv=refresh "
+		     "content='0;url=//stats.example/'>y",
+	    "<math></math>y");
+	check_inside(
+	    "<svg><<embed src=//stats.example/p>y", "<svg><</></svg>y");
+}
+
 static void
 what_only_mentions_a_tracker_stays(void **state)
 {
@@ -512,6 +531,7 @@ main(void)
 	    TEST(r01_parked_trackers_go),
 	    TEST(duplicates_and_spellings_are_a_browsers),
 	    TEST(trackers_side_by_side_all_go),
+	    TEST(what_goes_still_ends_foreign_content),
 	    TEST(r01_foreign_scripts_may_be_maps),
 	    TEST(r01_documents_of_xml_are_judged_alike),
 	    TEST(what_only_mentions_a_tracker_stays),

@@ -333,8 +333,9 @@ foreign_text_is_held_decoded(void **state)
 		"<svg><g do=hold>tracker</g></svg>"},
 	    /* a tag ends it early, and is asked about itself */
 	    {"<svg><style do=hold>x<img do=element>b",
-		"<svg><style do=hold>xb"},
-	    {"<svg><style do=hold>tracker<img do=element>b", "<svg>b"},
+		"<svg><style do=hold>x</style></svg>b"},
+	    {"<svg><style do=hold>tracker<img do=element>b",
+		"<svg></style></svg>b"},
 	    /* text around what is inside cannot be told from text */
 	    {"<svg><script do=hold>trac<g/>ker</script>", NULL},
 	    /* its comments are none of its text, whatever they say */
@@ -412,7 +413,7 @@ static void
 the_place_is_told_like_a_browser(void **state)
 {
 	static const struct row rows[] = {
-	    {"<svg><style><img do=element>x", "<svg><style>x"},
+	    {"<svg><style><img do=element>x", "<svg><style></style></svg>x"},
 	    {"<style><img do=element></style>",
 		"<style><img do=element></style>"},
 	    {"<svg><title><style><img do=element></style>",
