@@ -47,7 +47,7 @@ is_writable(struct span name)
 		    name.p[i] == '=')
 			return false;
 	}
-	return name.n > 0 && name.n <= NAME_MAX_BYTES;
+	return name.n <= NAME_MAX_BYTES;
 }
 
 /* Notes a name once, when consent does not cover it. */
@@ -177,10 +177,11 @@ build_line(
 	int rc;
 
 	buf_clear(&e->line);
+	/* without a name it needs a value (RFC 6265bis 5.6) */
 	rc = buf_printf(&e->line,
-	    "%.*s=; Path=%.*s; Max-Age=0; "
+	    "%.*s=%s; Path=%.*s; Max-Age=0; "
 	    "Expires=Thu, 01 Jan 1970 00:00:00 GMT",
-	    SPAN_ARG(name), SPAN_ARG(place->path));
+	    SPAN_ARG(name), name.n > 0 ? "" : "x", SPAN_ARG(place->path));
 	if (rc == CONSENT_OK && place->domain.n > 0)
 		rc = buf_printf(
 		    &e->line, "; Domain=%.*s", SPAN_ARG(place->domain));

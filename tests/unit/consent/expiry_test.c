@@ -176,13 +176,22 @@ likely_places_come_first_and_lines_are_bounded(void **state)
 	buf_fini(&field);
 }
 
+/* Without name and value a line is no cookie; the value tells it is one. */
+static void
+cookies_without_a_name_go_too(void **state)
+{
+	(void)state;
+	assert_int_equal(expire("nameless", "/", EXPIRY_SENT), 6);
+	assert_true(has_line("=x; Path=/" GONE "; Secure"));
+	assert_int_equal(expire("=also; one", "/", EXPIRY_SENT), 6);
+}
+
 static void
 hostile_names_write_no_header(void **state)
 {
 	(void)state;
 	assert_int_equal(
-	    expire("a\r\nSet-Cookie: x=1; \x01=2; =nameless", "/", EXPIRY_SENT),
-	    0);
+	    expire("a\r\nSet-Cookie: x=1; \x01=2", "/", EXPIRY_SENT), 0);
 	assert_int_equal(expire("_an=1", "/a\r\nX: y/b;c/d", EXPIRY_SENT), 6);
 	assert_true(span_search(buf_span(&lines), SPAN("X:")) == lines.n);
 }
@@ -198,6 +207,7 @@ main(void)
 	    TEST(unknown_names_go_too),
 	    TEST(prefixed_names_lie_where_they_can),
 	    TEST(addresses_have_no_parents),
+	    TEST(cookies_without_a_name_go_too),
 	    TEST(known_names_are_tried_unseen),
 	    TEST(likely_places_come_first_and_lines_are_bounded),
 	    TEST(hostile_names_write_no_header),
