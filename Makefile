@@ -57,8 +57,10 @@ files    = $(patsubst $(1)/%,%,$(sort $(wildcard $(addprefix $(1)/,$(2)))))
 VENDORS  := $(call files,conf/vendors,*.conf)
 NOTICES  := $(call files,conf/notices,*.conf *.css)
 POLICIES := $(call files,conf,policy*.conf)
+SCRIPTS  := $(call files,src/consent,*.min.js)
 PAGES    := $(call files,src/demo/pages,*.* */*.*)
-LIB_GEN  := $(patsubst %,$(G)/embedded_%.c,vendors notices policies)
+LIB_GEN  := $(patsubst %,$(G)/embedded_%.c,vendors notices policies \
+              scripts)
 DAE_GEN  := $(G)/demo_pages.c
 
 obj      = $(patsubst %.c,$(B)/%.o,$(1))
@@ -78,8 +80,8 @@ again    = +@$(MAKE) --no-print-directory \
 .SUFFIXES:
 .SECONDARY:
 .PHONY: all deps demo test units programs lint format fuzz fuzzers large \
-        load-reload load-slow differential compare docs debug install clean \
-        help FORCE
+        load-reload load-slow differential compare guard docs debug install \
+        clean help FORCE
 
 all: $(PROGRAMS) $(B)/libconsent.a $(RUNNERS) ## the programs and the library
 	@:
@@ -142,6 +144,8 @@ install: all ## into PREFIX, under DESTDIR
 	for f in consentd.service consentd.socket; do \
 	    sed 's|@PREFIX@|$(PREFIX)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' \
 	    conf/$$f >$(DESTDIR)$(PREFIX)/lib/systemd/system/$$f; done
+guard: $(NODE) ## the script of src/consent/guard.js, without what is for people
+	tests/browser/minify.mjs src/consent/guard.js src/consent/guard.min.js
 clean: ## remove build/
 	rm -rf build
 help: ## this list
@@ -153,6 +157,8 @@ $(G)/embedded_notices.c: tools/embed $(wildcard conf/notices) $(NOTICES:%=conf/n
 	$(call say,GEN)tools/embed -C conf/notices embedded_notices $@ $(NOTICES)
 $(G)/embedded_policies.c: tools/embed $(wildcard conf) $(POLICIES:%=conf/%)
 	$(call say,GEN)tools/embed -C conf embedded_policies $@ $(POLICIES)
+$(G)/embedded_scripts.c: tools/embed $(SCRIPTS:%=src/consent/%)
+	$(call say,GEN)tools/embed -C src/consent embedded_scripts $@ $(SCRIPTS)
 $(G)/demo_pages.c: tools/embed $(wildcard src/demo/pages src/demo/pages/*) \
     $(PAGES:%=src/demo/pages/%)
 	$(call say,GEN)tools/embed -C src/demo/pages demo_pages $@ $(PAGES)

@@ -95,12 +95,13 @@ struct policy_category {
 enum policy_kind {
 	POLICY_COOKIE,
 	POLICY_RESOURCE, /* host, host and path, or path on the site */
-	POLICY_INLINE	 /* text inside an inline script */
+	POLICY_INLINE,	 /* text inside an inline script */
+	POLICY_STORAGE	 /* key of web storage, or name of a database */
 };
 
 struct policy_rule {
 	enum policy_kind kind;
-	const char *name;  /* cookie name or glob, or inline text; or NULL */
+	const char *name;  /* glob of a cookie or key, inline text, or NULL */
 	const char *host;  /* resource: host in ASCII, or NULL: the site */
 	const char *path;  /* resource: path glob, or NULL: every path */
 	unsigned methods;  /* resource: of enum policy_method; 0: all */
@@ -146,6 +147,7 @@ struct policy_facts {
 	enum policy_signal gpc, dnt;
 	size_t inline_limit; /* bytes of an inline text that are judged */
 	enum policy_past_limit past_limit;
+	bool guard; /* pages get a script that holds theirs back */
 };
 
 /* The facts of p. */

@@ -29,6 +29,10 @@ extern const size_t embedded_notices_count;
 extern const struct embedded_file embedded_policies[];
 extern const size_t embedded_policies_count;
 
+/* Scripts that go into pages: "guard.min.js". */
+extern const struct embedded_file embedded_scripts[];
+extern const size_t embedded_scripts_count;
+
 /* The file of that very name among count files, or NULL. */
 const struct embedded_file *embedded_find(
     const struct embedded_file *files, size_t count, struct span name);

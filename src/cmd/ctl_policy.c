@@ -322,6 +322,9 @@ print_pattern(const struct policy_rule *rule)
 	case POLICY_INLINE:
 		(void)printf("inline \"%s\"", rule->name);
 		break;
+	case POLICY_STORAGE:
+		(void)printf("storage \"%s\"", rule->name);
+		break;
 	case POLICY_RESOURCE:
 		if (rule->host != NULL)
 			(void)printf("host \"%s\"", rule->host);

@@ -165,6 +165,7 @@ assembly_take(
 	a->setup.policy = config->policy;
 	a->setup.notices = config->notices;
 	a->setup.csp = config->csp;
+	a->setup.guard = config->guard;
 	a->setup.token = config->token;
 	a->setup.forward_token = config->forward_token;
 	a->setup.log_directory = config->log_directory;

@@ -12,6 +12,7 @@
 #include "conf/check.h"
 #include "conf/check_parts.h"
 #include "conf/options.h"
+#include "consent/guard.h"
 #include "settings/findings.h"
 #include "settings/settings.h"
 
@@ -161,6 +162,8 @@ build(
 		rc = load_notices(config, findings);
 	if (rc == CONSENT_OK)
 		rc = load_csp(config, findings);
+	if (rc == CONSENT_OK)
+		rc = guard_new(config->policy, &config->guard);
 	if (rc != CONSENT_OK) {
 		config_free(config);
 		return rc;
@@ -266,6 +269,7 @@ config_free(struct config *config)
 	if (config == NULL)
 		return;
 	csp_free(config->csp);
+	guard_free(config->guard);
 	notice_set_free(config->notices);
 	policy_free(config->policy);
 	free(config->domain);

@@ -130,6 +130,7 @@ struct config {
 	struct policy *policy;
 	struct notice_set *notices;
 	struct csp *csp;
+	struct guard *guard;
 };
 
 /* All options, as rows over a struct config; static. */

@@ -116,6 +116,8 @@ fact_rule(struct material *m, const struct policy_rule *rule)
 {
 	if (rule->kind == POLICY_COOKIE)
 		return fact_cookie(m, rule);
+	if (rule->kind == POLICY_STORAGE)
+		return fact_add(m, "storage\t%s", rule->name);
 	if (rule->kind == POLICY_RESOURCE && rule->host != NULL &&
 	    rule->vendor < 0)
 		return fact_add(m, "host\t%s", rule->host);
@@ -292,13 +294,28 @@ set_methods(json_t *object, unsigned methods)
 	return bad | json_object_set_new(object, "methods", list);
 }
 
+/* What the name of a rule is called. */
+static const char *
+name_key(enum policy_kind kind)
+{
+	switch (kind) {
+	case POLICY_INLINE:
+		return "inline";
+	case POLICY_STORAGE:
+		return "storage";
+	case POLICY_COOKIE:
+	case POLICY_RESOURCE:
+		break;
+	}
+	return "cookie";
+}
+
 static json_t *
 rule_json(const struct policy *p, const struct policy_rule *rule)
 {
 	json_t *o =
 	    json_pack("{s:s}", "category", category_id(p, rule->category));
-	int bad = set_text(o, rule->kind == POLICY_INLINE ? "inline" : "cookie",
-		      rule->name) |
+	int bad = set_text(o, name_key(rule->kind), rule->name) |
 		  set_text(o, "host", rule->host) |
 		  set_text(o, "path", rule->path) |
 		  set_text(o, "ground", ground_name(rule->ground)) |
@@ -375,14 +392,14 @@ policy_json(const struct policy *p)
 {
 	const struct policy_facts *f = &p->facts;
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:{s:s, s:s}, s:[], s:[], "
+	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:{s:s, s:s}, s:[], s:[], "
 			 "s:[], s:[]}",
 	    "version", f->version, "unknown_cookie",
 	    category_id(p, f->unknown_cookie), "third_parties",
 	    f->third_parties == POLICY_THIRD_LISTED ? "listed" : "unlisted",
-	    "csp", csp_name(f->csp), "signals", "gpc", signal_name(f->gpc),
-	    "dnt", signal_name(f->dnt), "categories", "vendors", "rules",
-	    "sensitive");
+	    "csp", csp_name(f->csp), "guard", f->guard, "signals", "gpc",
+	    signal_name(f->gpc), "dnt", signal_name(f->dnt), "categories",
+	    "vendors", "rules", "sensitive");
 }
 
 int

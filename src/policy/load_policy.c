@@ -223,6 +223,16 @@ load_csp(struct load *l, const struct setting *root)
 }
 
 static void
+load_guard(struct load *l, const struct setting *root)
+{
+	const struct setting *s = setting_member(root, "guard");
+
+	l->p->facts.guard = true;
+	if (s != NULL && setting_bool(s, &l->p->facts.guard) != CONSENT_OK)
+		complain(l, s, "guard must be true or false");
+}
+
+static void
 load_version(struct load *l, const struct setting *root)
 {
 	const struct setting *s = setting_member(root, "version");
@@ -261,7 +271,7 @@ static void
 load_all(struct load *l, const struct setting *root)
 {
 	static const char *const keys[] = {"version", "unknown_cookie",
-	    "third_parties", "csp", "signals", "categories", "vendors",
+	    "third_parties", "csp", "guard", "signals", "categories", "vendors",
 	    "sensitive", "cookies", "resources", "inline_limit", "past_limit",
 	    NULL};
 	static const char *const thirds[] = {"listed", "unlisted", NULL};
@@ -272,6 +282,7 @@ load_all(struct load *l, const struct setting *root)
 	if (load_word(l, root, "third_parties", thirds) == 1)
 		l->p->facts.third_parties = POLICY_THIRD_UNLISTED;
 	load_csp(l, root);
+	load_guard(l, root);
 	load_signals(l, root);
 	load_limits(l, root);
 	load_categories(l, root);

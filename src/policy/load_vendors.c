@@ -279,6 +279,21 @@ vendor_inline(struct vendor *w, const struct setting *s)
 		load_rule(w->l, rule, s);
 }
 
+/* A key of localStorage or sessionStorage, or the name of a database. */
+static void
+vendor_storage(struct vendor *w, const struct setting *s)
+{
+	struct policy_rule rule = vendor_rule(w, POLICY_STORAGE);
+
+	rule.name = load_string(w->l, s);
+	if (rule.name == NULL)
+		return;
+	if (load_is_everything(span_of(rule.name)))
+		vendor_complain(w, "has a storage key that is every key");
+	else
+		load_rule(w->l, rule, s);
+}
+
 static void
 vendor_cookie(struct vendor *w, const struct setting *s)
 {
@@ -320,13 +335,14 @@ vendor_check(struct vendor *w)
 {
 	struct policy_rule like = vendor_rule(w, POLICY_RESOURCE);
 	static const char *const lists[] = {
-	    "hosts", "paths", "inline", "cookies"};
+	    "hosts", "paths", "inline", "cookies", "storage"};
 	size_t i, n = 0;
 
 	for (i = 0; i < sizeof lists / sizeof lists[0]; i++)
 		n += setting_member(w->file, lists[i]) != NULL;
 	if (n == 0)
-		vendor_complain(w, "has no hosts, paths, inline or cookies");
+		vendor_complain(
+		    w, "has no hosts, paths, inline, cookies or storage");
 	if (w->v.provider == NULL)
 		vendor_complain(w, "names no provider");
 	like.purpose = w->v.purpose;
@@ -342,7 +358,7 @@ vendor_read(struct vendor *w)
 {
 	static const char *const keys[] = {"name", "provider", "category",
 	    "privacy_url", "purpose", "ground", "hosts", "paths", "inline",
-	    "stubs", "cookies", "action", NULL};
+	    "stubs", "cookies", "storage", "action", NULL};
 	struct policy_facts *facts = &w->l->p->facts;
 	bool own = w->use != NULL && setting_member(w->use, "purpose") != NULL;
 
@@ -372,6 +388,7 @@ vendor_read(struct vendor *w)
 	vendor_each(w, "paths", vendor_path);
 	vendor_each(w, "inline", vendor_inline);
 	vendor_each(w, "cookies", vendor_cookie);
+	vendor_each(w, "storage", vendor_storage);
 }
 
 static bool

@@ -1,5 +1,6 @@
 #include "proxy/body.h"
 
+#include "consent/guard.h"
 #include "html/charset.h"
 #include "html/charset_wide.h"
 #include "http/coding_stack.h"
@@ -38,6 +39,7 @@ struct body {
 	bool escaped;	 /* see charset_escapes */
 	struct page_options options;
 	struct multipart parts; /* of MIME_PARTS */
+	struct buf head;	/* what goes into the page's: the guard */
 };
 
 /* Whether only the bytes tell if it is a page. */
@@ -128,6 +130,11 @@ open_page(struct body *b)
 	if (b->visit->wants_notice)
 		choose_notice(b);
 	choose_box(b);
+	rc = guard_write(b->visit->guard, &b->visit->gate,
+	    b->form == MIME_XML ? GUARD_XML : GUARD_HTML, &b->head);
+	if (rc != CONSENT_OK)
+		return rc;
+	b->options.head = buf_span(&b->head);
 	return page_new(&b->options, b->out, &b->page);
 }
 
@@ -255,6 +262,7 @@ body_new(const struct plan *plan, const struct visit *visit, struct sink out,
 	b->out = out;
 	buf_init(&b->lead, BODY_LEAD_BYTES);
 	buf_init(&b->text, 2 * BODY_PIECE);
+	buf_init(&b->head, GUARD_MAX);
 	b->in = (struct sink){on_plain, b};
 	if (plan->codings.n > 0) {
 		b->encoder =
@@ -301,5 +309,6 @@ body_free(struct body *body)
 	buf_fini(&body->lead);
 	buf_fini(&body->text);
 	multipart_fini(&body->parts);
+	buf_fini(&body->head);
 	free(body);
 }

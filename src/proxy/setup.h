@@ -19,6 +19,7 @@
 #include "web/network.h"
 
 struct csp;
+struct guard;
 struct notice_set;
 struct tls_client;
 struct tls_server;
@@ -81,7 +82,8 @@ struct proxy_setup {
 
 	const struct policy *policy;
 	const struct notice_set *notices;
-	const struct csp *csp; /* of policy and sites; NULL: none */
+	const struct csp *csp;	   /* of policy and sites; NULL: none */
+	const struct guard *guard; /* the script of that policy */
 	struct seal_ring *ring;
 	struct token_options token; /* with the sites and their number */
 	bool forward_token;	    /* the origin sees our cookie, too */

@@ -271,6 +271,7 @@ visit_admit(struct visit *v, const struct home *home, const struct head *head)
 	wish = (struct notice_wish){
 	    .accept = head_value(head, SPAN("Accept-Language"))};
 	v->notice = notice_pick(setup->notices, &wish);
+	v->guard = setup->guard;
 	return CONSENT_OK;
 }
 

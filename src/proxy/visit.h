@@ -17,6 +17,7 @@
 #include <libconsent/token.h>
 #include <libconsent/url.h>
 
+struct guard;
 struct home;
 struct proxy_setup;
 struct head;
@@ -45,6 +46,7 @@ struct visit {
 	struct token_pick pick; /* what the consent cookies said */
 	struct gate gate;
 	const struct notice *notice;	  /* in the visitor's language */
+	const struct guard *guard;	  /* for what page scripts do */
 	struct url url;			  /* of the page that is asked for */
 	struct buf url_text, url_scratch; /* behind it */
 	/* what was taken from heads, and what went though it is withheld:

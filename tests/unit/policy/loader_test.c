@@ -74,6 +74,7 @@ the_frame_is_checked(void **state)
 		"mean \"unlisted\"?\n"},
 	    {HEAD RULE "signals : { gpc = \"reject\"; dnt = true; };",
 		"3: dnt must be \"ignore\" or \"reject\"\n"},
+	    {HEAD RULE "guard = 1;", "3: guard must be true or false\n"},
 	    {HEAD RULE "unknown_cookie = \"analytcs\";",
 		"3: no category has the id \"analytcs\", did you mean "
 		"\"analytics\"?\n"},
@@ -308,7 +309,8 @@ vendor_files_come_before_built_in_ones(void **state)
 	assert_true(fputs("name = \"Mine\";\ncategory = \"analytics\";\n"
 			  "hosts = ( \"a.example/x*\", \"b.example:1\" );\n"
 			  "stubs = [ \"a.b$_1\", \"x()\", \"1a\", \"a.\" ];"
-			  "colour = 1;\ncookies = ( { nam = \"x\"; } );\n",
+			  "colour = 1;\ncookies = ( { nam = \"x\"; } );\n"
+			  "storage = [ \"k\", \"*\" ];\n",
 			f) >= 0);
 	assert_int_equal(fclose(f), 0);
 	assert_string_equal(findings_of(HEAD "vendors = \"matomo\";", folder),
@@ -323,7 +325,8 @@ vendor_files_come_before_built_in_ones(void **state)
 	    "0: vendor \"matomo\" has no purpose\n"
 	    "3: a rule holds for every port: write the host alone\n"
 	    "5: unknown key `nam`, did you mean `name`?\n"
-	    "5: this cookie has no name\n");
+	    "5: this cookie has no name\n"
+	    "0: vendor \"matomo\" has a storage key that is every key\n");
 	assert_string_equal(
 	    findings_of(HEAD "vendors = \"hotjar\";", folder), "");
 	assert_int_equal(unlink(path), 0);

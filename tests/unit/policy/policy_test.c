@@ -392,6 +392,7 @@ own_rules_win_over_vendors(void **state)
 	rule = policy_find_inline(p, SPAN("gtag('js', new Date());"));
 	assert_int_equal(rule->category, 1);
 	assert_true(f->vendors[0].n_stubs > 0);
+	assert_true(f->guard);
 	buf_fini(&scratch);
 	policy_free(p);
 }

@@ -1,0 +1,331 @@
+#include "consent/guard.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ascii.h"
+#include "base/digest.h"
+#include "base/embedded.h"
+#include "policy/glob.h"
+
+struct guard {
+	struct buf text; /* the script */
+	char hash[GUARD_HASH];
+};
+
+/* A rule and how specific it is: what is found first decides. */
+struct entry {
+	const struct policy_rule *rule;
+	size_t host;	/* bytes; SIZE_MAX: the site itself */
+	size_t literal; /* SIZE_MAX: a pattern without "*" */
+	size_t at;	/* in the policy */
+};
+
+/* The rules of one kind, in their order. */
+struct entries {
+	const struct policy_facts *facts;
+	enum policy_kind kind;
+	struct entry *list;
+	size_t n;
+};
+
+static bool
+is_required(const struct policy_facts *facts, unsigned category)
+{
+	return (facts->required >> category & 1) != 0;
+}
+
+/* Whether host is inner or one above it. */
+static bool
+is_above(const char *host, const char *inner)
+{
+	size_t n = strlen(host), m = strlen(inner);
+
+	return m >= n && strcmp(inner + m - n, host) == 0 &&
+	       (m == n || inner[m - n - 1] == '.');
+}
+
+/* Whether an exception is one from a rule that holds something back. */
+static bool
+is_exception(const struct policy_facts *facts, const struct policy_rule *rule)
+{
+	size_t i;
+
+	for (i = 0; i < facts->n_rules; i++) {
+		const struct policy_rule *other = &facts->rules[i];
+
+		if (other->kind != POLICY_RESOURCE ||
+		    is_required(facts, other->category) ||
+		    (other->host == NULL) != (rule->host == NULL))
+			continue;
+		if (rule->host == NULL || is_above(other->host, rule->host))
+			return true;
+	}
+	return false;
+}
+
+static size_t
+literal_of(const char *pattern)
+{
+	return strchr(pattern, '*') == NULL ? SIZE_MAX
+					    : glob_literal(span_of(pattern));
+}
+
+/* The pattern of a rule in its host, or its name. */
+static const char *
+pattern_of(const struct policy_rule *rule)
+{
+	if (rule->kind != POLICY_RESOURCE)
+		return rule->name;
+	return rule->path != NULL ? rule->path : "/*";
+}
+
+static void
+add_entry(struct entries *e, size_t at)
+{
+	const struct policy_rule *rule = &e->facts->rules[at];
+	struct entry *entry = &e->list[e->n];
+
+	/* what depends on the method is judged as the request comes by */
+	if (rule->kind == POLICY_RESOURCE &&
+	    (rule->methods != 0 || (is_required(e->facts, rule->category) &&
+				       !is_exception(e->facts, rule))))
+		return;
+	*entry = (struct entry){rule, 0, literal_of(pattern_of(rule)), at};
+	if (rule->kind == POLICY_RESOURCE)
+		entry->host =
+		    rule->host != NULL ? strlen(rule->host) : SIZE_MAX;
+	e->n++;
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct entry *l = a, *r = b;
+
+	if (l->host != r->host)
+		return l->host > r->host ? -1 : 1;
+	if (l->literal != r->literal)
+		return l->literal > r->literal ? -1 : 1;
+	return l->at < r->at ? -1 : 1;
+}
+
+/*
+ * Leaves out the cookies that are of the category of unknown ones, where no
+ * other pattern would take them for something else.
+ */
+static void
+drop_unknown(struct entries *e)
+{
+	unsigned unknown = e->facts->unknown_cookie;
+	size_t i, kept = e->n, j;
+
+	/* from the end: who comes later was decided */
+	for (i = e->n; i-- > 0;) {
+		const struct policy_rule *rule = e->list[i].rule;
+		bool needed = rule->category != unknown;
+
+		for (j = kept; !needed && j < e->n; j++)
+			needed = e->list[j].rule->category != unknown &&
+				 (e->list[i].literal != SIZE_MAX ||
+				     glob_match(span_of(e->list[j].rule->name),
+					 span_of(rule->name)));
+		if (needed)
+			e->list[--kept] = e->list[i];
+	}
+	e->n -= kept;
+	memmove(e->list, e->list + kept, e->n * sizeof *e->list);
+}
+
+static int
+collect(struct entries *e)
+{
+	size_t i, n = e->facts->n_rules;
+
+	e->list = calloc(n + 1, sizeof *e->list);
+	if (e->list == NULL)
+		return CONSENT_ENOMEM;
+	for (i = 0; i < n; i++)
+		if (e->facts->rules[i].kind == e->kind)
+			add_entry(e, i);
+	qsort(e->list, e->n, sizeof *e->list, compare);
+	if (e->kind == POLICY_COOKIE)
+		drop_unknown(e);
+	return CONSENT_OK;
+}
+
+/* Text inside a JavaScript string inside a script element. */
+static int
+write_glob(struct buf *out, const char *text)
+{
+	int rc = CONSENT_OK;
+
+	for (; rc == CONSENT_OK && *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\' || c == '<' || c == '>')
+			rc = buf_printf(out, "\\x%02x", c);
+		else if (c <= ' ' || c > '~') /* as what fits it, too */
+			rc = buf_append_byte(out, '*');
+		else
+			rc = buf_append_byte(out, *text);
+	}
+	return rc;
+}
+
+static int
+write_entry(struct buf *out, const struct policy_rule *rule)
+{
+	int rc = CONSENT_OK;
+
+	if (rule->kind == POLICY_RESOURCE)
+		rc = rule->host == NULL ? buf_append_byte(out, '~')
+					: buf_printf(out, ".%s", rule->host);
+	return rc == CONSENT_OK ? write_glob(out, pattern_of(rule)) : rc;
+}
+
+/* Rows of a category and what is of it, the most specific first. */
+static int
+write_rows(struct buf *out, const struct entries *e)
+{
+	int rc = buf_append_byte(out, '[');
+	size_t i;
+
+	for (i = 0; rc == CONSENT_OK && i < e->n; i++) {
+		const struct policy_rule *rule = e->list[i].rule;
+
+		if (i > 0 && rule->category == e->list[i - 1].rule->category)
+			rc = buf_append_byte(out, ' ');
+		else
+			rc = buf_printf(out, "%s[%u,\"", i > 0 ? "\"]," : "",
+			    rule->category);
+		if (rc == CONSENT_OK)
+			rc = write_entry(out, rule);
+	}
+	if (rc == CONSENT_OK && e->n > 0)
+		rc = buf_append(out, SPAN("\"]"));
+	if (rc == CONSENT_OK && e->kind == POLICY_COOKIE)
+		rc = buf_printf(out, "%s[%u,\"*\"]", e->n > 0 ? "," : "",
+		    e->facts->unknown_cookie);
+	return rc == CONSENT_OK ? buf_append_byte(out, ']') : rc;
+}
+
+static int
+write_rules(
+    struct buf *out, const struct policy_facts *facts, enum policy_kind kind)
+{
+	struct entries e = {.facts = facts, .kind = kind};
+	int rc = collect(&e);
+
+	if (rc == CONSENT_OK)
+		rc = write_rows(out, &e);
+	free(e.list);
+	return rc;
+}
+
+static int
+write_text(struct buf *out, const struct policy_facts *facts)
+{
+	const struct embedded_file *file = embedded_find(
+	    embedded_scripts, embedded_scripts_count, SPAN("guard.min.js"));
+	int rc = file == NULL ? CONSENT_ENOENT
+			      : buf_append(out, span_trim(embedded_span(file)));
+
+	if (rc == CONSENT_OK)
+		rc = buf_append_byte(out, '(');
+	if (rc == CONSENT_OK)
+		rc = write_rules(out, facts, POLICY_RESOURCE);
+	if (rc == CONSENT_OK)
+		rc = buf_append_byte(out, ',');
+	if (rc == CONSENT_OK)
+		rc = write_rules(out, facts, POLICY_COOKIE);
+	if (rc == CONSENT_OK)
+		rc = buf_append_byte(out, ',');
+	if (rc == CONSENT_OK)
+		rc = write_rules(out, facts, POLICY_STORAGE);
+	return rc == CONSENT_OK ? buf_append_byte(out, ')') : rc;
+}
+
+/* SHA-256 in base64 with its "=", as browsers compare it. */
+static int
+hash_text(struct guard *guard)
+{
+	unsigned char digest[DIGEST_BYTES];
+	struct buf text;
+	int rc = digest_sha256(buf_span(&guard->text), digest);
+	size_t i;
+
+	buf_init(&text, GUARD_HASH);
+	if (rc == CONSENT_OK)
+		rc = buf_append(&text, SPAN("sha256-"));
+	if (rc == CONSENT_OK)
+		rc = digest_base64url(
+		    (struct span){(const char *)digest, sizeof digest}, &text);
+	if (rc == CONSENT_OK)
+		rc = buf_append_byte(&text, '=');
+	for (i = 7; rc == CONSENT_OK && i < text.n; i++) {
+		char c = buf_span(&text).p[i];
+
+		guard->hash[i] = c == '-' ? '+' : c == '_' ? '/' : c;
+	}
+	memcpy(guard->hash, "sha256-", 7);
+	buf_fini(&text);
+	return rc;
+}
+
+int
+guard_new(const struct policy *policy, struct guard **out)
+{
+	struct guard *guard = calloc(1, sizeof *guard);
+	int rc = CONSENT_OK;
+
+	if (guard == NULL)
+		return CONSENT_ENOMEM;
+	buf_init(&guard->text, GUARD_MAX);
+	if (policy_facts(policy)->guard)
+		rc = write_text(&guard->text, policy_facts(policy));
+	if (rc == CONSENT_OK)
+		rc = hash_text(guard);
+	if (rc != CONSENT_OK) {
+		guard_free(guard);
+		return rc;
+	}
+	*out = guard;
+	return CONSENT_OK;
+}
+
+int
+guard_write(const struct guard *guard, const struct gate *gate,
+    enum guard_form form, struct buf *out)
+{
+	bool is_xml = form == GUARD_XML;
+	category_set allowed;
+	int rc;
+
+	if (guard == NULL || guard->text.n == 0 || gate_grants_all(gate))
+		return CONSENT_OK;
+	allowed = gate->granted | gate->facts->reported;
+	rc = buf_printf(out, "<script data-consent=\"%u\">%s",
+	    (unsigned)allowed, is_xml ? "<![CDATA[" : "");
+	if (rc == CONSENT_OK)
+		rc = buf_append(out, buf_span(&guard->text));
+	return rc == CONSENT_OK
+		   ? buf_printf(out, "%s</script>", is_xml ? "]]>" : "")
+		   : rc;
+}
+
+const char *
+guard_hash(const struct guard *guard)
+{
+	return guard->hash;
+}
+
+void
+guard_free(struct guard *guard)
+{
+	if (guard == NULL)
+		return;
+	buf_fini(&guard->text);
+	free(guard);
+}
