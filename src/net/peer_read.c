@@ -257,12 +257,10 @@ peer_on_timeout(void *ctx)
 
 	if (peer_is_half(p) && peer_is_gone(p))
 		peer_give_up(p);
-	else if (peer_is_half(p))
+	else if (peer_is_half(p) || (p->reading != READ_HEAD && is_in_use(p)))
 		peer_expect(p);
 	else if (p->reading == READ_HEAD)
 		peer_refuse(p, LANE_TIMEOUT_HEAD);
-	else if (is_in_use(p))
-		peer_expect(p);
 	else if (p->reading == READ_BODY)
 		peer_fail(p, LANE_TIMEOUT_BODY);
 	else
