@@ -206,7 +206,7 @@ ask(struct xml *x, struct span raw)
 
 /* Opens an element in the tree. */
 static int
-open(struct xml *x, struct span raw, enum xml_space *space)
+enter(struct xml *x, struct span raw, enum xml_space *space)
 {
 	struct xml_scope scope = scope_of(x);
 	int rc;
@@ -256,7 +256,7 @@ int
 xml_start_tag(struct xml *x, struct span raw)
 {
 	enum xml_space space = XML_NONE;
-	int rc = open(x, raw, &space);
+	int rc = enter(x, raw, &space);
 
 	if (rc == CONSENT_OK && x->way == WAY_KEEP) {
 		if (space_for_handler(x, space, &x->tag.space))
