@@ -473,15 +473,17 @@ has_value(struct scope *s, const struct rewriter_tag *tag, struct span name,
 }
 
 /*
- * Whether a tag is of the notice that another of us put into the page already,
- * for it came through two: ours goes in, so that goes.
+ * Whether a tag is of the notice or the guard that another of us put into the
+ * page already, for it came through two: ours goes in, so that goes.
  */
 static bool
-is_notice(struct scope *s, const struct rewriter_tag *tag)
+is_ours(struct scope *s, const struct rewriter_tag *tag)
 {
 	const struct page *page = s->page;
 	struct span name = rewriter_tag_name(tag), raw = rewriter_tag_raw(tag);
 
+	if (span_equal(name, SPAN("script")))
+		return span_starts(page->head, raw);
 	if (page->body.n == 0)
 		return false;
 	if (span_equal(name, SPAN("link")))
@@ -508,7 +510,7 @@ page_start_tag(void *ctx, struct rewriter_tag *tag, struct buf *replacement)
 
 	if (space == REWRITER_HTML && span_equal(name, SPAN("base")))
 		return page_base(s, tag);
-	if (space == REWRITER_HTML && is_notice(s, tag))
+	if (space == REWRITER_HTML && is_ours(s, tag))
 		return REWRITER_DROP_ELEMENT;
 	if (s->page->grants_all)
 		return REWRITER_KEEP;

@@ -96,6 +96,21 @@ links_go_when_they_fetch(void **state)
 	    "<link rel=stylesheet href=/a.css>");
 }
 
+/* Where two of us stand in a row, the page has one guard. */
+static void
+the_guard_goes_in_once(void **state)
+{
+	const char *page = "<head><script data-consent=1>x</script><script>y"
+			   "</script></head><body>";
+
+	(void)state;
+	head = "<script data-consent=1>x</script>";
+	check("<head><script>y</script></head><body>", page);
+	check(page, page);
+	head = "";
+	check(page, page);
+}
+
 static void
 base_says_what_relative_urls_mean(void **state)
 {
@@ -348,6 +363,7 @@ main(void)
 	    TEST(data_blocks_are_never_judged),
 	    TEST(r04_pictures_and_frames_go),
 	    TEST(links_go_when_they_fetch),
+	    TEST(the_guard_goes_in_once),
 	    TEST(base_says_what_relative_urls_mean),
 	    TEST(noscript_is_markup_to_somebody),
 	    TEST(a_noscript_that_does_not_end_level_goes),
