@@ -62,7 +62,7 @@ failing_drop(const void *p)
 {
 	size_t i;
 
-	for (i = failing.count; failing.on && p != NULL && i > 0; i--) {
+	for (i = failing.count; p != NULL && i > 0; i--) {
 		if (failing.live[i - 1].p != p)
 			continue;
 		failing.live[i - 1] = failing.live[--failing.count];

@@ -45,8 +45,7 @@ static struct {
 
 /*
  * What follows is the test's own memory, which does not fail and does not
- * count; the same memory is freed so as well. Returns what failing_resume
- * takes.
+ * count. Returns what failing_resume takes.
  */
 static inline bool
 failing_pause(void)

@@ -14,37 +14,37 @@ static struct {
 	size_t next;	      /* number of the part that begins next */
 	size_t passed;	      /* the first that is still to be played */
 	unsigned long before; /* allocations before it */
-} parts;
+} failing_parts;
 
 /* Another case begins. */
 static inline void
 parts_begin(void)
 {
-	parts.next = parts.passed = 0;
-	parts.before = 0;
+	failing_parts.next = failing_parts.passed = 0;
+	failing_parts.before = 0;
 }
 
 /* Another run of the case begins. */
 static inline void
 parts_again(void)
 {
-	parts.next = 0;
+	failing_parts.next = 0;
 }
 
 /* A part begins; whether it is to be played. */
 static inline bool
 failing_part(void)
 {
-	size_t number = parts.next++;
+	size_t number = failing_parts.next++;
 
 	if (!failing.on)
 		return true;
-	if (failing.failed || number < parts.passed)
+	if (failing.failed || number < failing_parts.passed)
 		return false;
-	if (number == parts.passed && failing.n < parts.before)
-		failing.n = parts.before;
-	parts.passed = number;
-	parts.before = failing.n;
+	if (number == failing_parts.passed && failing.n < failing_parts.before)
+		failing.n = failing_parts.before;
+	failing_parts.passed = number;
+	failing_parts.before = failing.n;
 	return true;
 }
 

@@ -22,6 +22,8 @@ struct near {
 	bool close_in_read;
 	bool nested; /* inside a call of ours: no callback may come */
 	struct stream_options options;
+	struct buf ended; /* the bytes that were told before the end */
+	size_t heard;	  /* number of far.got; got and ended follow */
 };
 
 /* No callback comes inside a call, or after the failure. */
@@ -66,9 +68,12 @@ static inline void
 near_on_eof(void *ctx)
 {
 	struct near *n = ctx;
+	char text[32];
 
 	near_check(n);
 	n->ends++;
+	(void)snprintf(text, sizeof text, "%zu ", n->got.n);
+	far_note(&n->ended, span_of(text));
 }
 
 /* stream_owner.on_drained */
@@ -124,6 +129,24 @@ static const struct stream_owner near_owner = {
     .on_fail = near_on_fail,
 };
 
+/* Closes and frees; without memory, nothing else came than with it. */
+static inline void
+near_fini(void *ctx)
+{
+	struct near *n = ctx;
+	bool strict = failing_ends(n);
+
+	stream_close(n->stream, STREAM_NOW);
+	harness_fini(&n->h);
+	heard_as_far(n->heard, buf_span(&n->far.got));
+	heard_as_far(n->heard + 1, buf_span(&n->got));
+	heard_as_far(n->heard + 2, buf_span(&n->ended));
+	far_fini(&n->far);
+	buf_fini(&n->got);
+	buf_fini(&n->ended);
+	failing_ended(strict);
+}
+
 /* All but the stream. */
 static inline void
 near_init(struct near *n)
@@ -132,9 +155,14 @@ near_init(struct near *n)
 	harness_init(&n->h);
 	far_init(&n->far, -1);
 	buf_init(&n->got, FAR_MAX);
+	buf_init(&n->ended, FAR_MAX);
 	n->take = SIZE_MAX;
 	n->options.high = 64 * 1024;
 	n->options.low = 16 * 1024;
+	n->heard = heard_next();
+	(void)heard_next();
+	(void)heard_next();
+	failing_later(near_fini, n);
 }
 
 /* A stream over fd. */
@@ -145,16 +173,6 @@ near_accept(struct near *n, int fd)
 
 	n->stream = stream_accept(n->h.loop, fd, &user);
 	assert_non_null(n->stream);
-}
-
-/* Closes and frees. */
-static inline void
-near_fini(struct near *n)
-{
-	stream_close(n->stream, STREAM_NOW);
-	harness_fini(&n->h);
-	far_fini(&n->far);
-	buf_fini(&n->got);
 }
 
 /* Writes, and proves that nothing calls back meanwhile. */

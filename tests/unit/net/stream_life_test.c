@@ -293,6 +293,5 @@ main(void)
 	    cmocka_unit_test(resets_instead_of_ending),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return failing_run(tests, sizeof tests / sizeof *tests);
 }

@@ -322,6 +322,5 @@ main(void)
 	    cmocka_unit_test(notices_a_reset_while_paused),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return failing_run(tests, sizeof tests / sizeof *tests);
 }

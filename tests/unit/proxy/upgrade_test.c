@@ -3,12 +3,7 @@
 #include "http/codec.h"
 #include "http/head_edit.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-
-#include <cmocka.h>
+#include "../failing.h"
 
 /* Reads the head of a message; the caller frees the codec. */
 static struct head *
@@ -38,8 +33,10 @@ expect_wanted(const char *start, const char *lines, const char *wanted)
 	buf_init(&got, UPGRADE_BYTES);
 	assert_int_equal(
 	    upgrade_wanted(head, codec_body_kind(&codec), &got), CONSENT_OK);
-	if (!span_equal(buf_span(&got), span_of(wanted)))
+	if (!span_equal(buf_span(&got), span_of(wanted))) {
+		failing_must(!failing.on, lines);
 		fail_msg("%s: %.*s", lines, SPAN_ARG(buf_span(&got)));
+	}
 	buf_fini(&got);
 	codec_fini(&codec);
 }
@@ -169,8 +166,10 @@ expect_forwarded(const char *version, unsigned status, const char *wanted)
 	assert_int_equal(upgrade_forward_response(a, b), CONSENT_OK);
 	buf_init(&got, 4096);
 	assert_int_equal(head_write_fields(b, &got), CONSENT_OK);
-	if (!span_equal(buf_span(&got), span_of(wanted)))
+	if (!span_equal(buf_span(&got), span_of(wanted))) {
+		failing_must(!failing.on, version);
 		fail_msg("%u: %.*s", status, SPAN_ARG(buf_span(&got)));
+	}
 	buf_fini(&got);
 	codec_fini(&request);
 	codec_fini(&response);
@@ -201,6 +200,5 @@ main(void)
 	    cmocka_unit_test(names_the_protocol_where_it_must),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return failing_run(tests, sizeof tests / sizeof *tests);
 }
