@@ -53,9 +53,7 @@ set_name(struct tls_client *client, struct tls_report *report)
 
 	client->is_address =
 	    X509_VERIFY_PARAM_set1_ip_asc(param, client->name) == 1;
-	X509_VERIFY_PARAM_set_hostflags(
-	    param, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
-		       X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+	X509_VERIFY_PARAM_set_hostflags(param, TLS_HOST_FLAGS);
 	good = client->is_address ||
 	       X509_VERIFY_PARAM_set1_host(param, client->name, 0) == 1;
 	ERR_clear_error();

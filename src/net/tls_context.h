@@ -12,11 +12,18 @@
 #include <time.h>
 
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include <libconsent/status.h>
 
 #include "net/tls.h"
 #include "net/tls_files.h"
+
+enum {
+	/* how a certificate must have a host's name (RFC 9525 6) */
+	TLS_HOST_FLAGS = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS |
+			 X509_CHECK_FLAG_NEVER_CHECK_SUBJECT
+};
 
 /* An OCSP response for one certificate; bytes are owned, NULL: none. */
 struct tls_staple {

@@ -208,6 +208,45 @@ judge(struct tls_session *session, int rc)
 	return error == SSL_ERROR_ZERO_RETURN ? TLS_ENDED : session->over;
 }
 
+/*
+ * Whether the other side has the name that was asked for. OpenSSL checks it as
+ * well, by copies of it for the connection and then for the check: where there
+ * was no memory for a copy it does without, and takes any name.
+ */
+static bool
+is_named(const struct tls_session *session)
+{
+	const struct tls_client *client = session->client;
+	X509 *certificate = SSL_get0_peer_certificate(session->ssl);
+
+	if (client == NULL ||
+	    SSL_get_verify_mode(session->ssl) == SSL_VERIFY_NONE)
+		return true;
+	if (certificate == NULL)
+		return false;
+	return client->is_address
+		   ? X509_check_ip_asc(certificate, client->name, 0) == 1
+		   : X509_check_host(certificate, client->name, 0,
+			 TLS_HOST_FLAGS, NULL) == 1;
+}
+
+/* The handshake is complete; what it is worth. */
+static enum tls_progress
+shaken(struct tls_session *session)
+{
+	if (is_named(session)) {
+		session->shaken = true;
+		return TLS_DONE;
+	}
+	ERR_clear_error();
+	session->over = TLS_BROKEN;
+	(void)snprintf(session->reason, sizeof session->reason, "%s",
+	    X509_verify_cert_error_string(session->client->is_address
+					      ? X509_V_ERR_IP_ADDRESS_MISMATCH
+					      : X509_V_ERR_HOSTNAME_MISMATCH));
+	return TLS_BROKEN;
+}
+
 /* The session. */
 
 enum tls_progress
@@ -219,9 +258,10 @@ tls_session_shake(struct tls_session *session)
 		return session->over;
 	ERR_clear_error();
 	progress = judge(session, SSL_do_handshake(session->ssl));
-	if (progress == TLS_DONE)
-		session->shaken = true;
-	else if (progress != TLS_WAIT && session->client != NULL)
+	if (progress == TLS_DONE && !session->shaken)
+		progress = shaken(session);
+	if (progress != TLS_DONE && progress != TLS_WAIT &&
+	    session->client != NULL)
 		tls_resume_forget(session->client);
 	return progress;
 }

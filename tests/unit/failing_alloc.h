@@ -70,16 +70,21 @@ failing_drop(const void *p)
 	}
 }
 
+/* As the library's, and not noted; or nothing when its turn has come. */
+static inline void *
+failing_take(size_t n)
+{
+	if (failing_now())
+		return NULL;
+	return __interceptor_malloc != NULL ? __interceptor_malloc(n)
+					    : __libc_malloc(n);
+}
+
 /* As the library's, or nothing when its turn to fail has come. */
 void *
 malloc(size_t n)
 {
-	if (failing_now())
-		return NULL;
-	return failing_keep(__interceptor_malloc != NULL
-				? __interceptor_malloc(n)
-				: __libc_malloc(n),
-	    n);
+	return failing_keep(failing_take(n), n);
 }
 
 /* The same. */
@@ -94,17 +99,22 @@ calloc(size_t n, size_t size)
 	    n * size);
 }
 
-/* The same; what was there stays when it fails. */
-void *
-realloc(void *p, size_t n)
+/* As the library's, and not noted; what was there stays when it fails. */
+static inline void *
+failing_retake(void *p, size_t n)
 {
 	if (failing_now())
 		return NULL;
 	failing_drop(p);
-	return failing_keep(__interceptor_realloc != NULL
-				? __interceptor_realloc(p, n)
-				: __libc_realloc(p, n),
-	    n);
+	return __interceptor_realloc != NULL ? __interceptor_realloc(p, n)
+					     : __libc_realloc(p, n);
+}
+
+/* The same, and noted. */
+void *
+realloc(void *p, size_t n)
+{
+	return failing_keep(failing_retake(p, n), n);
 }
 
 /* As the library's. */
