@@ -89,6 +89,8 @@ on_ready(void *ctx, struct lane *lane, int rc)
 
 	assert_false(a->site->nested);
 	assert_true((lane != NULL) == (rc == CONSENT_OK));
+	failing_must((lane != NULL) == (rc == CONSENT_OK),
+	    "a lane and an error, or neither");
 	a->readies++;
 	a->rc = rc;
 	a->lane = lane;
@@ -97,12 +99,33 @@ on_ready(void *ctx, struct lane *lane, int rc)
 		lane_attach(lane, &handler, a);
 }
 
+/* Ends all that is there, with memory or without. */
+static void
+site_fini(void *ctx)
+{
+	struct site *s = ctx;
+	bool strict = failing_ends(s);
+	size_t i;
+
+	upstream_free(s->up);
+	for (i = 0; i < ASKERS; i++)
+		if (s->asker[i].lane != NULL)
+			lane_release(s->asker[i].lane);
+	resolver_free(s->resolver);
+	harness_fini(&s->h);
+	for (i = 0; i < s->accepted; i++)
+		far_fini(&s->far[i]);
+	(void)close(s->listener);
+	failing_ended(strict);
+}
+
 /* Everything but the upstream itself, which a test may shape first. */
 static void
 site_init(struct site *s)
 {
 	memset(s, 0, sizeof *s);
 	harness_init(&s->h);
+	failing_later(site_fini, s);
 	upstream_options_init(&s->options);
 	s->listener = socket_listen(&s->at, ASKERS);
 }
@@ -119,27 +142,22 @@ site_open(struct site *s, const char *host)
 	memset(s->origin, 'x', sizeof s->origin); /* it was copied */
 }
 
+/* The resolver's own processes have memory. */
+static void
+site_resolve(struct site *s)
+{
+	bool on = failing_pause();
+
+	s->resolver = resolver_new(s->h.loop, NULL);
+	assert_non_null(s->resolver);
+	failing_resume(on);
+}
+
 static void
 site_start(struct site *s)
 {
 	site_init(s);
 	site_open(s, "127.0.0.1");
-}
-
-static void
-site_fini(struct site *s)
-{
-	size_t i;
-
-	upstream_free(s->up);
-	for (i = 0; i < ASKERS; i++)
-		if (s->asker[i].lane != NULL)
-			lane_release(s->asker[i].lane);
-	resolver_free(s->resolver);
-	harness_fini(&s->h);
-	for (i = 0; i < s->accepted; i++)
-		far_fini(&s->far[i]);
-	(void)close(s->listener);
 }
 
 /* Takes what connects. */
@@ -202,6 +220,7 @@ asker_exchange(struct asker *a, struct far *far)
 	struct head head;
 	struct lane *lane = a->lane;
 
+	assert_non_null(lane);
 	head_init(&head, NULL);
 	assert_int_equal(
 	    head_start_request(&head, SPAN("GET"), SPAN("/")), CONSENT_OK);
@@ -220,6 +239,7 @@ asker_release(struct asker *a)
 {
 	struct lane *lane = a->lane;
 
+	assert_non_null(lane);
 	a->lane = NULL;
 	a->site->nested = true;
 	lane_release(lane);
@@ -388,6 +408,7 @@ opens_another_when_one_breaks(void **state)
 	site_open(&s, "127.0.0.1");
 	a = site_ask(&s, 0, UPSTREAM_ANY);
 	b = site_get(&s, 1, UPSTREAM_ANY);
+	assert_non_null(a->lane);
 	lane_abort(a->lane);
 	asker_release(a);
 	assert_true(harness_until(&s.h, asker_is_ready, b));
@@ -462,8 +483,7 @@ finds_a_name(void **state)
 
 	(void)state;
 	site_init(&s);
-	s.resolver = resolver_new(s.h.loop, NULL);
-	assert_non_null(s.resolver);
+	site_resolve(&s);
 	/* may be ::1 first, where nobody listens */
 	site_open(&s, "localhost");
 	a = site_ask(&s, 0, UPSTREAM_ANY);
@@ -482,7 +502,7 @@ tells_a_name_that_is_none(void **state)
 
 	(void)state;
 	site_init(&s);
-	s.resolver = resolver_new(s.h.loop, NULL);
+	site_resolve(&s);
 	site_open(&s, "no..name");
 	a = site_ask(&s, 0, UPSTREAM_ANY);
 	assert_int_equal(a->rc, CONSENT_EIO);
@@ -555,6 +575,5 @@ main(void)
 	    cmocka_unit_test(ends_with_lanes_in_use),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return failing_run(tests, sizeof tests / sizeof *tests);
 }
