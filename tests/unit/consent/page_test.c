@@ -104,10 +104,10 @@ the_guard_goes_in_once(void **state)
 			   "</script></head><body>";
 
 	(void)state;
-	head = "<script data-consent=1>x</script>";
+	first = "<script data-consent=1>x</script>";
 	check("<head><script>y</script></head><body>", page);
 	check(page, page);
-	head = "";
+	first = "";
 	check(page, page);
 }
 

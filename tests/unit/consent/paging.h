@@ -21,7 +21,7 @@ static struct url site, url;
 static struct gate gate;
 static struct page_counts counts;
 static const char *abroad = ""; /* the notice after a foreign base */
-static const char *head = "";	/* in the head */
+static const char *first = "";	/* in the head */
 static const char *box = "";	/* in the place of embeds */
 static enum page_kind kind;	/* of the pages */
 
@@ -110,7 +110,7 @@ filter_pieces(const char *html, const char *notice, size_t piece)
 	    .url = &url,
 	    .body = span_of(notice),
 	    .body_abroad = span_of(abroad),
-	    .head = span_of(head),
+	    .head = span_of(first),
 	    .box = span_of(box),
 	    .kind = kind};
 	struct page *page = NULL;
