@@ -44,7 +44,9 @@ account_map(void)
 	/* no file is behind it: mmap(2) wants -1 then, which cppcheck denies */
 	/* cppcheck-suppress invalidFunctionArg */
 	a = mmap(NULL, sizeof *a, access, kind, -1, 0);
-	return a == MAP_FAILED ? NULL : a; /* zeros */
+	if (a == MAP_FAILED)
+		return NULL;
+	return a; /* zeros */
 }
 
 void

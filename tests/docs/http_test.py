@@ -15,8 +15,8 @@ ROW = re.compile(r"\| (?!section|---)([^|]+) \|([^|]+)\|([^|]+)\|([^|]*)\|$")
 def known():
     """All names that a row may use."""
     return (proof.system_cases() | proof.unit_cases()
-            | {f"h2/{name}"
-               for name in proof.functions("tests/proxy/h2_test.py")})
+            | {f"{file}/{name}" for file in ("h2", "leave")
+               for name in proof.functions(f"tests/proxy/{file}_test.py")})
 
 
 def rows():
