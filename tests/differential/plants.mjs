@@ -81,16 +81,21 @@ function choose(offsets, pick, n) {
 	return plants.sort((a, b) => a.at - b.at);
 }
 
-/* A mention that was put into a tag or a script can be what it mentions. */
+/*
+ * A mention that was put into a tag or a script can be what it mentions: only
+ * as text, and as a link, it never is.
+ */
 function isLive(tree) {
-	let isCode = false;
+	let name = "", isCode = false;
 
 	return tree.some((word) => {
-		if (word.startsWith("<"))
-			isCode = /^<\S* script /.test(word);
-		else if (/^:type=(application\/ld\+json|text\/template)/.test(word))
+		const start = /^<\S* (\S+) /.exec(word);
+		if (start) {
+			name = start[1];
+			isCode = name === "script";
+		} else if (/^:type=(application\/ld\+json|text\/template)/.test(word))
 			isCode = false;
-		return /^:src=.*planted\.example\//.test(word) ||
+		return (name !== "a" && /^\w*:[^"]*planted\.example\//.test(word)) ||
 			(isCode && /^".*plantedTracker\(/s.test(word));
 	});
 }
