@@ -96,15 +96,15 @@ r01_wrappers_hide_nothing(void **state)
 static char *
 long_script(size_t n)
 {
-	static const char head[] = "<body><script>";
-	static const char tail[] = "myTracker()</script>z";
-	char *html = malloc(n + sizeof head + sizeof tail);
+	static const char start[] = "<body><script>";
+	static const char end[] = "myTracker()</script>z";
+	char *html = malloc(n + sizeof start + sizeof end);
 	size_t fill = n - strlen("myTracker()");
 
 	assert_non_null(html);
-	memcpy(html, head, sizeof head - 1);
-	memset(html + sizeof head - 1, ' ', fill);
-	memcpy(html + sizeof head - 1 + fill, tail, sizeof tail);
+	memcpy(html, start, sizeof start - 1);
+	memset(html + sizeof start - 1, ' ', fill);
+	memcpy(html + sizeof start - 1 + fill, end, sizeof end);
 	return html;
 }
 
