@@ -87,7 +87,8 @@ tag_place(
 
 /*
  * A tag that is left out may have closed foreign elements (13.2.6.5): what
- * follows must not come to stand inside of them.
+ * follows must not come to stand inside of them. Where it is not sure which
+ * these were, a tag that closes them too does so, and nothing else.
  */
 static int
 close_left(struct rewriter *r)
@@ -95,6 +96,8 @@ close_left(struct rewriter *r)
 	size_t now = context_top(&r->context).depth, i;
 	int rc = CONSENT_OK;
 
+	if (r->unsure && r->before > now)
+		return output_emit(&r->out, SPAN("<meta>"));
 	for (i = r->before; rc == CONSENT_OK && i > now; i--) {
 		rc = output_emit(&r->out, SPAN("</"));
 		if (rc == CONSENT_OK)
@@ -161,6 +164,7 @@ on_start_tag(struct rewriter *r, const struct tokenizer_event *event)
 
 	tag_fill(tag, r, event);
 	r->before = context_top(&r->context).depth;
+	r->unsure = context_is_doubtful(&r->context);
 	rc = tag_place(r, tag, &effect);
 	if (rc == CONSENT_OK && r->passage != PASS_KEEP)
 		rc = element_inner_start(r, tag);

@@ -62,6 +62,7 @@ struct rewriter {
 	enum passage passage;
 	struct rewriter_tag tag; /* the tag in question */
 	size_t before;		 /* elements that were kept before it */
+	bool unsure;		 /* whether these were all, then */
 	struct rewriter_element element;
 	struct span hold;    /* held, in the window */
 	struct buf held;     /* held, of windows before */

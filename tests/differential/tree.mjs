@@ -20,6 +20,11 @@ function isPlanted(node) {
 			node.childNodes.some(({ value }) => MARK.test(value)));
 }
 
+/* What may stand where a tag went that had closed a drawing: it does no more. */
+function isNothing(node) {
+	return node.tagName === "meta" && node.attrs.length === 0;
+}
+
 /*
  * The words of a page. Without plants: nodes that are planted are left out
  * with all that is in them.
@@ -46,7 +51,7 @@ export function words(page, { scripting = true, plants = true } = {}) {
 			put(`!${node.data}`);
 		else if (adapter.isDocumentTypeNode(node))
 			put(`doctype ${node.name} ${node.publicId} ${node.systemId}`);
-		else if (plants || !isPlanted(node)) {
+		else if (!isNothing(node) && (plants || !isPlanted(node))) {
 			put(`<${node.namespaceURI ?? ""} ${node.nodeName}` +
 				` ${node.mode ?? ""}`);
 			for (const { prefix, name, value } of node.attrs ?? [])
