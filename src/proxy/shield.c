@@ -1,5 +1,6 @@
 #include "proxy/shield.h"
 
+#include "consent/guard.h"
 #include "http/head.h"
 #include "http/head_edit.h"
 #include "proxy/judge.h"
@@ -236,13 +237,24 @@ edit_lines(struct head *h, struct span name, const struct csp_edit *edit)
 	return rc;
 }
 
-/* Lets our notice into the site's policies, and reports to nobody withheld. */
+/* Whether the guard goes into the page (proxy/body). */
+static bool
+has_guard(const struct shield *s)
+{
+	const struct gate *gate = &s->visit->gate;
+
+	return s->plan->rewrite && s->visit->guard != NULL &&
+	       gate->facts->guard && !gate_grants_all(gate);
+}
+
+/* Lets notice and guard into the site's policies, and reports to nobody
+ * withheld. */
 static int
 edit_policies(struct judge *j, struct head *h, const struct shield *s)
 {
 	struct own_url sheet, form;
-	struct csp_edit edit = {
-	    .script = SPAN(""), .withholds = on_report, .ctx = j};
+	struct csp_edit edit = {.withholds = on_report, .ctx = j};
+	char script[GUARD_HASH + 2] = "";
 	int rc;
 
 	(void)snprintf(sheet.path, sizeof sheet.path, "%s/notice.css",
@@ -255,6 +267,10 @@ edit_policies(struct judge *j, struct head *h, const struct shield *s)
 		edit.sheet = &sheet.url;
 		edit.form = &form.url;
 	}
+	if (has_guard(s))
+		(void)snprintf(
+		    script, sizeof script, "'%s'", guard_hash(s->visit->guard));
+	edit.script = span_of(script);
 	rc = edit_lines(h, SPAN(CSP), &edit);
 	return rc == CONSENT_OK ? edit_lines(h, SPAN(CSP_TELLS), &edit) : rc;
 }
