@@ -1,6 +1,7 @@
 #include "html/xml.h"
 
 #include "base/ascii.h"
+#include "base/spelling.h"
 #include "html/xml_element.h"
 #include "html/xml_sheet.h"
 #include "html/xml_state.h"
@@ -56,21 +57,11 @@ xml_free(struct xml *x)
 
 /* ---- passing ---------------------------------------------------------- */
 
-static bool
-is_blank(struct span s)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (!ascii_is(s.p[i], ASCII_SPACE))
-			return false;
-	return true;
-}
-
 static int
 on_text(struct xml *x, struct span raw)
 {
-	if (x->part != PART_ELEMENT && !is_blank(raw))
+	if (x->part != PART_ELEMENT && raw.n > 0 &&
+	    !spelling_is_all(raw, ASCII_SPACE))
 		return CONSENT_ELIMIT;
 	return xml_pass(x, raw);
 }

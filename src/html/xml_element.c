@@ -1,6 +1,7 @@
 #include "html/xml_element.h"
 
 #include "base/ascii.h"
+#include "base/spelling.h"
 #include "html/xml_tag.h"
 
 static struct xml_scope
@@ -230,17 +231,6 @@ enter(struct xml *x, struct span raw, enum xml_space *space)
 	return CONSENT_OK;
 }
 
-static bool
-is_blank(struct span s)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (!ascii_is(s.p[i], ASCII_SPACE))
-			return false;
-	return true;
-}
-
 static int
 close_names(struct xml *x, struct span name)
 {
@@ -337,10 +327,11 @@ int
 xml_end_tag(struct xml *x, struct span raw)
 {
 	struct span name = xml_tag_name(raw);
+	struct span rest = span_sub(raw, 2 + name.n, raw.n - name.n - 3);
 	bool ends = x->way != WAY_KEEP && x->names.depth == x->depth;
 	int rc;
 
-	if (!is_blank(span_sub(raw, 2 + name.n, raw.n - name.n - 3)))
+	if (rest.n > 0 && !spelling_is_all(rest, ASCII_SPACE))
 		return CONSENT_ELIMIT;
 	rc = close_names(x, name);
 	if (rc != CONSENT_OK)
