@@ -189,6 +189,9 @@ const struct policy_rule *policy_find_request(
 /* The bit of a method's name (case counts), or POLICY_METHOD_OTHER. */
 unsigned policy_method_of(struct span name);
 
+/* "placeholder" or "neutralise"; NULL for POLICY_REMOVE, the usual; static. */
+const char *policy_action_name(enum policy_action action);
+
 /* The name of bit number i of these, i below POLICY_METHODS; static. */
 const char *policy_method_name(unsigned i);
 

@@ -262,21 +262,6 @@ put_text(json_t *o, const char *key, const char *text)
 		(void)json_object_set_new(o, key, json_string(text));
 }
 
-/* The word for an action, or NULL for the usual one. */
-static const char *
-action_text(enum policy_action action)
-{
-	switch (action) {
-	case POLICY_PLACEHOLDER:
-		return "placeholder";
-	case POLICY_NEUTRALISE:
-		return "neutralise";
-	case POLICY_REMOVE:
-		break;
-	}
-	return NULL;
-}
-
 static int
 answer_json(const struct question *q, int rc)
 {
@@ -298,7 +283,7 @@ answer_json(const struct question *q, int rc)
 		(void)json_object_set_new(o, "sensitive", json_true());
 	if (rule == NULL)
 		return print_json(o, rc);
-	put_text(o, "action", action_text(rule->action));
+	put_text(o, "action", policy_action_name(rule->action));
 	put_text(o, "name", rule->name);
 	put_text(o, "host", rule->host);
 	put_text(o, "path", rule->path);
@@ -364,8 +349,9 @@ answer_text(const struct question *q)
 			(void)printf(" of vendor \"%s\"",
 			    facts->vendors[rule->vendor].id);
 	}
-	if (rule != NULL && action_text(rule->action) != NULL)
-		(void)printf("; action \"%s\"", action_text(rule->action));
+	if (rule != NULL && policy_action_name(rule->action) != NULL)
+		(void)printf(
+		    "; action \"%s\"", policy_action_name(rule->action));
 	if (q->category >= 0 && (facts->required >> q->category & 1) != 0)
 		(void)fputs("; always passes", stdout);
 	if (q->category >= 0 && (facts->reported >> q->category & 1) != 0)

@@ -213,21 +213,6 @@ category_id(const struct policy *p, unsigned category)
 	return p->categories[category].id;
 }
 
-/* "placeholder", "neutralise" or NULL for what is the rule; static. */
-static const char *
-action_name(enum policy_action action)
-{
-	switch (action) {
-	case POLICY_PLACEHOLDER:
-		return "placeholder";
-	case POLICY_NEUTRALISE:
-		return "neutralise";
-	case POLICY_REMOVE:
-		break;
-	}
-	return NULL;
-}
-
 static json_t *
 category_json(const struct policy *p, unsigned i)
 {
@@ -237,7 +222,7 @@ category_json(const struct policy *p, unsigned i)
 	    c->mode == POLICY_REPORT ? "report" : "enforce", "rev", c->rev,
 	    "revision", (int)p->revisions[i]);
 
-	if (set_text(o, "action", action_name(c->action)) != 0) {
+	if (set_text(o, "action", policy_action_name(c->action)) != 0) {
 		json_decref(o);
 		return NULL;
 	}
@@ -321,7 +306,7 @@ rule_json(const struct policy *p, const struct policy_rule *rule)
 		  set_text(o, "ground", ground_name(rule->ground)) |
 		  set_text(o, "purpose", rule->purpose) |
 		  set_text(o, "lifetime", rule->lifetime) |
-		  set_text(o, "action", action_name(rule->action));
+		  set_text(o, "action", policy_action_name(rule->action));
 
 	if (rule->methods != 0)
 		bad |= set_methods(o, rule->methods);

@@ -105,6 +105,20 @@ policy_find_request(
 }
 
 const char *
+policy_action_name(enum policy_action action)
+{
+	switch (action) {
+	case POLICY_PLACEHOLDER:
+		return "placeholder";
+	case POLICY_NEUTRALISE:
+		return "neutralise";
+	case POLICY_REMOVE:
+		break;
+	}
+	return NULL;
+}
+
+const char *
 policy_method_name(unsigned i)
 {
 	static const char *const names[POLICY_METHODS] = {
