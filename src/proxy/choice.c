@@ -397,7 +397,7 @@ static bool
 narrows(const struct choice *c)
 {
 	const struct gate *gate = &c->call->visit->gate;
-	category_set now = gate->granted & ~gate->facts->required;
+	category_set now = gate->agreed & ~gate->facts->required;
 	category_set wanted = c->form.granted;
 
 	return wanted == 0 || (wanted != now && (wanted & ~now) == 0);
@@ -491,6 +491,27 @@ add_expiries(struct choice *c, const struct gate *gate)
 		a->rc = rc;
 }
 
+/* Whether something that was granted is granted no more. */
+static bool
+takes_back(const struct choice *c)
+{
+	const struct gate *gate = &c->call->visit->gate;
+
+	return (gate->agreed & ~gate->facts->required & ~c->form.granted) != 0;
+}
+
+/*
+ * Pages that were made for another choice go: those kept, and those fetched or
+ * opened ahead (R-18). Never "cookies": that takes essential ones, too.
+ */
+static void
+add_clearing(struct choice *c)
+{
+	if (c->form.action == RECORD_WITHDRAW || takes_back(c))
+		answer_field(c->call->answer, SPAN("Clear-Site-Data"),
+		    SPAN("\"cache\", \"prefetchCache\", \"prerenderCache\""));
+}
+
 static void
 answer_recorded(struct choice *c, const struct ballot_result *result)
 {
@@ -508,8 +529,7 @@ answer_recorded(struct choice *c, const struct ballot_result *result)
 	add_token(c, result);
 	if (c->form.action != RECORD_ACCEPT)
 		add_expiries(c, &gate);
-	if (c->form.action == RECORD_WITHDRAW)
-		answer_field(a, SPAN("Clear-Site-Data"), SPAN("\"cache\""));
+	add_clearing(c);
 	if (!c->json)
 		return;
 	answer_field(a, SPAN("Content-Type"), SPAN("application/json"));
@@ -538,6 +558,7 @@ answer_unrecorded(struct choice *c)
 	open_gate(c, NULL, &gate);
 	add_token(c, NULL);
 	add_expiries(c, &gate);
+	add_clearing(c);
 }
 
 static void

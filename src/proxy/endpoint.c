@@ -236,30 +236,37 @@ redirect_to_slash(struct endpoint *e)
 		a->rc = rc;
 }
 
+/*
+ * Whether a form or report is taken as far as its head says; the answer tells
+ * why it is not. What is fetched ahead changes nothing (R-32).
+ */
+static bool
+may_post(struct endpoint *e, struct span too_large)
+{
+	if (!span_equal(e->call.request->method, SPAN("POST")))
+		refuse_method(e, SPAN("POST"));
+	else if (e->call.visit->is_ahead)
+		answer_error(e->call.answer, 403,
+		    SPAN("What is fetched ahead changes nothing here."));
+	else if (e->too_large)
+		answer_error(e->call.answer, 413, too_large);
+	else
+		return true;
+	return false;
+}
+
 static enum call_result
 start_choice(struct endpoint *e)
 {
-	if (!span_equal(e->call.request->method, SPAN("POST"))) {
-		refuse_method(e, SPAN("POST"));
+	if (!may_post(e, SPAN("The form is larger than a choice can be.")))
 		return CALL_READY;
-	}
-	if (e->too_large) {
-		answer_error(e->call.answer, 413,
-		    SPAN("The form is larger than a choice can be."));
-		return CALL_READY;
-	}
 	return choice_start(&e->call, buf_span(&e->body), &e->choice);
 }
 
 static void
 serve_report(struct endpoint *e)
 {
-	if (!span_equal(e->call.request->method, SPAN("POST")))
-		refuse_method(e, SPAN("POST"));
-	else if (e->too_large)
-		answer_error(e->call.answer, 413,
-		    SPAN("This is longer than reports are read here."));
-	else
+	if (may_post(e, SPAN("This is longer than reports are read here.")))
 		report_take(&e->call, buf_span(&e->body));
 }
 

@@ -172,6 +172,34 @@ is_context(const struct head *head)
 	return false;
 }
 
+/*
+ * Whether a browser fetches it before the visitor asks for it (R-32): Fetch has
+ * Sec-Purpose, older browsers have fields of their own.
+ */
+static bool
+is_ahead(const struct head *head)
+{
+	static const char *const older[] = {"Purpose", "X-Purpose", "X-Moz"};
+	size_t i, at;
+
+	if (head_find(head, SPAN("Sec-Purpose"), 0) != HEAD_NONE)
+		return true;
+	for (i = 0; i < sizeof older / sizeof older[0]; i++) {
+		struct span name = span_of(older[i]);
+
+		for (at = head_find(head, name, 0); at != HEAD_NONE;
+		     at = head_find(head, name, at + 1)) {
+			struct span value = head->fields[at].value;
+
+			if (span_starts_nocase(value, SPAN("prefetch")) ||
+			    span_starts_nocase(value, SPAN("prerender")) ||
+			    span_starts_nocase(value, SPAN("preview")))
+				return true;
+		}
+	}
+	return false;
+}
+
 static int
 parse_page_url(struct visit *v, const struct proxy_setup *setup)
 {
@@ -254,6 +282,7 @@ visit_admit(struct visit *v, const struct home *home, const struct head *head)
 	v->is_service_worker = span_equal(
 	    head_value(head, SPAN("Service-Worker")), SPAN("script"));
 	v->is_context = v->is_service_worker || is_context(head);
+	v->is_ahead = is_ahead(head);
 	rc = parse_page_url(v, setup);
 	if (rc != CONSENT_OK)
 		return rc;

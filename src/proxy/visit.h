@@ -42,6 +42,7 @@ struct visit {
 	enum visit_shows shows; /* whether markup in it comes to life */
 	bool is_context;	/* shown or run: a document or a worker */
 	bool is_service_worker; /* the script of one (Service-Worker) */
+	bool is_ahead;		/* fetched before the visitor asked for it */
 	bool holds_page; /* a 304 is about the page that this visitor gets */
 	struct token_pick pick; /* what the consent cookies said */
 	struct gate gate;

@@ -2,6 +2,9 @@
 
 #include "choosing.h"
 
+#define CLEARS                                                                 \
+	"Clear-Site-Data: \"cache\", \"prefetchCache\", \"prerenderCache\""
+
 /* ---- when it was recorded ---------------------------------------------- */
 
 static void
@@ -80,11 +83,40 @@ r18_a_withdrawal_empties_the_cache_too(void **state)
 	(void)state;
 	assert_int_equal(
 	    chosen(cookie_of(ANALYTICS), "action=withdraw", CONSENT_OK), 303);
-	assert_true(stage_has(&s, "Clear-Site-Data: \"cache\""));
+	assert_true(stage_has(&s, CLEARS));
 	assert_int_equal(s.asked.action, RECORD_WITHDRAW);
 	assert_false(record_grants(&s.asked));
 	/* the same visitor, so that what was granted is ended */
 	assert_string_equal(s.asked.sub, STAGE_SUB);
+}
+
+/* By whatever button something that was granted is taken back. */
+static void
+r18_what_takes_back_empties_the_cache(void **state)
+{
+	static const struct {
+		category_set before;
+		const char *form;
+		bool clears;
+	} cases[] = {
+	    {ANALYTICS, "action=reject", true},
+	    {ANALYTICS, "action=choose", true},
+	    {ANALYTICS, "action=choose&category=analytics", false},
+	    {ANALYTICS, "action=accept", false},
+	    {0, "action=reject", false},
+	    {0, "action=withdraw", true},
+	};
+	static const int statuses[] = {CONSENT_OK, CONSENT_EIO};
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		for (j = 0; j < 2; j++) {
+			(void)chosen(cookie_of(cases[i].before), cases[i].form,
+			    statuses[j]);
+			assert_int_equal(
+			    stage_has(&s, CLEARS), cases[i].clears);
+		}
 }
 
 static void
@@ -212,7 +244,7 @@ r18_expiries_never_cost_the_choice(void **state)
 	assert_int_equal(chosen(fields, form, CONSENT_OK), 303);
 	assert_int_equal(count_set_cookies("__Host-consent="), 1);
 	assert_true(count_set_cookies(name) >= 6);
-	assert_true(stage_has(&s, "Clear-Site-Data: \"cache\""));
+	assert_true(stage_has(&s, CLEARS));
 }
 
 static void
@@ -242,6 +274,7 @@ main(void)
 	    TEST(r18_a_reject_deletes_what_it_no_longer_covers),
 	    TEST(r18_expiries_follow_the_page_that_is_gone_back_to),
 	    TEST(r18_a_withdrawal_empties_the_cache_too),
+	    TEST(r18_what_takes_back_empties_the_cache),
 	    TEST(programs_get_json),
 	    TEST(a_reject_holds_without_a_log),
 	    TEST(an_accept_without_a_log_changes_nothing),

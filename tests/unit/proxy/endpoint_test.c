@@ -111,6 +111,35 @@ r43_a_get_never_makes_a_choice(void **state)
 	}
 }
 
+/* No browser posts ahead; what claims to do so is refused all the same. */
+static void
+r32_nothing_is_changed_ahead(void **state)
+{
+	static const char *const lines[] = {
+	    "POST /.consent/choice", "POST /.consent/report"};
+	static const char *const purposes[] = {"Sec-Purpose: prefetch\r\n",
+	    "Sec-Purpose: prefetch;prerender\r\n", "Purpose: prefetch\r\n",
+	    "X-Moz: prefetch\r\n"};
+	char fields[256];
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < sizeof lines / sizeof lines[0]; i++)
+		for (j = 0; j < sizeof purposes / sizeof purposes[0]; j++) {
+			(void)snprintf(fields, sizeof fields,
+			    "Sec-Fetch-Site: same-origin\r\nContent-Type: "
+			    "application/x-www-form-urlencoded\r\n%s",
+			    purposes[j]);
+			assert_int_equal(
+			    stage_ask(&s, lines[i], fields, "action=accept"),
+			    CALL_READY);
+			assert_int_equal(s.answer.head.status, 403);
+			assert_null(stage_value(&s, "Set-Cookie").p);
+			assert_true(stage_has(&s, "Cache-Control: no-store"));
+			assert_int_equal(ballot_pending(s.home.ballot), 0);
+		}
+}
+
 static void
 head_is_answered_like_get(void **state)
 {
@@ -323,6 +352,7 @@ main(void)
 	    TEST(what_is_not_there_is_not_found),
 	    TEST(other_methods_are_refused),
 	    TEST(r43_a_get_never_makes_a_choice),
+	    TEST(r32_nothing_is_changed_ahead),
 	    TEST(head_is_answered_like_get),
 	    TEST(our_pages_stand_alone),
 	    TEST(the_bare_prefix_leads_to_its_page),

@@ -372,6 +372,33 @@ r09_the_notice_is_for_windows_of_their_own(void **state)
 }
 
 static void
+r32_what_is_fetched_ahead_is_known(void **state)
+{
+	static const struct {
+		const char *fields;
+		bool is_ahead;
+	} cases[] = {
+	    {"", false},
+	    {"Sec-Purpose: prefetch\r\n", true},
+	    {"sec-purpose: prefetch;prerender\r\n", true},
+	    {"Sec-Purpose: prefetch;anonymous-client-ip\r\n", true},
+	    {"Sec-Purpose: something-new\r\n", true},
+	    {"Purpose: prefetch\r\n", true},
+	    {"Purpose: sale\r\nPurpose: Prefetch\r\n", true},
+	    {"X-Purpose: preview\r\n", true},
+	    {"X-Moz: prefetch\r\n", true},
+	    {"Purpose: sale\r\n", false},
+	    {"X-Sec-Purpose: prefetch\r\n", false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		assert_int_equal(admit("GET /", cases[i].fields)->is_ahead,
+		    cases[i].is_ahead);
+}
+
+static void
 r33_no_spelling_hides_a_sensitive_path(void **state)
 {
 	static const char *const paths[] = {"/account", "/account/results?x",
@@ -490,6 +517,7 @@ main(void)
 	    TEST(a_host_of_no_site_is_not_admitted),
 	    TEST(a_choice_counts_on_its_own_site),
 	    TEST(r09_the_notice_is_for_windows_of_their_own),
+	    TEST(r32_what_is_fetched_ahead_is_known),
 	    TEST(r33_no_spelling_hides_a_sensitive_path),
 	    TEST(the_target_is_taken_apart),
 	    TEST(what_has_no_target_is_not_admitted),
