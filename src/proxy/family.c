@@ -10,6 +10,7 @@
 #include "proxy/worker.h"
 
 #include <libconsent/notice.h>
+#include <libconsent/seal.h>
 
 #include <errno.h>
 #include <limits.h>
@@ -116,6 +117,32 @@ close_listeners(const struct family *f)
 	close_sockets(f->admin_at);
 }
 
+/* In a child that has no business with the notary. */
+static void
+close_channels(const struct family *f)
+{
+	size_t i;
+
+	for (i = 0; i < FAMILY_POSTS; i++) {
+		if (!f->posts[i].used)
+			continue;
+		(void)close(f->posts[i].notary_end);
+		(void)close(f->posts[i].worker_end);
+	}
+}
+
+/*
+ * In a child that neither signs nor checks a token: no keys are left, and
+ * nothing of what the notary alone writes to.
+ */
+static void
+leave_to_notary(const struct family *f)
+{
+	close_channels(f);
+	account_unmap(f->account);
+	seal_ring_free(f->setup->ring);
+}
+
 static void
 start_notary(struct family *f)
 {
@@ -166,6 +193,7 @@ start_worker(struct family *f, struct post *post)
 		return;
 	metrics_join(f->metrics, (size_t)(post - f->posts));
 	close_sockets(f->admin_at);
+	account_unmap(f->account); /* a worker tells sums by its channel */
 	take_listeners(f, post->slot, &place);
 	for (i = 0; i < FAMILY_POSTS; i++) {
 		if (!f->posts[i].used)
@@ -183,19 +211,13 @@ start_admin(struct family *f)
 {
 	struct admin_place place = {
 	    .metrics = f->metrics, .pulse = f->admin.pulse};
-	size_t i;
 
 	f->admin.restart_at = 0;
 	if (f->admin_at->n == 0 || child_start(&f->admin, &f->ground) != 0)
 		return;
 	metrics_join(NULL, 0); /* it only reads */
 	close_sockets(f->listeners);
-	for (i = 0; i < FAMILY_POSTS; i++) {
-		if (!f->posts[i].used)
-			continue;
-		(void)close(f->posts[i].notary_end);
-		(void)close(f->posts[i].worker_end);
-	}
+	leave_to_notary(f);
 	place.fd = f->admin_at->at[0].fds[0];
 	_exit(admin_run(f->setup, &place));
 }
@@ -211,6 +233,7 @@ start_companion(struct family *f)
 	if (child_start(&f->companion, &f->ground) == 0) {
 		(void)close(ends[1]);
 		close_listeners(f);
+		leave_to_notary(f);
 		_exit(setup->companion(setup->companion_ctx, ends[0]));
 	}
 	(void)close(ends[0]);

@@ -567,6 +567,14 @@ confine_resolver(void)
 		_exit(1);
 }
 
+static int
+open_resolver(struct worker *w)
+{
+	w->resolver =
+	    resolver_new(w->loop, w->setup->sandbox ? confine_resolver : NULL);
+	return w->resolver == NULL ? CONSENT_ENOMEM : CONSENT_OK;
+}
+
 /* The numbers by which the policy's categories are counted. */
 static void
 name_categories(struct worker *w, const struct metrics *metrics)
@@ -594,13 +602,12 @@ worker_open(struct worker *w, const struct worker_place *place)
 	w->home.loop = w->loop;
 	name_categories(w, place->metrics);
 	connections_of_clients(setup, &w->options);
-	w->resolver =
-	    resolver_new(w->loop, setup->sandbox ? confine_resolver : NULL);
-	rc = w->resolver == NULL ? CONSENT_ENOMEM : CONSENT_OK;
+	/* the notary signs, not we, nor the helper that is forked next */
+	rc = seal_ring_drop_private(setup->ring);
+	if (rc == CONSENT_OK)
+		rc = open_resolver(w);
 	if (rc == CONSENT_OK)
 		rc = crowd_new(setup->address_connections, &w->crowd);
-	if (rc == CONSENT_OK) /* the notary signs, not we */
-		rc = seal_ring_drop_private(setup->ring);
 	if (rc == CONSENT_OK)
 		rc = open_upstream(w);
 	if (rc == CONSENT_OK)

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""What is in the memory of which process: the key that signs and the account
+of what was withheld are the notary's alone. Runs without the sandbox, so that
+the tests may look. Writes TAP; BUILD names the folder of the programs."""
+
+import base64
+import glob
+import os
+import re
+import sys
+
+from sandbox_test import children
+from stage import Broken, Stage, expect, play
+
+CONFIG = ["sandbox = false", 'admin = "127.0.0.1:0"', "workers = 2",
+          'token = { algorithm = "ES256"; }']
+MOST = 1 << 28      # what is larger is reserved and not used
+
+
+def regions(pid):
+    with open(f"/proc/{pid}/maps", encoding="utf-8") as file:
+        for line in file:
+            place, rights, *_ = line.split()
+            first, last = (int(text, 16) for text in place.split("-"))
+            yield first, last, rights, line
+
+
+def holds(pid, wanted):
+    """Whether bytes stand anywhere in what a process may write to."""
+    with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        for first, last, rights, _ in regions(pid):
+            if "rw" not in rights or last - first > MOST:
+                continue
+            try:
+                found = os.pread(memory.fileno(), last - first, first)
+            except OSError:     # a page that is only reserved
+                continue
+            if wanted in found:
+                return True
+    return False
+
+
+def shared(pid):
+    """How many tables it has in common with others."""
+    return sum("s" in rights and "/dev/zero" in line
+               for _, _, rights, line in regions(pid))
+
+
+def secret_of(stage):
+    """The private number of the newest key, as OpenSSL has it in memory."""
+    path, = glob.glob(os.path.join(stage.daemon.folder, "keys", "*"))
+    with open(path, encoding="ascii") as file:
+        text = "".join(line for line in file if not line.startswith("-"))
+    number = re.search(rb"\x02\x01\x01\x04\x20(.{32})",
+                       base64.b64decode(text), re.DOTALL)
+    return number.group(1)[::-1]
+
+
+def helpers(pid):
+    """All that a worker has forked: who looks names up."""
+    for child in children(pid):
+        yield child
+        yield from helpers(child)
+
+
+def all_but_the_notary(stage):
+    workers = stage.daemon.children("worker")
+    expect(2, len(workers))
+    found = [*workers, *stage.daemon.children("admin")]
+    for worker in workers:
+        found += helpers(worker)
+    expect(7, len(found))
+    return found
+
+
+def the_key_that_signs_is_the_notarys():
+    with Stage(CONFIG) as stage:
+        stage.turn()
+        secret = secret_of(stage)
+        notary, = stage.daemon.children("notary")
+        expect(True, holds(notary, secret))
+        for pid in all_but_the_notary(stage):
+            if holds(pid, secret):
+                raise Broken(f"{pid} has the key that signs")
+
+
+def the_account_is_the_notarys():
+    with Stage(CONFIG) as stage:
+        stage.turn()
+        notary, = stage.daemon.children("notary")
+        tables = shared(notary)
+        for pid in all_but_the_notary(stage):
+            expect(tables - 1, shared(pid))
+
+
+if __name__ == "__main__":
+    sys.exit(play((the_key_that_signs_is_the_notarys,
+                   the_account_is_the_notarys)))
