@@ -68,6 +68,8 @@ static const struct page_element elements[] = {
     ELEMENT("bgsound", ALWAYS, track, false, OTHER),
     ELEMENT("body", ALWAYS, ground, false, OTHER),
     ELEMENT("button", ALWAYS, button, false, OTHER),
+    ELEMENT("col", ALWAYS, ground, false, OTHER),
+    ELEMENT("colgroup", ALWAYS, ground, false, OTHER),
     ELEMENT("embed", ALWAYS, embed, true, DOCUMENT),
     ELEMENT("form", ALWAYS, form, false, OTHER),
     ELEMENT("frame", ALWAYS, media, false, DOCUMENT),
@@ -95,9 +97,9 @@ static const struct page_element elements[] = {
 };
 
 /* Where the rows of each letter begin, and where those of z would end. */
-static const unsigned char first_rows['z' - 'a' + 2] = {0, 4, 7, 7, 7, 8, 10,
-    10, 11, 14, 14, 14, 15, 17, 17, 18, 20, 20, 20, 22, 30, 30, 31, 31, 31, 31,
-    31};
+static const unsigned char first_rows['z' - 'a' + 2] = {0, 4, 7, 9, 9, 10, 12,
+    12, 13, 16, 16, 16, 17, 19, 19, 20, 22, 22, 22, 24, 32, 32, 33, 33, 33, 33,
+    33};
 
 static const struct page_attribute svg_link[] = {
     ROW("href", LINK, ATTRIBUTE), ROW("xlink:href", LINK, ATTRIBUTE)};

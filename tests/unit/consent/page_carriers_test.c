@@ -248,6 +248,9 @@ r01_media_and_plugins_go(void **state)
 	check("<frameset><frame src=//stats.example/a></frameset>",
 	    "<frameset><frame ></frameset>");
 	check("<body background=//stats.example/a>x", "<body >x");
+	check_inside("<table><colgroup background=//stats.example/a><col "
+		     "background=//stats.example/b><col background=/c></table>",
+	    "<table><colgroup ><col ><col background=/c></table>");
 	check("<html manifest=/collect><body>x", "<html ><body>x");
 	check_inside("<img src=/a lowsrc=//stats.example/b "
 		     "dynsrc=//stats.example/c>",
