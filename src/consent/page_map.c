@@ -2,6 +2,7 @@
 
 #include "consent/json_walk.h"
 #include "consent/page_count.h"
+#include "consent/page_rules.h"
 
 /* Whether a string of the text is a URL that is withheld. */
 static int
@@ -63,7 +64,8 @@ page_map(struct scope *s, enum page_script kind, struct span text,
 
 	if (rc == CONSENT_EINVAL)
 		return REWRITER_KEEP; /* inert */
-	if (rc == CONSENT_ELIMIT) {
+	if (rc == CONSENT_ELIMIT ||
+	    (kind == PAGE_SCRIPT_RULES && !page_rules_stay_here(s, text))) {
 		page_doubt(s->page);
 		return REWRITER_DROP_ELEMENT;
 	}

@@ -4,7 +4,8 @@
 /*
  * Scripts that are no code but tell a browser in JSON what to load: import
  * maps and speculation rules. What is withheld becomes "about:invalid", which
- * neither is ever loaded from; every other byte stays.
+ * neither is ever loaded from; every other byte stays. Rules that may pick any
+ * link of the page go whole (consent/page_rules).
  */
 
 #include "consent/page_state.h"

@@ -5,9 +5,10 @@
  * The inside of consent/page: what its files work on. page_stream.c is the way
  * in; page_tag.c decides about each start tag and page_content.c about what
  * stands inside an element, with the help of page_base.c (what relative URLs
- * mean), page_style.c (CSS), page_code.c (scripts), page_map.c (import maps),
- * page_inside.c (documents inside the page) and page_replace.c (what stands in
- * the place of what went). page_count.c counts. Files of consent/page only.
+ * mean), page_style.c (CSS), page_code.c (scripts), page_map.c (import maps)
+ * with page_rules.c (speculation rules), page_inside.c (documents inside the
+ * page) and page_replace.c (what stands in the place of what went).
+ * page_count.c counts. Files of consent/page only.
  */
 
 #include <libconsent/buf.h>

@@ -206,6 +206,68 @@ r01_maps_and_rules_lose_their_urls(void **state)
 	    "");
 }
 
+/* Rules of one kind in a page. */
+static const char *
+rules(const char *json)
+{
+	static char text[1024];
+
+	assert_true((size_t)snprintf(text, sizeof text,
+			"<script type=speculationrules>%s</script>",
+			json) < sizeof text);
+	return text;
+}
+
+static void
+rules_for_links_of_the_site_stay(void **state)
+{
+	(void)state;
+	check_stays(rules("{\"prefetch\":[{\"source\":\"document\","
+			  "\"where\":{\"href_matches\":\"\\/*\"}}]}"));
+	check_stays(
+	    rules("{\"prefetch\":[{\"source\":\"document\","
+		  "\"where\":{\"and\":[{\"href_matches\":\"/*\"},"
+		  "{\"not\":{\"href_matches\":[\"/wp-*.php\",\"/*\\\\?\"]"
+		  "}},{\"not\":{\"selector_matches\":\".no\"}}]},"
+		  "\"eagerness\":\"conservative\"}]}"));
+	check_stays(rules("{\"prerender\":[{\"where\":{\"or\":[{"
+			  "\"href_matches\":[\"/a\",\"/b\"]},{\"href_matches\":"
+			  "\"/c\"}]}}]}"));
+	check_stays(rules("{\"prefetch\":[{\"urls\":[\"/document\"]}]}"));
+	check_stays(rules("{\"prefetch\":[{\"source\":\"document\",}]}"));
+}
+
+static void
+r01_rules_that_may_pick_any_link_go(void **state)
+{
+	static const char *const some[] = {
+	    "{\"prefetch\":[{\"source\":\"document\"}]}",
+	    "{\"prefetch\":[{\"source\":\"\\u0064ocument\"}]}",
+	    "{\"later\":[{\"where\":{\"selector_matches\":\"a\"}}]}",
+	    "{\"prefetch\":[{\"where\":{\"href_matches\":\"*\"}}]}",
+	    "{\"prefetch\":[{\"where\":{\"href_matches\":\"//*/\"}}]}",
+	    "{\"prefetch\":[{\"where\":{\"href_matches\":[\"/a\","
+	    "{\"hostname\":\"stats.example\"}]}}]}",
+	    "{\"prefetch\":[{\"where\":{\"or\":[{\"href_matches\":\"/a\"},"
+	    "{\"selector_matches\":\"b\"}]}}]}",
+	    "{\"prefetch\":[{\"where\":{\"not\":{\"href_matches\":\"/a\"}}}]}",
+	    "{\"prefetch\":[{\"where\":{\"href_matches\":\"/a\"},"
+	    "\"where\":{}}]}",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof some / sizeof some[0]; i++) {
+		check_inside(rules(some[i]), "");
+		assert_int_equal(counts.withheld, 1);
+	}
+	/* paths are those of the base URL */
+	check_inside("<base href=https://cdn.example/><script "
+		     "type=speculationrules>{\"prefetch\":[{\"where\":{"
+		     "\"href_matches\":\"/*\"}}]}</script>",
+	    "<base href=https://cdn.example/>");
+}
+
 int
 main(void)
 {
@@ -218,6 +280,8 @@ main(void)
 	    TEST(a_script_past_the_limit_may_pass),
 	    TEST(mixed_scripts_are_reported_with_both_rules),
 	    TEST(r01_maps_and_rules_lose_their_urls),
+	    TEST(rules_for_links_of_the_site_stay),
+	    TEST(r01_rules_that_may_pick_any_link_go),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
