@@ -9,8 +9,7 @@
 
 struct sums {
 	size_t n;
-	/* packets as they will be sent; those without text stand first */
-	struct wire_sum rows[SUMS_ROWS];
+	struct wire_sum rows[SUMS_ROWS]; /* as they will be sent */
 };
 
 int
@@ -45,6 +44,20 @@ find(struct sums *s, const struct wire_sum *sum)
 	return NULL;
 }
 
+/*
+ * What finds no row of its own counts with the others of its kind: of what was
+ * removed still by category and state, so that half of the rows suffice.
+ */
+static void
+join_others(struct wire_sum *sum)
+{
+	(void)snprintf(sum->text, sizeof sum->text, "other rules");
+	if (sum->kind == WIRE_REMOVED)
+		return;
+	sum->state = PAGE_UNDECIDED;
+	sum->category[0] = '\0';
+}
+
 /* Counts, in a row of its own or in that of all that found none. */
 static void
 add(struct sums *s, struct wire_sum sum)
@@ -52,7 +65,7 @@ add(struct sums *s, struct wire_sum sum)
 	struct wire_sum *row = find(s, &sum);
 
 	if (row == NULL && s->n >= SUMS_ROWS / 2 && sum.text[0] != '\0') {
-		(void)snprintf(sum.text, sizeof sum.text, "other rules");
+		join_others(&sum);
 		row = find(s, &sum);
 	}
 	if (row != NULL) {

@@ -119,17 +119,15 @@ what_is_only_counted_is_not_told(void **state)
 	sums_tell(NULL, s.ballot);
 }
 
+/* Withholds by so many rules, one time each. */
 static void
-a_full_table_goes_on_to_count(void **state)
+remove_by(size_t n)
 {
 	static struct policy_rule rules[200];
 	static char names[200][16];
-	struct wire_sum sum;
-	uint64_t all = 0, other = 0;
 	size_t i;
 
-	(void)state;
-	for (i = 0; i < 200; i++) {
+	for (i = 0; i < n; i++) {
 		struct page_counts counts = {.n = 0};
 		struct gate_verdict v = {
 		    .answer = GATE_WITHHOLD, .rule = &rules[i], .category = 1};
@@ -140,6 +138,16 @@ a_full_table_goes_on_to_count(void **state)
 		page_counts_add(&counts, v, NULL);
 		sums_removed(s.sums, &s.f.visit.gate, &counts);
 	}
+}
+
+static void
+a_full_table_goes_on_to_count(void **state)
+{
+	struct wire_sum sum;
+	uint64_t all = 0, other = 0;
+
+	(void)state;
+	remove_by(200);
 	sums_tell(s.sums, s.ballot);
 	while (hear(&sum)) {
 		all += sum.count;
@@ -148,6 +156,34 @@ a_full_table_goes_on_to_count(void **state)
 	}
 	assert_int_equal(all, 200);
 	assert_int_equal(other, 200 - SUMS_ROWS / 2);
+}
+
+static void
+incidents_of_a_full_table_share_a_row(void **state)
+{
+	struct record refusal = {.action = RECORD_REJECT};
+	struct page_counts counts = {.n = 0};
+	struct wire_sum sum;
+	size_t rows = 0;
+
+	(void)state;
+	remove_by(SUMS_ROWS / 2);
+	page_counts_add(
+	    &counts, gate_cookie(&s.f.visit.gate, SPAN("_ga")), NULL);
+	sums_leaked(s.sums, &s.f.visit.gate, &counts, WIRE_LEAKED);
+	record_decide(&refusal, s.f.policy, 0);
+	fixture_gate(&s.f, "/", &refusal);
+	sums_leaked(s.sums, &s.f.visit.gate, &counts, WIRE_LEAKED);
+	sums_tell(s.sums, s.ballot);
+	while (hear(&sum)) {
+		if (sum.kind != WIRE_LEAKED)
+			continue;
+		assert_string_equal(sum.text, "other rules");
+		assert_string_equal(sum.category, "");
+		assert_int_equal(sum.count, 2);
+		rows++;
+	}
+	assert_int_equal(rows, 1);
 }
 
 static void
@@ -180,6 +216,7 @@ main(void)
 	    TEST(what_was_removed_is_told_by_rule_and_state),
 	    TEST(what_is_only_counted_is_not_told),
 	    TEST(a_full_table_goes_on_to_count),
+	    TEST(incidents_of_a_full_table_share_a_row),
 	    TEST(a_full_channel_loses_nothing),
 	};
 
