@@ -81,6 +81,16 @@ account_since(const struct account *a)
 	return a->since;
 }
 
+int64_t
+account_wait(const struct account *a, int64_t each, int64_t now)
+{
+	if (a->since == 0)
+		return -1;
+	if (now < a->since || now - a->since >= each)
+		return 0;
+	return each - (now - a->since);
+}
+
 /* ---- counting --------------------------------------------------------- */
 
 static bool
@@ -192,6 +202,13 @@ account_add(struct account *a, const struct wire_sum *sum, int64_t now)
 
 /* ---- the log ---------------------------------------------------------- */
 
+/* When it began: never after its end, though the clock may have gone back. */
+static int64_t
+begin_of(int64_t since, int64_t until)
+{
+	return since < until ? since : until;
+}
+
 /* A count that the log takes. */
 static uint64_t
 clip(uint64_t n)
@@ -208,7 +225,7 @@ append_sums(struct account *a, struct ledger *ledger, int64_t now)
 	    [PAGE_GRANTED] = "granted",
 	};
 	struct entry_sum removed[ACCOUNT_ROWS + ACCOUNT_MORE];
-	struct entry_sums sums = {.since = a->since,
+	struct entry_sums sums = {.since = begin_of(a->since, now),
 	    .until = now,
 	    .screened = clip(a->screened),
 	    .confirmed = clip(a->confirmed),
@@ -236,7 +253,7 @@ account_append(struct account *a, struct ledger *ledger, int64_t now)
 	for (i = 0; i < a->n_incidents && rc == CONSENT_OK; i++) {
 		struct entry_fact fact = {.type = LAYOUT_INCIDENT,
 		    .what = a->incidents[i].what,
-		    .since = a->incidents[i].since,
+		    .since = begin_of(a->incidents[i].since, now),
 		    .count = clip(a->incidents[i].count)};
 		struct ledger_place place;
 

@@ -45,6 +45,12 @@ void account_add(struct account *a, const struct wire_sum *sum, int64_t now);
 int64_t account_since(const struct account *a);
 
 /*
+ * Milliseconds from now until it is to be logged, that is each of them after
+ * it began; at once where the clock went back behind that. -1: nothing is.
+ */
+int64_t account_wait(const struct account *a, int64_t each, int64_t now);
+
+/*
  * Appends the entries of all that was counted until now; they need a commit,
  * and then account_close. next as above. What ledger_append returns.
  */

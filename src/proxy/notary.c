@@ -229,18 +229,13 @@ log_account(struct notary *n)
 
 /* Milliseconds until there is something to be logged; -1: nothing is. */
 static int64_t
-account_wait(const struct notary *n)
+summary_wait(const struct notary *n)
 {
-	const struct account *a = n->options->account;
-	int64_t since = a == NULL ? 0 : account_since(a), wait;
+	const struct notary_options *o = n->options;
 
-	if (since == 0 || !n->introduced || n->failing)
+	if (o->account == NULL || !n->introduced || n->failing)
 		return -1;
-	/* the wall clock may jump back: then no longer than usual */
-	wait = since + n->options->account_ms - clock_now();
-	if (wait > n->options->account_ms)
-		wait = n->options->account_ms;
-	return wait < 0 ? 0 : wait;
+	return account_wait(o->account, o->account_ms, clock_now());
 }
 
 /*
@@ -548,7 +543,7 @@ static bool
 wait_for_work(struct notary *n)
 {
 	size_t count = n->options->n_channels;
-	int rc, wait = n->introduced && !n->failing ? (int)account_wait(n)
+	int rc, wait = n->introduced && !n->failing ? (int)summary_wait(n)
 						    : RETRY_MS;
 
 	if (!fill_polls(n))
@@ -671,7 +666,7 @@ notary_run(const struct notary_options *options)
 		(void)run_round(&n);
 		rc = prepare(&n);
 		mend(&n);
-		if (account_wait(&n) == 0)
+		if (summary_wait(&n) == 0)
 			log_account(&n);
 	} while ((rc == CONSENT_OK || may_heal(rc)) && wait_for_work(&n));
 	if (rc == CONSENT_OK || may_heal(rc)) {

@@ -51,19 +51,25 @@ add(enum wire_sum_kind kind, const char *text, uint64_t count)
 	account_add(a, &sum, 1761998400000);
 }
 
-/* Logs all, and whether the log then holds this text. */
 static void
-expect_logged(const char *text)
+expect_in_log(const char *text)
 {
 	struct buf log;
 
-	assert_int_equal(account_append(a, ledger, 1762002000000), CONSENT_OK);
-	assert_int_equal(ledger_commit(ledger), CONSENT_OK);
-	account_close(a);
 	fixture_read("log/entries/000000000000.jsonl", &log);
 	if (span_search(buf_span(&log), span_of(text)) == log.n)
 		fail_msg("%s is not in %.*s", text, SPAN_ARG(buf_span(&log)));
 	buf_fini(&log);
+}
+
+/* Logs all, and whether the log then holds this text. */
+static void
+expect_logged(const char *text)
+{
+	assert_int_equal(account_append(a, ledger, 1762002000000), CONSENT_OK);
+	assert_int_equal(ledger_commit(ledger), CONSENT_OK);
+	account_close(a);
+	expect_in_log(text);
 }
 
 static void
@@ -105,6 +111,29 @@ r36_incidents_are_told_by_what_happened(void **state)
 	add(WIRE_REDIRECTED, "host a.example", 1);
 	expect_logged("\"what\":\"a visitor was redirected to what is "
 		      "withheld: host a.example (analytics)\"");
+}
+
+static void
+it_is_due_in_time_whatever_the_clock_does(void **state)
+{
+	const int64_t since = 1761998400000, hour = 3600000;
+
+	(void)state;
+	assert_int_equal(account_wait(a, hour, since), -1);
+	add(WIRE_SCREENED, "", 1);
+	add(WIRE_CUT, "limit", 1);
+	assert_int_equal(account_wait(a, hour, since), hour);
+	assert_int_equal(account_wait(a, hour, since + hour - 1), 1);
+	assert_int_equal(account_wait(a, hour, since + hour), 0);
+	assert_int_equal(account_wait(a, hour, since + 3 * hour), 0);
+	assert_int_equal(account_wait(a, hour, since - 1), 0);
+	assert_int_equal(account_append(a, ledger, since - hour), CONSENT_OK);
+	assert_int_equal(ledger_commit(ledger), CONSENT_OK);
+	account_close(a);
+	expect_in_log("\"since\":\"2025-11-01T11:00:00.000Z\","
+		      "\"until\":\"2025-11-01T11:00:00.000Z\",\"screened\":1,");
+	expect_in_log("limit\",\"since\":\"2025-11-01T11:00:00.000Z\"");
+	assert_int_equal(account_wait(a, hour, since), -1);
 }
 
 static void
@@ -167,6 +196,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(sums_become_one_entry),
 	    TEST(r36_incidents_are_told_by_what_happened),
+	    TEST(it_is_due_in_time_whatever_the_clock_does),
 	    TEST(what_finds_no_row_is_counted_all_the_same),
 	    TEST(a_full_account_fits),
 	    TEST(who_comes_next_goes_on_where_it_ended),
