@@ -4,10 +4,11 @@
 /*
  * The script that goes first into the head of a page while something is
  * withheld. What stands in the markup is judged here; the guard covers what
- * scripts of the page add later: elements, fetch, XMLHttpRequest, beacons,
- * sockets, workers, cookies, storage. It knows the rules of the policy and
- * nothing of the visitor: an attribute has a bit for each category that may
- * pass, so its text is the same for all and a CSP can name its hash.
+ * scripts of the page add later: elements, styles, fetch, XMLHttpRequest,
+ * beacons, sockets, workers, frames, cookies, storage. It knows the rules of
+ * the policy and nothing of the visitor: an attribute has a bit for each
+ * category that may pass, so its text is the same for all and a CSP can name
+ * its hash.
  */
 
 #include <libconsent/buf.h>

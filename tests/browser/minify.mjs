@@ -14,7 +14,7 @@ import { minify } from "terser";
 export async function shorten(path) {
 	const text = readFileSync(path, "utf8");
 	/* stands for the call, or what is done with arguments would go */
-	const call = /^\(function (\(.*?\))/m.exec(text)?.[1].toUpperCase()
+	const call = /^\(function \w*(\(.*?\))/m.exec(text)?.[1].toUpperCase()
 		.replaceAll(" ", "");
 	const { code } = await minify(text + call, {
 		ecma: 2020,
