@@ -58,7 +58,7 @@ read_string(struct json_walk *w, struct span *raw)
 		if (c != '\\')
 			continue;
 		if (++w->at == w->text.n ||
-		    memchr("\"\\/bfnrtu", w->text.p[w->at], 9) == NULL)
+		    memchr("\"\\/bfnrtuv", w->text.p[w->at], 10) == NULL)
 			return false;
 		if (w->text.p[w->at] != 'u')
 			continue;
@@ -332,7 +332,7 @@ append_unit(struct span raw, size_t at, size_t *n, struct buf *out)
 int
 json_walk_decode(struct span raw, struct buf *out)
 {
-	static const char names[] = "bfnrt", bytes[] = "\b\f\n\r\t";
+	static const char names[] = "bfnrtv", bytes[] = "\b\f\n\r\t\v";
 	size_t at = 0, n;
 	int rc = CONSENT_OK;
 

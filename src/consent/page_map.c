@@ -20,11 +20,16 @@ judge(struct scope *s, struct span raw, bool *is_withheld)
 	return rc;
 }
 
-/* In a map every value is a URL; rules name theirs in lists of "urls". */
+/*
+ * In a map every value is a URL; rules name theirs in lists of "urls". A name
+ * with an escape in it may be any.
+ */
 static bool
 is_url(enum page_script kind, const struct json_string *string)
 {
-	return kind == PAGE_SCRIPT_MAP || span_equal(string->key, SPAN("urls"));
+	return kind == PAGE_SCRIPT_MAP ||
+	       span_equal(string->key, SPAN("urls")) ||
+	       span_find(string->key, '\\') < string->key.n;
 }
 
 static int

@@ -78,7 +78,7 @@ static const struct page_element elements[] = {
     ELEMENT("img", ALWAYS, img, true, OTHER),
     ELEMENT("input", ALWAYS, input, false, OTHER),
     ELEMENT("link", REL, links, false, STYLE),
-    ELEMENT("meta", REFRESH, meta, false, OTHER),
+    ELEMENT("meta", REFRESH, meta, false, DOCUMENT),
     ELEMENT("model", ALWAYS, media, false, OTHER),
     ELEMENT("object", ALWAYS, object, true, DOCUMENT),
     ELEMENT("param", PARAM, param, false, OTHER),

@@ -1,6 +1,7 @@
 #include "consent/page_value.h"
 
 #include "base/ascii.h"
+#include "web/refresh.h"
 
 static bool
 is_blank(char c)
@@ -91,67 +92,14 @@ next_whole(struct span *rest, struct span *url)
 	return url->p != NULL;
 }
 
-/* What follows the time of a refresh; false when it is none. */
-static bool
-skip_time(struct span *text)
-{
-	size_t n = 0;
-
-	*text = skip_blanks(*text);
-	while (n < text->n && ascii_is(text->p[n], ASCII_DIGIT))
-		n++;
-	if (n == 0 && (text->n == 0 || text->p[0] != '.'))
-		return false;
-	while (n < text->n &&
-	       (ascii_is(text->p[n], ASCII_DIGIT) || text->p[n] == '.'))
-		n++;
-	*text = span_sub(*text, n, text->n);
-	if (text->n > 0 && text->p[0] != ';' && text->p[0] != ',' &&
-	    !is_blank(text->p[0]))
-		return false;
-	*text = skip_blanks(*text);
-	if (text->n > 0 && (text->p[0] == ';' || text->p[0] == ','))
-		*text = skip_blanks(span_sub(*text, 1, text->n));
-	return true;
-}
-
-/* "url =" before it; false when that is not what stands there. */
-static bool
-skip_name(struct span *text)
-{
-	struct span rest;
-
-	if (!span_starts_nocase(*text, SPAN("url")))
-		return false;
-	rest = skip_blanks(span_sub(*text, 3, text->n));
-	if (rest.n == 0 || rest.p[0] != '=')
-		return false;
-	*text = skip_blanks(span_sub(rest, 1, rest.n));
-	return true;
-}
-
-/* The shared declarative refresh steps of the HTML standard. */
+/* Where a refresh goes, once; nowhere is the page itself. */
 static bool
 next_refresh(struct span *rest, struct span *url)
 {
 	struct span text = *rest;
 
 	*rest = (struct span){NULL, 0};
-	if (text.p == NULL || !skip_time(&text) || text.n == 0)
-		return false;
-	/* "ur..." that is not "url=" is the URL itself, quotes and all */
-	if (!skip_name(&text) && ascii_lower(text.p[0]) == 'u') {
-		*url = text;
-		return true;
-	}
-	if (text.n > 0 && (text.p[0] == '"' || text.p[0] == '\'')) {
-		char quote = text.p[0];
-
-		text = span_sub(text, 1, text.n);
-		text = span_sub(text, 0, span_find(text, quote));
-	}
-	*url = text;
-	return true;
+	return text.p != NULL && refresh_parse(text, url) && url->n > 0;
 }
 
 bool

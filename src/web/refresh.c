@@ -38,26 +38,37 @@ unquote(struct span s)
 	return span_sub(s, 0, span_find(s, quote));
 }
 
+/*
+ * What follows the time; false where there is none. Chromium strips more from
+ * around it than the standard does: vertical tabs, blanks of Unicode.
+ */
+static bool
+skip_time(struct span *s)
+{
+	bool has_time = false;
+	size_t n;
+
+	for (n = 0; n < s->n; n++) {
+		char c = s->p[n];
+
+		if (c == ';' || c == ',' || ascii_is(c, ASCII_SPACE))
+			break;
+		if (ascii_is(c, ASCII_DIGIT) || c == '.')
+			has_time = true;
+		else if (c != '\v' && (unsigned char)c < 0x80)
+			return false;
+	}
+	*s = skip_blanks(span_sub(*s, n, s->n));
+	return has_time;
+}
+
 bool
 refresh_parse(struct span value, struct span *url)
 {
 	struct span s = skip_blanks(value);
-	size_t digits = 0, n;
 
-	while (digits < s.n && ascii_is(s.p[digits], ASCII_DIGIT))
-		digits++;
-	if (digits == 0 && !span_starts(s, SPAN(".")))
+	if (!skip_time(&s))
 		return false;
-	for (n = digits;
-	     n < s.n && (ascii_is(s.p[n], ASCII_DIGIT) || s.p[n] == '.');)
-		n++;
-	s = span_sub(s, n, s.n);
-	*url = SPAN("");
-	if (s.n == 0)
-		return true;
-	if (s.p[0] != ';' && s.p[0] != ',' && !ascii_is(s.p[0], ASCII_SPACE))
-		return false;
-	s = skip_blanks(s);
 	if (s.n > 0 && (s.p[0] == ';' || s.p[0] == ','))
 		s = skip_blanks(span_sub(s, 1, s.n));
 	*url = unquote(skip_name(s));

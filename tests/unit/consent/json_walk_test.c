@@ -45,6 +45,7 @@ escapes_are_resolved(void **state)
 {
 	(void)state;
 	check("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "=\"\\/\b\f\n\r\t|");
+	check("\"\\v\"", "=\v|");
 	check("\"\\u0041\\u00e9\\u20AC\\ud83d\\ude00\"",
 	    "=A\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80|");
 	check("\"\\ud83d\\u0041\\ude00\"", "=\xEF\xBF\xBD"

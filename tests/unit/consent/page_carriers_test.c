@@ -215,6 +215,11 @@ r01_refreshes_go(void **state)
 		    "<meta http-equiv=refresh content=\"%s\">", kept[i]);
 		check_stays(html);
 	}
+	check_inside("<meta http-equiv=refresh content=\"0;url=data:text/html,"
+		     "<img src=//stats.example/p>\">",
+	    "");
+	check_stays(
+	    "<meta http-equiv=refresh content='0;url=data:text/html,<p>'>");
 	check_stays("<meta name=refresh content='0;url=//stats.example/'>");
 	check_stays("<meta property=og:image content=//stats.example/p>");
 }

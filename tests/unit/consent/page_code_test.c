@@ -195,6 +195,14 @@ r01_maps_and_rules_lose_their_urls(void **state)
 	    "<script type=speculationrules>{\"prefetch\":[{\"source\":"
 	    "\"list\",\"urls\":[\"about:invalid\",\"/own\"]}]}</script>");
 	assert_int_equal(counts.withheld, 1);
+	check_inside("<script type=speculationrules>{\"prefetch\":[{"
+		     "\"\\u0075rls\":[\"/collect\"]}]}</script>",
+	    "<script type=speculationrules>{\"prefetch\":[{"
+	    "\"\\u0075rls\":[\"about:invalid\"]}]}</script>");
+	check_inside("<script type=importmap>{\"a\":\"/collect\",\"b\":"
+		     "\"\\v\"}</script>",
+	    "<script type=importmap>{\"a\":\"about:invalid\",\"b\":"
+	    "\"\\v\"}</script>");
 	/* not JSON: inert */
 	check_stays("<script type=importmap>{\"imports\":{\"a\":"
 		    "\"https://stats.example/\",}}</script>");

@@ -87,6 +87,9 @@ links_go_when_they_fetch(void **state)
 	    "<link rel=compression-dictionary href=//stats.example/d>", "");
 	check_inside(
 	    "<link rel=preload as=image imagesrcset='/collect 1x'>", "");
+	check_inside("<table><colgroup background=//stats.example/><col "
+		     "background=//stats.example/>",
+	    "<table><colgroup ><col >");
 	check_inside("<table><thead background=//stats.example/><tr "
 		     "background=//stats.example/><td>a</table>",
 	    "<table><thead ><tr ><td>a</table>");
