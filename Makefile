@@ -144,8 +144,9 @@ install: all ## into PREFIX, under DESTDIR
 	for f in consentd.service consentd.socket; do \
 	    sed 's|@PREFIX@|$(PREFIX)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' \
 	    conf/$$f >$(DESTDIR)$(PREFIX)/lib/systemd/system/$$f; done
-guard: $(NODE) ## the script of src/consent/guard.js, without what is for people
+guard: $(NODE) ## the scripts of src/consent/*.js, without what is for people
 	tests/browser/minify.mjs src/consent/guard.js src/consent/guard.min.js
+	tests/browser/minify.mjs src/consent/stubs.js src/consent/stubs.min.js
 clean: ## remove build/
 	rm -rf build
 help: ## this list

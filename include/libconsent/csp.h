@@ -9,8 +9,9 @@
  * written where everything else is held back (third_parties = "unlisted");
  * with "listed" it may tell (report), not block.
  *
- * The site's own policies stay as they are but for two things: what our notice
- * and guard need is added, and reports to who is withheld are taken out.
+ * The site's own policies stay as they are but for two things: what our
+ * notice, guard and stand-ins need is added, and reports to who is withheld
+ * are taken out.
  *
  * Immutable after csp_new, any number of readers; no I/O.
  */
@@ -68,7 +69,8 @@ int csp_write(const struct csp *c, const struct gate *gate,
 struct csp_edit {
 	const struct url *sheet; /* a style sheet to be allowed, or NULL */
 	const struct url *form;	 /* where a form posts to, likewise */
-	struct span script;	 /* "'sha256-…'" of an inline script */
+	struct span script;	 /* "'sha256-…'" of an inline script, */
+	struct span stubs;	 /* and of another; or empty */
 	bool (*withholds)(void *ctx, struct span url); /* of reports; or NULL */
 	void *ctx;
 };

@@ -128,10 +128,9 @@ admit_sheet(struct policy_text *t)
 }
 
 static int
-admit_script(struct policy_text *t)
+admit_script(struct policy_text *t, struct span hash)
 {
 	enum which at = effective(t, SCRIPT_SRC_ELEM, SCRIPT_SRC);
-	struct span hash = t->edit->script;
 
 	if (hash.n == 0 || at == WHICH_COUNT ||
 	    csp_list_allows_inline(t->values[at], hash))
@@ -274,7 +273,9 @@ edit_policy(struct policy_text *t, struct span policy, bool *changed)
 	read_directives(t, policy);
 	rc = admit_sheet(t);
 	if (rc == CONSENT_OK)
-		rc = admit_script(t);
+		rc = admit_script(t, t->edit->script);
+	if (rc == CONSENT_OK)
+		rc = admit_script(t, t->edit->stubs);
 	if (rc == CONSENT_OK)
 		rc = admit_form(t);
 	if (rc == CONSENT_OK)

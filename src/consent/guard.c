@@ -4,14 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/ascii.h"
-#include "base/digest.h"
 #include "base/embedded.h"
+#include "consent/script_hash.h"
 #include "policy/glob.h"
 
 struct guard {
 	struct buf text; /* the script */
-	char hash[GUARD_HASH];
+	char hash[SCRIPT_HASH];
 };
 
 /* A rule and how specific it is: what is found first decides. */
@@ -247,33 +246,6 @@ write_text(struct buf *out, const struct policy_facts *facts)
 	return rc == CONSENT_OK ? buf_append_byte(out, ')') : rc;
 }
 
-/* SHA-256 in base64 with its "=", as browsers compare it. */
-static int
-hash_text(struct guard *guard)
-{
-	unsigned char digest[DIGEST_BYTES];
-	struct buf text;
-	int rc = digest_sha256(buf_span(&guard->text), digest);
-	size_t i;
-
-	buf_init(&text, GUARD_HASH);
-	if (rc == CONSENT_OK)
-		rc = buf_append(&text, SPAN("sha256-"));
-	if (rc == CONSENT_OK)
-		rc = digest_base64url(
-		    (struct span){(const char *)digest, sizeof digest}, &text);
-	if (rc == CONSENT_OK)
-		rc = buf_append_byte(&text, '=');
-	for (i = 7; rc == CONSENT_OK && i < text.n; i++) {
-		char c = buf_span(&text).p[i];
-
-		guard->hash[i] = c == '-' ? '+' : c == '_' ? '/' : c;
-	}
-	memcpy(guard->hash, "sha256-", 7);
-	buf_fini(&text);
-	return rc;
-}
-
 int
 guard_new(const struct policy *policy, struct guard **out)
 {
@@ -286,7 +258,7 @@ guard_new(const struct policy *policy, struct guard **out)
 	if (policy_facts(policy)->guard)
 		rc = write_text(&guard->text, policy_facts(policy));
 	if (rc == CONSENT_OK)
-		rc = hash_text(guard);
+		rc = script_hash(buf_span(&guard->text), guard->hash);
 	if (rc != CONSENT_OK) {
 		guard_free(guard);
 		return rc;

@@ -17,8 +17,7 @@
 #include <libconsent/status.h>
 
 enum {
-	GUARD_MAX = 1 << 20, /* bytes of the script, rules included */
-	GUARD_HASH = 52	     /* "sha256-", base64 of 32 bytes and NUL */
+	GUARD_MAX = 1 << 20 /* bytes of the script, rules included */
 };
 
 struct guard;

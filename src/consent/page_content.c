@@ -5,6 +5,7 @@
 #include "consent/page_inside.h"
 #include "consent/page_map.h"
 #include "consent/page_replace.h"
+#include "consent/page_stubs.h"
 #include "consent/page_style.h"
 #include "consent/page_table.h"
 
@@ -13,13 +14,15 @@ static enum rewriter_verdict
 lose_script(
     const struct page_loss_of *loss, struct span text, struct buf *replacement)
 {
-	if (page_action(loss->scope->page, loss->verdict) !=
-		POLICY_NEUTRALISE ||
-	    rewriter_tag_space(loss->tag) != REWRITER_HTML)
-		return REWRITER_DROP_ELEMENT;
-	return page_neutral_script(loss, text, replacement) == CONSENT_OK
-		   ? REWRITER_REPLACE
-		   : REWRITER_FAIL;
+	bool neutralises = page_action(loss->scope->page, loss->verdict) ==
+			       POLICY_NEUTRALISE &&
+			   rewriter_tag_space(loss->tag) == REWRITER_HTML;
+	int rc = neutralises ? page_neutral_script(loss, text, replacement)
+			     : page_stubs(loss, replacement);
+
+	if (rc != CONSENT_OK)
+		return REWRITER_FAIL;
+	return replacement->n > 0 ? REWRITER_REPLACE : REWRITER_DROP_ELEMENT;
 }
 
 static enum rewriter_verdict

@@ -15,6 +15,8 @@ rewrite_inside(struct scope *s, const struct rewriter_job *job,
 	inner.has_base = s->has_base && job->options.start == REWRITER_FRAGMENT;
 	inner.is_framed =
 	    s->is_framed || job->options.start != REWRITER_FRAGMENT;
+	inner.is_unscripted =
+	    s->is_unscripted || job->options.start == REWRITER_FRAGMENT;
 	inner_job.ctx = &inner;
 	rc = rewriter_run(&inner_job, text, out);
 	scope_fini(&inner);

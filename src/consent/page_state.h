@@ -7,11 +7,13 @@
  * stands inside an element, with the help of page_base.c (what relative URLs
  * mean), page_style.c (CSS), page_code.c (scripts), page_map.c (import maps)
  * with page_rules.c (speculation rules), page_inside.c (documents inside the
- * page) and page_replace.c (what stands in the place of what went).
+ * page), page_replace.c (what stands in the place of what went) and
+ * page_stubs.c (functions that pages call of it).
  * page_count.c counts. Files of consent/page only.
  */
 
 #include <libconsent/buf.h>
+#include <libconsent/loader.h>
 #include <libconsent/page.h>
 #include <libconsent/url.h>
 
@@ -30,7 +32,9 @@ struct scope {
 	struct buf text;       /* the base URL */
 	struct buf parsing;    /* its parts, where they are not in text */
 	bool has_base;
-	bool is_framed;	  /* a document of its own inside the page */
+	bool is_framed;	    /* a document of its own inside the page */
+	bool is_unscripted; /* read by who runs no scripts: a noscript */
+	unsigned char stubs[LOADER_VENDORS / 8]; /* bits: these stand in it */
 	struct buf value; /* of the attribute at hand, decoded */
 	struct page_edits edits;
 };

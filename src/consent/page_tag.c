@@ -9,6 +9,7 @@
 #include "consent/page_inside.h"
 #include "consent/page_local.h"
 #include "consent/page_replace.h"
+#include "consent/page_stubs.h"
 #include "consent/page_style.h"
 #include "consent/page_table.h"
 #include "html/css.h"
@@ -91,6 +92,20 @@ show_box(
 		j->verdict = REWRITER_FAIL;
 }
 
+/* Takes it away; a script leaves what pages call of it. */
+static void
+lose_it(
+    struct judging *j, const struct judged *a, const struct page_loss_of *loss)
+{
+	remove_it(j, a);
+	if (j->verdict != REWRITER_DROP_ELEMENT)
+		return;
+	if (page_stubs(loss, j->replacement) != CONSENT_OK)
+		j->verdict = REWRITER_FAIL;
+	else if (j->replacement->n > 0)
+		j->verdict = REWRITER_REPLACE;
+}
+
 static bool
 is_fetch(enum page_value value)
 {
@@ -123,7 +138,7 @@ lose(struct judging *j, const struct judged *a, struct gate_verdict verdict,
 	case POLICY_REMOVE:
 		break;
 	}
-	remove_it(j, a);
+	lose_it(j, a, &loss);
 }
 
 /* Judges and counts one URL; whether it stays. */

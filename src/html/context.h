@@ -132,6 +132,9 @@ struct span context_name(const struct context *c, size_t i);
 /* Whether the element at place is still open. */
 bool context_is_open(const struct context *c, struct context_place place);
 
+/* Whether a template is open. */
+bool context_in_template(const struct context *c);
+
 /* Whether it is uncertain if the innermost foreign element is still open. */
 bool context_is_doubtful(const struct context *c);
 

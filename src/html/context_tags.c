@@ -345,6 +345,17 @@ context_is_open(const struct context *c, struct context_place place)
 }
 
 bool
+context_in_template(const struct context *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->depth; i++)
+		if (c->entries[i].kind == KIND_TEMPLATE)
+			return true;
+	return false;
+}
+
+bool
 context_is_doubtful(const struct context *c)
 {
 	return c->doubt;

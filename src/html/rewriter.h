@@ -171,6 +171,9 @@ uint64_t rewriter_tag_offset(const struct rewriter_tag *tag);
 /* Whether it makes an HTML, an SVG or a MathML element. */
 enum rewriter_space rewriter_tag_space(const struct rewriter_tag *tag);
 
+/* Whether it stands in a template, a shadow root's too. */
+bool rewriter_tag_in_template(const struct rewriter_tag *tag);
+
 /* Whether it ends in "/>" (which means something in SVG and MathML only). */
 bool rewriter_tag_self_closing(const struct rewriter_tag *tag);
 

@@ -55,6 +55,8 @@ tag_fill(struct rewriter_tag *tag, const struct rewriter *r,
     const struct tokenizer_event *e)
 {
 	tag->options = &r->options;
+	tag->context = &r->context;
+	tag->names = NULL;
 	tag->raw = e->raw;
 	tag->offset = r->offset;
 	tag->space = REWRITER_HTML;

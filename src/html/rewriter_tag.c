@@ -2,6 +2,7 @@
 
 #include "html/attribute.h"
 #include "html/rewriting.h"
+#include "html/xml_names.h"
 
 /* What a handler sees of a tag. */
 
@@ -56,6 +57,14 @@ enum rewriter_space
 rewriter_tag_space(const struct rewriter_tag *tag)
 {
 	return tag->space;
+}
+
+bool
+rewriter_tag_in_template(const struct rewriter_tag *tag)
+{
+	if (tag->names != NULL)
+		return xml_names_has(tag->names, SPAN("template"));
+	return tag->context != NULL && context_in_template(tag->context);
 }
 
 bool

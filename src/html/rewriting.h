@@ -32,8 +32,12 @@ enum ending {
 	END_COUNT  /* as many end tags as start tags of its name */
 };
 
+struct xml_names;
+
 struct rewriter_tag {
 	const struct rewriter_options *options; /* of the page's rewriter */
+	const struct context *context;		/* where it stands, in HTML, */
+	const struct xml_names *names;		/* or in XML; else NULL */
 	struct span raw;
 	uint64_t offset;
 	enum rewriter_space space;

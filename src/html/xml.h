@@ -14,7 +14,8 @@
  * and style; noscript is ordinary content; a PI xml-stylesheet is asked about
  * as a link (text/xsl: as a script). Only elements of HTML, SVG and MathML are
  * asked about. An edit that is more than a changed tag drops the element, and
- * so does a replacement that is no XML or would be of another namespace.
+ * so does a replacement that is no XML, or of another namespace than HTML's
+ * where it does not say so itself.
  * head() and body() are for XHTML whose default namespace it is, and must give
  * what xml_fits.
  */

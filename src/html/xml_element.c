@@ -2,6 +2,7 @@
 
 #include "base/ascii.h"
 #include "base/spelling.h"
+#include "html/attribute.h"
 #include "html/xml_tag.h"
 
 static struct xml_scope
@@ -97,12 +98,24 @@ insert_behind(struct xml *x)
 	return CONSENT_OK;
 }
 
+/* Whether markup says itself of which namespace it is: its first tag does. */
+static bool
+names_space(struct span markup)
+{
+	size_t end = span_find(markup, '>');
+	struct attribute a;
+
+	return end < markup.n &&
+	       attribute_find(span_sub(markup, 0, end + 1), SPAN("xmlns"), &a);
+}
+
 /* Whether markup can stand where the element in question stands. */
 static bool
 can_stand(const struct xml *x, struct span markup)
 {
 	return markup.n > 0 && x->names.depth > 1 &&
-	       xml_names_space(&x->names, SPAN("")) == XML_HTML &&
+	       (xml_names_space(&x->names, SPAN("")) == XML_HTML ||
+		   names_space(markup)) &&
 	       x->fits(markup);
 }
 
@@ -224,6 +237,7 @@ enter(struct xml *x, struct span raw, enum xml_space *space)
 	if (rc != CONSENT_OK)
 		return rc;
 	x->tag.options = &x->options;
+	x->tag.names = &x->names;
 	if (x->part != PART_ELEMENT) {
 		x->is_sheet = *space == XML_XSLT;
 		x->part = PART_ELEMENT;

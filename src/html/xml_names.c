@@ -127,3 +127,19 @@ xml_names_close(struct xml_names *names, struct span name)
 	names->depth--;
 	return CONSENT_OK;
 }
+
+bool
+xml_names_has(const struct xml_names *names, struct span local)
+{
+	struct span text = buf_span(&names->text);
+	struct xml_name name;
+	size_t i;
+
+	for (i = 0; i < names->depth; i++)
+		if (xml_name_split(span_sub(text, names->elements[i],
+				       names->ends[i] - names->elements[i]),
+			&name) == CONSENT_OK &&
+		    span_equal(name.local, local))
+			return true;
+	return false;
+}

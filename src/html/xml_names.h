@@ -6,6 +6,7 @@
  * (Namespaces in XML 1.0). Bounded; owns its copies. Inside html/ only.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -72,6 +73,9 @@ int xml_names_bind(struct xml_names *names, struct span prefix,
 /* What a prefix means; XML_NONE for the empty one when nothing binds it. */
 enum xml_space xml_names_space(
     const struct xml_names *names, struct span prefix);
+
+/* Whether an element of this local name is open. */
+bool xml_names_has(const struct xml_names *names, struct span local);
 
 /* Closes the newest element. CONSENT_ELIMIT if that has another name. */
 int xml_names_close(struct xml_names *names, struct span name) CONSENT_CHECKED;

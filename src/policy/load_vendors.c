@@ -192,7 +192,7 @@ is_stub(const char *name)
 static void
 vendor_stubs(struct vendor *w)
 {
-	const struct setting *s = setting_member(w->file, "stubs");
+	const struct setting *s = vendor_member(w, "stubs");
 	size_t i, n = s == NULL ? 0 : setting_items(s);
 	const char **stubs;
 
@@ -412,7 +412,7 @@ static void
 vendor_load(struct load *l, const struct setting *s)
 {
 	static const char *const keys[] = {"name", "category", "ground",
-	    "purpose", "provider", "privacy_url", "action", NULL};
+	    "purpose", "provider", "privacy_url", "action", "stubs", NULL};
 	struct vendor w = {.l = l};
 	const struct setting *name = s;
 	struct settings *file = NULL;

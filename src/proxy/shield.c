@@ -1,6 +1,7 @@
 #include "proxy/shield.h"
 
 #include "consent/guard.h"
+#include "consent/stubs.h"
 #include "http/head.h"
 #include "http/head_edit.h"
 #include "proxy/judge.h"
@@ -247,15 +248,40 @@ has_guard(const struct shield *s)
 	       gate->facts->guard && !gate_grants_all(gate);
 }
 
-/* Lets notice and guard into the site's policies, and reports to nobody
+/* The hashes of our scripts, as sources; "" for what does not go in. */
+struct scripts {
+	char guard[SCRIPT_HASH + 2], stubs[SCRIPT_HASH + 2];
+};
+
+static int
+name_scripts(const struct shield *s, struct scripts *out)
+{
+	char hash[SCRIPT_HASH];
+	int rc;
+
+	if (has_guard(s))
+		(void)snprintf(out->guard, sizeof out->guard, "'%s'",
+		    guard_hash(s->visit->guard));
+	if (!s->plan->rewrite || !stubs_may_stand(&s->visit->gate))
+		return CONSENT_OK;
+	rc = stubs_hash(hash);
+	if (rc == CONSENT_OK)
+		(void)snprintf(out->stubs, sizeof out->stubs, "'%s'", hash);
+	return rc;
+}
+
+/* Lets notice and scripts into the site's policies, and reports to nobody
  * withheld. */
 static int
 edit_policies(struct judge *j, struct head *h, const struct shield *s)
 {
 	struct own_url sheet, form;
 	struct csp_edit edit = {.withholds = on_report, .ctx = j};
-	char script[GUARD_HASH + 2] = "";
-	int rc;
+	struct scripts scripts = {"", ""};
+	int rc = name_scripts(s, &scripts);
+
+	if (rc != CONSENT_OK)
+		return rc;
 
 	(void)snprintf(sheet.path, sizeof sheet.path, "%s/notice.css",
 	    s->setup->prefix); /* a prefix is far shorter */
@@ -267,10 +293,8 @@ edit_policies(struct judge *j, struct head *h, const struct shield *s)
 		edit.sheet = &sheet.url;
 		edit.form = &form.url;
 	}
-	if (has_guard(s))
-		(void)snprintf(
-		    script, sizeof script, "'%s'", guard_hash(s->visit->guard));
-	edit.script = span_of(script);
+	edit.script = span_of(scripts.guard);
+	edit.stubs = span_of(scripts.stubs);
 	rc = edit_lines(h, SPAN(CSP), &edit);
 	return rc == CONSENT_OK ? edit_lines(h, SPAN(CSP_TELLS), &edit) : rc;
 }

@@ -34,6 +34,7 @@ version = "2026-11-01";
 unknown_cookie = "analytics";
 categories = ( { id = "essential"; required = true; },
   { id = "analytics"; } );
+vendors = ( "google-analytics", "matomo" );
 cookies = ( { name = "session"; category = "essential";
   ground = "requested"; purpose = "Keeps you signed in"; } );
 resources = ( { host = "tracker.example"; category = "analytics"; },

@@ -379,6 +379,30 @@ reports_go_to_nobody_withheld(void **state)
 }
 
 static void
+allows_two_scripts_apart(void **state)
+{
+	struct csp_edit edit = {
+	    .script = SPAN("'sha256-AAAA'"), .stubs = SPAN("'sha256-BBBB'")};
+	const char *wanted =
+	    "default-src 'self'; script-src 'self' 'sha256-AAAA' 'sha256-BBBB'";
+	struct buf out;
+	bool changed;
+
+	(void)state;
+	buf_init(&out, CSP_SITE_BYTES);
+	assert_int_equal(
+	    csp_edit(SPAN("default-src 'self'"), &edit, &out, &changed),
+	    CONSENT_OK);
+	assert_true(changed);
+	assert_true(span_equal(buf_span(&out), span_of(wanted)));
+	buf_clear(&out);
+	assert_int_equal(
+	    csp_edit(span_of(wanted), &edit, &out, &changed), CONSENT_OK);
+	assert_false(changed);
+	buf_fini(&out);
+}
+
+static void
 never_allows_all_inline_scripts(void **state)
 {
 	(void)state;
@@ -419,6 +443,7 @@ main(void)
 	    cmocka_unit_test(what_forbids_us_names_us),
 	    cmocka_unit_test(what_is_only_default_gets_a_copy),
 	    cmocka_unit_test(reports_go_to_nobody_withheld),
+	    cmocka_unit_test(allows_two_scripts_apart),
 	    cmocka_unit_test(never_allows_all_inline_scripts),
 	    cmocka_unit_test(a_ceiling_is_kept),
 	};

@@ -1,4 +1,5 @@
 #include "consent/guard.h"
+#include "consent/script_hash.h"
 
 #include <string.h>
 
@@ -165,7 +166,7 @@ the_text_is_the_same_for_everyone(void **state)
 	text = element(rules, 0);
 	text = span_sub(text, 25, text.n - 25 - 9);
 	assert_int_equal(digest_sha256(text, digest), CONSENT_OK);
-	buf_init(&hash, GUARD_HASH);
+	buf_init(&hash, SCRIPT_HASH);
 	assert_int_equal(
 	    digest_base64url(
 		(struct span){(char *)digest, sizeof digest}, &hash),

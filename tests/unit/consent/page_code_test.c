@@ -51,7 +51,9 @@ static void
 r01_hosts_in_pieces_are_found(void **state)
 {
 	(void)state;
-	use_policy(FIXTURE_POLICY("listed", "enforce", "google-analytics"));
+	/* without what would stand in their place */
+	use_policy(FIXTURE_POLICY("listed", "enforce",
+	    "google-analytics\"; stubs = [ ]; provider = \"G"));
 	check_inside("<script>var h=('https:'==document.location.protocol)?"
 		     "'https://ssl':'http://www';document.write(unescape(\""
 		     "%3Cscript src='\"+h+\".google-analytics.com/ga.js' "
