@@ -60,7 +60,7 @@ POLICIES := $(call files,conf,policy*.conf)
 SCRIPTS  := $(call files,src/consent,*.min.js)
 PAGES    := $(call files,src/demo/pages,*.* */*.*)
 LIB_GEN  := $(patsubst %,$(G)/embedded_%.c,vendors notices policies \
-              scripts)
+              scripts) $(G)/build_source.c
 DAE_GEN  := $(G)/demo_pages.c
 
 obj      = $(patsubst %.c,$(B)/%.o,$(1))
@@ -160,6 +160,12 @@ $(G)/embedded_policies.c: tools/embed $(wildcard conf) $(POLICIES:%=conf/%)
 	$(call say,GEN)tools/embed -C conf embedded_policies $@ $(POLICIES)
 $(G)/embedded_scripts.c: tools/embed $(SCRIPTS:%=src/consent/%)
 	$(call say,GEN)tools/embed -C src/consent embedded_scripts $@ $(SCRIPTS)
+$(G)/build_source.c: $(sort $(wildcard src/*/*.[ch] include/*/*.h) \
+    $(SCRIPTS:%=src/consent/%) $(NOTICES:%=conf/notices/%))
+	@mkdir -p $(@D)
+	$(call say,GEN)sum=$$(cat $^ | sha256sum) && printf '%s\n' \
+	    '#include "base/build.h"' '' \
+	    "const char build_source[] = \"$${sum%% *}\";" >$@
 $(G)/demo_pages.c: tools/embed $(wildcard src/demo/pages src/demo/pages/*) \
     $(PAGES:%=src/demo/pages/%)
 	$(call say,GEN)tools/embed -C src/demo/pages demo_pages $@ $(PAGES)

@@ -2,8 +2,8 @@
 #define CONSENT_BASE_BUILD_H
 
 /*
- * What the compiler was asked for, where code must know it: the one place for
- * questions that only conditional code can answer. No state.
+ * What was built and what the compiler was asked for, where code must know it:
+ * the one place for questions that only conditional code can answer. No state.
  */
 
 #include <stdbool.h>
@@ -14,5 +14,8 @@
  * confined to the system calls of its own code.
  */
 bool build_is_sanitized(void);
+
+/* A digest of all source files, so that builds that may differ say so. */
+extern const char build_source[];
 
 #endif

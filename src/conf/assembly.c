@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "conf/certificates.h"
 #include "conf/config.h"
+#include "proxy/edition.h"
 
 #include <libconsent/seal.h>
 
@@ -173,6 +174,8 @@ assembly_take(
 	rc = open_certificates(a, config, findings);
 	if (rc == CONSENT_OK)
 		rc = pour_sites(a, config);
+	if (rc == CONSENT_OK)
+		rc = edition_write(&a->setup, a->setup.edition);
 	if (rc == CONSENT_OK)
 		rc = open_keys(a, config);
 	if (rc != CONSENT_OK) {

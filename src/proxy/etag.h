@@ -17,23 +17,21 @@
 
 #include <libconsent/status.h>
 
-#include "base/version.h"
+#include "proxy/setup.h"
 
 struct head;
-struct proxy_setup;
 struct visit;
 
 enum {
 	/* room for a variant's name: the parts of etag_variant and NUL */
-	ETAG_VARIANT =
-	    12 + 1 + 12 + 1 + 16 + 1 + 2 + 1 + 2 + 1 + sizeof CONSENT_VERSION,
+	ETAG_VARIANT = SETUP_EDITION - 1 + 1 + 12 + 1 + 16 + 1 + 2 + 1 + 2 + 1,
 	ETAG_VALIDATOR_MAX = 256 /* of the origin's: longer ones are dropped */
 };
 
 /*
- * Names the variant that a visitor gets: what was granted and asked, policy,
- * notice, software. Same name, same page. CONSENT_ELIMIT is never seen: the
- * parts have their lengths.
+ * Names the variant that a visitor gets: the edition, the notice (hence its
+ * language), what was granted and asked, which site. Same name, same page.
+ * CONSENT_ELIMIT is never seen: the parts have their lengths.
  */
 int etag_variant(const struct visit *v, const struct proxy_setup *setup,
     char out[ETAG_VARIANT]) CONSENT_CHECKED;

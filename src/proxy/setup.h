@@ -28,6 +28,7 @@ enum {
 	SETUP_LISTENERS = 16, /* most addresses to listen on */
 	SETUP_SITES = 16,     /* most public origins */
 	SETUP_WORKERS = 64,   /* most worker processes */
+	SETUP_EDITION = 17,   /* hex digits and NUL */
 	SETUP_UPGRADES = 64   /* most paths where Upgrade may pass */
 };
 
@@ -67,6 +68,7 @@ struct proxy_setup {
 	const char *user, *group; /* of all but the parent; NULL: no change */
 	bool sandbox;		  /* children are confined to what they need */
 	bool admin_public;	  /* others reach the admin address */
+	char edition[SETUP_EDITION]; /* see edition_write */
 
 	struct setup_address admin; /* length 0: none */
 	const char *control;	    /* path of a unix socket; NULL: none */

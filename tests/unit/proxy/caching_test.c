@@ -219,6 +219,53 @@ r40_a_tag_is_of_one_variant(void **state)
 	assert_null(strstr(asked("GET", granted), "If-None-Match"));
 }
 
+/* The name of the variant for a request with these fields. */
+static void
+variant_of(const char *path, const char *fields, char out[ETAG_VARIANT])
+{
+	char line[64];
+
+	(void)snprintf(line, sizeof line, "GET %s", path);
+	(void)stage_admit(&s, line, fields);
+	assert_int_equal(etag_variant(&s.f.visit, &s.f.setup, out), CONSENT_OK);
+}
+
+/* Each of these is another page under the same URL, or for another reader. */
+static void
+r40_whoever_gets_another_page_gets_another_tag(void **state)
+{
+	static const char *const fields[] = {"", "Accept-Language: tr\r\n",
+	    "Sec-Fetch-Dest: iframe\r\n", "Sec-Fetch-Dest: image\r\n",
+	    "Sec-Fetch-Dest: object\r\n", "Host: second.example:8443\r\n",
+	    "Host: second.example\r\n"};
+	enum {
+		FIELDS = sizeof fields / sizeof fields[0],
+		ALL = FIELDS + 4
+	};
+	char names[ALL][ETAG_VARIANT];
+	struct buf cookie;
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < FIELDS; i++)
+		variant_of("/page", fields[i], names[i]);
+	variant_of("/account", "", names[i++]);
+	for (j = 0; j < 2; j++) {
+		buf_init(&cookie, 4096);
+		stage_cookie(&s, j == 0 ? 0 : 2, &cookie);
+		assert_int_equal(buf_append_byte(&cookie, '\0'), CONSENT_OK);
+		variant_of("/page", cookie.p, names[i++]);
+		buf_fini(&cookie);
+	}
+	s.f.setup.edition[0] ^= 1;
+	variant_of("/page", "", names[i++]);
+	assert_int_equal(i, ALL);
+	for (i = 0; i < ALL; i++)
+		for (j = 0; j < i; j++)
+			if (strcmp(names[i], names[j]) == 0)
+				fail_msg("%zu is like %zu: %s", i, j, names[i]);
+}
+
 static void
 r40_broken_tags_of_ours_count_for_nothing(void **state)
 {
@@ -277,6 +324,7 @@ main(void)
 	    TEST(r40_our_tag_goes_back_as_the_origins),
 	    TEST(r40_a_date_goes_inside_of_our_tag),
 	    TEST(r40_a_tag_is_of_one_variant),
+	    TEST(r40_whoever_gets_another_page_gets_another_tag),
 	    TEST(r40_broken_tags_of_ours_count_for_nothing),
 	    TEST(a_change_is_made_under_the_origins_tag),
 	};

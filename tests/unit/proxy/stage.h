@@ -14,6 +14,7 @@
 #include "proxy/answer.h"
 #include "proxy/ballot.h"
 #include "proxy/call.h"
+#include "proxy/edition.h"
 #include "proxy/endpoint.h"
 #include "proxy/home.h"
 #include "proxy/notary_wire.h"
@@ -82,6 +83,7 @@ stage_open(struct stage *s)
 			     SPAN("0123456789abcdef0123456789abcdef")),
 	    CONSENT_OK);
 	setup->ring = s->ring;
+	assert_int_equal(edition_write(setup, setup->edition), CONSENT_OK);
 	assert_int_equal(
 	    token_checker_new(s->ring, &setup->token, &s->checker), CONSENT_OK);
 	s->home.setup = setup;
