@@ -1,7 +1,5 @@
 #include <libconsent/expiry.h>
 
-#include <string.h>
-
 #include <libconsent/cookie.h>
 
 #include "base/ascii.h"
@@ -20,15 +18,19 @@ struct place_of_cookie {
 struct expiry {
 	const struct expiry_options *options;
 	const struct expiry_sink *sink;
-	size_t n_names;
-	struct span names[EXPIRY_NAMES];
 	size_t n_domains; /* host-only first, then from the widest down */
 	struct span domains[EXPIRY_DOMAINS + 1];
 	size_t n_paths; /* "/" first, then the folders from the top down */
 	struct span paths[EXPIRY_PATHS];
+	size_t n_places;
+	struct place_of_cookie places[EXPIRY_PLACES];
 	size_t written;
+	bool full; /* the sink takes no more */
 	struct buf line;
 };
+
+_Static_assert(EXPIRY_PLACES == (EXPIRY_DOMAINS + 1) * EXPIRY_PATHS * 2,
+    "every place has room");
 
 static bool
 is_secure(const struct expiry *e)
@@ -36,66 +38,93 @@ is_secure(const struct expiry *e)
 	return span_equal(e->options->site->scheme, SPAN("https"));
 }
 
-/* Whether a name can be written into a Set-Cookie line as it is. */
+/* ---- names ------------------------------------------------------------ */
+
+/* Whether a name or path can be written into a Set-Cookie line as it is. */
 static bool
-is_writable(struct span name)
+is_writable(struct span text)
 {
 	size_t i;
 
-	for (i = 0; i < name.n; i++) {
-		if (ascii_is(name.p[i], ASCII_CONTROL) || name.p[i] == ';' ||
-		    name.p[i] == '=')
+	for (i = 0; i < text.n; i++) {
+		if ((ascii_is(text.p[i], ASCII_CONTROL) && text.p[i] != '\t') ||
+		    text.p[i] == ';' || text.p[i] == '=')
 			return false;
 	}
-	return name.n <= NAME_MAX_BYTES;
+	return text.n <= NAME_MAX_BYTES;
 }
 
-/* Notes a name once, when consent does not cover it. */
-static void
-add_name(struct expiry *e, struct span name)
+/* Whether consent does not cover it, wherever the visitor is right now. */
+static bool
+is_withheld(const struct expiry_options *options, struct span name)
+{
+	struct gate gate = *options->gate;
+
+	gate.granted = gate.agreed;
+	return !span_equal(name, options->own[0]) &&
+	       !span_equal(name, options->own[1]) &&
+	       gate_cookie(&gate, name).answer == GATE_WITHHOLD;
+}
+
+static bool
+has_name(const struct expiry_names *names, struct span name)
 {
 	size_t i;
 
-	if (e->n_names == EXPIRY_NAMES || !is_writable(name) ||
-	    span_equal(name, e->options->own) ||
-	    gate_cookie(e->options->gate, name).answer != GATE_WITHHOLD)
-		return;
-	for (i = 0; i < e->n_names; i++) {
-		if (span_equal(e->names[i], name))
-			return;
-	}
-	e->names[e->n_names++] = name;
+	for (i = 0; i < names->n; i++)
+		if (span_equal(names->names[i].name, name))
+			return true;
+	return false;
 }
 
 static void
-add_sent_names(struct expiry *e)
+add_name(struct expiry_names *names, struct span name)
+{
+	names->names[names->n++] = (struct expiry_name){.name = name};
+}
+
+void
+expiry_sent(const struct expiry_options *options, struct expiry_names *out)
 {
 	struct cookie_walk walk;
 	struct cookie_pair pair;
 	size_t i;
 
-	for (i = 0; i < e->options->n_cookies; i++) {
-		cookie_walk_init(&walk, e->options->cookies[i]);
-		while (cookie_next(&walk, &pair))
-			add_name(e, pair.name);
+	out->n = out->left = 0;
+	for (i = 0; i < options->n_cookies; i++) {
+		cookie_walk_init(&walk, options->cookies[i]);
+		while (cookie_next(&walk, &pair)) {
+			if ((pair.name.n == 0 && pair.value.n == 0) ||
+			    has_name(out, pair.name) ||
+			    !is_withheld(options, pair.name))
+				continue;
+			if (out->n < EXPIRY_NAMES && is_writable(pair.name))
+				add_name(out, pair.name);
+			else
+				out->left++;
+		}
 	}
 }
 
-/* Names that a rule spells out, for cookies that lie on other paths. */
-static void
-add_known_names(struct expiry *e)
+void
+expiry_known(const struct expiry_options *options, struct expiry_names *names)
 {
-	const struct policy_facts *facts = e->options->gate->facts;
+	const struct policy_facts *facts = options->gate->facts;
 	size_t i;
 
-	for (i = 0; i < facts->n_rules; i++) {
+	for (i = 0; i < facts->n_rules && names->n < EXPIRY_NAMES; i++) {
 		const struct policy_rule *rule = &facts->rules[i];
+		struct span name =
+		    span_of(rule->name == NULL ? "" : rule->name);
 
-		if (rule->kind == POLICY_COOKIE &&
-		    strchr(rule->name, '*') == NULL)
-			add_name(e, span_of(rule->name));
+		if (rule->kind == POLICY_COOKIE && is_writable(name) &&
+		    span_find(name, '*') == name.n && !has_name(names, name) &&
+		    is_withheld(options, name))
+			add_name(names, name);
 	}
 }
+
+/* ---- places ----------------------------------------------------------- */
 
 /* Whether a host is an IP address: its last label is a number (WHATWG). */
 static bool
@@ -134,7 +163,23 @@ list_domains(struct expiry *e)
 	}
 }
 
-/* "/", "/a", "/a/b" for "/a/b/c". */
+static void
+add_path(struct expiry *e, struct span path)
+{
+	if (e->n_paths < EXPIRY_PATHS)
+		e->paths[e->n_paths++] = path;
+}
+
+/* A folder as a cookie's path may be written: "/a" and "/a/". */
+static void
+add_folder(struct expiry *e, struct span path, size_t end)
+{
+	add_path(e, span_sub(path, 0, end));
+	if (end < path.n) /* the slash is in the path itself */
+		add_path(e, span_sub(path, 0, end + 1));
+}
+
+/* "/", "/a", "/a/", "/a/b" for "/a/b". */
 static void
 list_paths(struct expiry *e)
 {
@@ -142,32 +187,68 @@ list_paths(struct expiry *e)
 	size_t i;
 
 	path = span_sub(path, 0, span_find(path, '?'));
-	e->paths[e->n_paths++] = SPAN("/");
+	add_path(e, SPAN("/"));
 	if (path.n == 0 || path.p[0] != '/')
 		return;
-	for (i = 1; i <= path.n && e->n_paths < EXPIRY_PATHS; i++) {
-		struct span folder = span_sub(path, 0, i);
-
+	for (i = 1; i <= path.n; i++) {
 		if (i < path.n && path.p[i] != '/')
 			continue;
-		if (i > 1 && is_writable(folder))
-			e->paths[e->n_paths++] = folder;
+		if (i > 1 && path.p[i - 1] != '/' &&
+		    is_writable(span_sub(path, 0, i)))
+			add_folder(e, path, i);
 	}
 }
+
+static void
+add_places(struct expiry *e, struct span path, bool partitioned)
+{
+	size_t i;
+
+	if (partitioned && !is_secure(e))
+		return;
+	for (i = 0; i < e->n_domains; i++)
+		e->places[e->n_places++] =
+		    (struct place_of_cookie){e->domains[i], path, partitioned};
+}
+
+/* What is likely comes before what is rare: the whole site before a folder. */
+static void
+list_places(struct expiry *e)
+{
+	size_t i;
+
+	list_domains(e);
+	list_paths(e);
+	add_places(e, e->paths[0], false);
+	add_places(e, e->paths[0], true);
+	for (i = 1; i < e->n_paths; i++)
+		add_places(e, e->paths[i], false);
+	for (i = 1; i < e->n_paths; i++)
+		add_places(e, e->paths[i], true);
+}
+
+/* ---- lines ------------------------------------------------------------ */
 
 /* Whether a cookie of that name can lie there at all. */
 static bool
 can_lie(const struct expiry *e, struct span name,
     const struct place_of_cookie *place)
 {
-	if (place->partitioned && !is_secure(e))
-		return false;
-	if (span_starts_nocase(name, SPAN("__Secure-")))
+	if (span_starts_nocase(name, SPAN("__Secure-")) ||
+	    span_starts_nocase(name, SPAN("__Http-")))
 		return is_secure(e);
 	if (span_starts_nocase(name, SPAN("__Host-")))
 		return is_secure(e) && place->domain.n == 0 &&
 		       place->path.n == 1;
 	return true;
+}
+
+/* Whether browsers take the name with HttpOnly alone (RFC 6265bis 4.1.3). */
+static bool
+is_http_only(struct span name)
+{
+	return span_starts_nocase(name, SPAN("__Http-")) ||
+	       span_starts_nocase(name, SPAN("__Host-Http-"));
 }
 
 static int
@@ -187,6 +268,8 @@ build_line(
 		    &e->line, "; Domain=%.*s", SPAN_ARG(place->domain));
 	if (rc == CONSENT_OK && is_secure(e))
 		rc = buf_append(&e->line, SPAN("; Secure"));
+	if (rc == CONSENT_OK && is_http_only(name))
+		rc = buf_append(&e->line, SPAN("; HttpOnly"));
 	if (rc == CONSENT_OK && place->partitioned)
 		rc = buf_append(&e->line, SPAN("; Partitioned"));
 	return rc;
@@ -201,76 +284,79 @@ write_line(
 	/* a line that is too long for a header is left out */
 	if (rc == CONSENT_ELIMIT)
 		return CONSENT_OK;
+	if (rc != CONSENT_OK)
+		return rc;
+	rc = e->sink->line(e->sink->ctx, buf_span(&e->line));
+	e->full = rc == CONSENT_ELIMIT || ++e->written == EXPIRY_LINES;
+	return rc;
+}
+
+/*
+ * Tries a name in a place. Once all were tried in vain it may be a nameless
+ * cookie of the value "name=...", which is sent as if it had that name.
+ */
+static int
+try_name(struct expiry *e, struct expiry_name *name, size_t at)
+{
+	const struct place_of_cookie *place = &e->places[at];
+	int rc = CONSENT_OK;
+
+	if (can_lie(e, name->name, place))
+		rc = write_line(e, name->name, place);
+	if (rc == CONSENT_OK && name->passes > 0 && name->name.n > 0 &&
+	    !e->full)
+		rc = write_line(e, SPAN(""), place);
 	if (rc == CONSENT_OK)
-		rc = e->sink->line(e->sink->ctx, buf_span(&e->line));
-	if (rc == CONSENT_OK)
-		e->written++;
+		name->tried++;
 	return rc;
 }
 
-/* One place for every name: what is likely for all before what is rare. */
-static int
-write_round(struct expiry *e, const struct place_of_cookie *place)
+/* Begins anew with those that were tried everywhere. */
+static void
+begin_passes(struct expiry *e, struct expiry_names *names)
 {
-	int rc = CONSENT_OK;
 	size_t i;
 
-	for (i = 0; rc == CONSENT_OK && i < e->n_names; i++) {
-		if (e->written == EXPIRY_LINES)
-			return CONSENT_OK;
-		if (can_lie(e, e->names[i], place))
-			rc = write_line(e, e->names[i], place);
-	}
-	return rc;
-}
+	for (i = 0; i < names->n; i++) {
+		struct expiry_name *name = &names->names[i];
 
-/* A path over all domains. */
-static int
-write_path(struct expiry *e, struct place_of_cookie place)
-{
-	int rc = CONSENT_OK;
-	size_t i;
-
-	for (i = 0; rc == CONSENT_OK && i < e->n_domains; i++) {
-		place.domain = e->domains[i];
-		rc = write_round(e, &place);
+		if (name->tried < e->n_places || name->passes >= EXPIRY_PASSES)
+			continue;
+		name->passes++;
+		name->tried =
+		    name->passes < EXPIRY_PASSES ? 0 : (unsigned)e->n_places;
 	}
-	return rc;
 }
 
 static int
-write_all(struct expiry *e)
+write_all(struct expiry *e, struct expiry_names *names)
 {
-	struct place_of_cookie place = {.partitioned = false};
 	int rc = CONSENT_OK;
-	size_t i;
+	size_t at, i;
 
-	for (i = 0; rc == CONSENT_OK && i < e->n_paths; i++) {
-		place.path = e->paths[i];
-		rc = write_path(e, place);
-	}
-	place.partitioned = true;
-	for (i = 0; rc == CONSENT_OK && i < e->n_paths; i++) {
-		place.path = e->paths[i];
-		rc = write_path(e, place);
-	}
-	return rc;
+	for (at = 0; at < e->n_places && rc == CONSENT_OK; at++)
+		for (i = 0; i < names->n && rc == CONSENT_OK; i++) {
+			if (names->names[i].tried != at ||
+			    names->names[i].passes >= EXPIRY_PASSES)
+				continue;
+			if (e->full)
+				return CONSENT_OK;
+			rc = try_name(e, &names->names[i], at);
+		}
+	return rc == CONSENT_ELIMIT ? CONSENT_OK : rc;
 }
 
 int
-expiry_write(const struct expiry_options *options,
+expiry_write(const struct expiry_options *options, struct expiry_names *names,
     const struct expiry_sink *sink, size_t *n)
 {
 	struct expiry e = {.options = options, .sink = sink};
 	int rc;
 
-	add_sent_names(&e);
-	if (options->extent == EXPIRY_KNOWN)
-		add_known_names(&e);
-	list_domains(&e);
-	list_paths(&e);
+	list_places(&e);
+	begin_passes(&e, names);
 	buf_init(&e.line, EXPIRY_LINE_MAX);
-	rc = write_all(&e);
+	rc = write_all(&e, names);
 	buf_fini(&e.line);
 	if (rc == CONSENT_OK)
 		*n = e.written;

@@ -9,11 +9,11 @@
 #include "proxy/metrics.h"
 #include "proxy/prefix.h"
 #include "proxy/state.h"
+#include "proxy/sweep.h"
 #include "proxy/visit.h"
 #include "web/form.h"
 #include "web/mime.h"
 
-#include <libconsent/expiry.h>
 #include <libconsent/notice.h>
 
 #include <inttypes.h>
@@ -22,9 +22,7 @@
 #include <string.h>
 
 enum {
-	CHOICE_COOKIE_LINES = 16,
-	CHOICE_SET_COOKIE = 4096,
-	CHOICE_EXPIRIES = 16384 /* bytes of lines that delete cookies */
+	CHOICE_SET_COOKIE = 4096
 };
 
 /* The fields of the form that count. */
@@ -405,24 +403,6 @@ narrows(const struct choice *c)
 
 /* ---- the answer ------------------------------------------------------- */
 
-/* Takes expiries while they have room. */
-struct expiry_room {
-	struct answer *answer;
-	size_t left; /* bytes */
-};
-
-static int
-add_expiry(void *ctx, struct span value)
-{
-	struct expiry_room *room = ctx;
-
-	if (value.n > room->left)
-		return CONSENT_ELIMIT;
-	room->left -= value.n;
-	answer_field(room->answer, SPAN("Set-Cookie"), value);
-	return room->answer->rc;
-}
-
 /* Sets the token, or with none given deletes it. */
 static void
 add_token(struct choice *c, const struct ballot_result *result)
@@ -461,33 +441,26 @@ open_gate(
 }
 
 /*
- * Deletes the cookies that the choice no longer covers (R-18). What finds no
- * room must not cost the choice: the origin never sees these cookies again,
- * and they are tried with the next choice.
+ * Deletes the cookies that the choice does not cover (R-18); what finds no room
+ * goes with the responses that follow.
  */
 static void
 add_expiries(struct choice *c, const struct gate *gate)
 {
 	const struct call *call = c->call;
-	const struct proxy_setup *setup = call->home->setup;
+	struct sweep_choice choice = {.visit = call->visit,
+	    .setup = call->home->setup,
+	    .gate = gate,
+	    .path = {c->form.back, c->form.back_n}};
 	struct answer *a = call->answer;
-	struct span lines[CHOICE_COOKIE_LINES];
-	struct span back = {c->form.back, c->form.back_n};
-	struct expiry_room room = {a, CHOICE_EXPIRIES};
-	struct expiry_sink sink = {add_expiry, &room};
-	struct expiry_options options = {.gate = gate,
-	    .site = &setup->site_urls[call->visit->site],
-	    .path = span_sub(back, 0, span_find(back, '?')),
-	    .own = token_cookie_name(&setup->token),
-	    .cookies = lines,
-	    .extent = EXPIRY_KNOWN};
-	size_t n;
-	int rc;
+	struct sweep sweep = {.sent = 0};
+	int rc = a->rc;
 
-	options.n_cookies =
-	    visit_cookie_lines(call->request, lines, CHOICE_COOKIE_LINES);
-	rc = expiry_write(&options, &sink, &n);
-	if (rc != CONSENT_OK && rc != CONSENT_ELIMIT)
+	if (rc == CONSENT_OK)
+		rc = sweep_begin(&sweep, &choice, call->request);
+	if (rc == CONSENT_OK)
+		rc = sweep_add(&sweep, &a->head, call->home->sums);
+	if (rc != CONSENT_OK)
 		a->rc = rc;
 }
 
@@ -527,8 +500,7 @@ answer_recorded(struct choice *c, const struct ballot_result *result)
 	(void)snprintf(seq, sizeof seq, "%" PRIu64, result->record->seq);
 	answer_field(a, SPAN("Consent-Entry"), span_of(seq));
 	add_token(c, result);
-	if (c->form.action != RECORD_ACCEPT)
-		add_expiries(c, &gate);
+	add_expiries(c, &gate);
 	add_clearing(c);
 	if (!c->json)
 		return;

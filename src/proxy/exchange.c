@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "http/head.h"
 #include "net/lane.h"
 #include "net/lane_send.h"
 #include "proxy/body.h"
@@ -29,8 +30,14 @@ send_answer(struct exchange *x)
 {
 	struct answer *a = &x->answer;
 	struct span body = buf_span(&a->body);
-	int rc = a->rc;
+	int rc;
 
+	if (sweep_is_due(&x->sweep) &&
+	    !head_lists(&a->head, SPAN("Cache-Control"), SPAN("no-store")))
+		answer_cache(a, SPAN("private, no-cache"));
+	rc = a->rc;
+	if (rc == CONSENT_OK)
+		rc = sweep_add(&x->sweep, &a->head, x->home->sums);
 	if (rc == CONSENT_OK)
 		rc =
 		    lane_send_head(x->client, &a->head, BODY_LENGTH, a->body.n);
@@ -88,6 +95,7 @@ exchange_free(struct exchange *x)
 	buf_fini(&x->held);
 	exchange_leave_tunnel(x);
 	visit_fini(&x->visit);
+	sweep_fini(&x->sweep);
 	answer_fini(&x->answer);
 	x->home->live--;
 	x->magic = 0;

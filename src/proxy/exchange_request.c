@@ -132,6 +132,17 @@ on_endpoint_answer(void *ctx)
 	exchange_step(x);
 }
 
+/* On pages of our own, too; a choice does so by itself. */
+static int
+look_around(struct exchange *x)
+{
+	const struct head *head = lane_head(x->client);
+
+	return span_equal(head->method, SPAN("GET"))
+		   ? sweep_look(&x->sweep, &x->visit, x->home->setup, head)
+		   : CONSENT_OK;
+}
+
 enum exchange_flow
 exchange_route(struct exchange *x)
 {
@@ -146,7 +157,7 @@ exchange_route(struct exchange *x)
 	if (!prefix_owns(x->home->setup, x->visit.path))
 		return route_site(x);
 	x->endpoint = endpoint_new(&call);
-	if (x->endpoint == NULL)
+	if (x->endpoint == NULL || look_around(x) != CONSENT_OK)
 		return exchange_refuse(x, 503, "memory",
 		    "The server is short of memory. Please try again.");
 	if (request_expects(lane_head(x->client)) == REQUEST_EXPECTS_CONTINUE) {
@@ -201,6 +212,8 @@ exchange_screen(struct exchange *x)
 	struct head *head = lane_head(x->client);
 	int rc = forward_head(x, &facts);
 
+	if (rc == CONSENT_OK)
+		rc = sweep_look(&x->sweep, &x->visit, x->home->setup, head);
 	if (rc == CONSENT_OK)
 		rc = screen_request(head, &x->visit, x->home->setup);
 	if (rc == CONSENT_OK)

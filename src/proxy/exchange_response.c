@@ -8,6 +8,7 @@
 #include "net/lane.h"
 #include "net/lane_send.h"
 #include "proxy/body.h"
+#include "proxy/caching.h"
 #include "proxy/debug.h"
 #include "proxy/exchange_tunnel.h"
 #include "proxy/forward.h"
@@ -269,6 +270,10 @@ exchange_judge(struct exchange *x)
 		rc = upgrade_forward_response(lane_head(x->client), head);
 	if (rc == CONSENT_OK)
 		rc = screen_response(head, &x->visit, &x->plan, x->home->setup);
+	if (rc == CONSENT_OK && sweep_is_due(&x->sweep))
+		rc = caching_private(head);
+	if (rc == CONSENT_OK)
+		rc = sweep_add(&x->sweep, head, x->home->sums);
 	if (rc == CONSENT_OK && x->plan.rewrite)
 		rc = body_new(&x->plan, &x->visit,
 		    (struct sink){on_rewritten, x}, &x->body);

@@ -14,6 +14,7 @@
 #include "proxy/answer.h"
 #include "proxy/home.h"
 #include "proxy/plan.h"
+#include "proxy/sweep.h"
 #include "proxy/visit.h"
 
 #include <libconsent/page.h>
@@ -80,6 +81,7 @@ struct exchange {
 	const char *why;    /* one token for the log */
 	struct visit visit;
 	struct page_counts removed, leaked; /* of heads: see visit */
+	struct sweep sweep;		    /* of the browser's cookies */
 	struct plan plan;		    /* of the response's body */
 	struct body *body;		    /* its chain when it is rewritten */
 	struct buf held; /* of its page, until the head can tell */

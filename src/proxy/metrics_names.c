@@ -57,6 +57,8 @@ static const char *const directions[NAMES_DIRECTIONS] = {
     [NAMES_TO_ORIGIN] = "request",
     [NAMES_TO_CLIENT] = "response",
 };
+static const char *const expiries[NAMES_EXPIRIES] = {
+    "sent", "confirmed", "unconfirmed", "left"};
 
 static const char *const tokens[NAMES_TOKENS] = {
     [NAMES_TOKEN_VALID] = "valid",
@@ -107,6 +109,7 @@ static const struct names sets[NAMES_SETS] = {
     [NAMES_OF_REFUSALS] = {"reason", refusals, NAMES_REFUSALS},
     [NAMES_OF_CUTS] = {"reason", cuts, NAMES_CUTS},
     [NAMES_OF_DIRECTIONS] = {"direction", directions, NAMES_DIRECTIONS},
+    [NAMES_OF_EXPIRIES] = {"result", expiries, NAMES_EXPIRIES},
     [NAMES_OF_TOKENS] = {"result", tokens, NAMES_TOKENS},
     [NAMES_OF_ACTIONS] = {"action", actions, NAMES_ACTIONS},
     [NAMES_OF_RESULTS] = {"result", results, NAMES_RESULTS},

@@ -33,6 +33,14 @@ enum names_direction {
 	NAMES_DIRECTIONS
 };
 
+enum names_expiry {
+	NAMES_EXPIRY_SENT,	  /* Set-Cookie lines */
+	NAMES_EXPIRY_CONFIRMED,	  /* names that are not sent any more */
+	NAMES_EXPIRY_UNCONFIRMED, /* names that still are */
+	NAMES_EXPIRY_LEFT,	  /* names that no line can say */
+	NAMES_EXPIRIES
+};
+
 enum names_token {
 	NAMES_TOKEN_VALID,
 	NAMES_TOKEN_INVALID,
@@ -110,6 +118,7 @@ enum names_set {
 	NAMES_OF_REFUSALS,
 	NAMES_OF_CUTS,
 	NAMES_OF_DIRECTIONS,
+	NAMES_OF_EXPIRIES,
 	NAMES_OF_TOKENS,
 	NAMES_OF_ACTIONS,
 	NAMES_OF_RESULTS,

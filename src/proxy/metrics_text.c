@@ -113,6 +113,11 @@ static const struct family families[] = {
 	"Cookies that were held back from the origin (request) or the client "
 	"(response).",
 	KIND_COUNTER, METRIC_COOKIES, NAMES_OF_DIRECTIONS, BY_NOTHING},
+    {"consentd_cookie_expiries_total",
+	"Expiries of cookies that consent does not cover. sent: lines; "
+	"confirmed, unconfirmed: names that the browser then left out or still "
+	"sent; left: names that no line can say.",
+	KIND_COUNTER, METRIC_EXPIRIES, NAMES_OF_EXPIRIES, BY_NOTHING},
     {"consentd_csp_reports_total",
 	"Reports of browsers on our Content-Security-Policy; leaked: loads "
 	"that are withheld and that it only told of.",

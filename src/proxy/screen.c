@@ -11,6 +11,7 @@
 #include "proxy/reporting.h"
 #include "proxy/setup.h"
 #include "proxy/shield.h"
+#include "proxy/sweep.h"
 #include "proxy/visit.h"
 
 #include <libconsent/cookie.h>
@@ -37,6 +38,8 @@ keeps_cookie(void *ctx, const struct cookie_pair *pair)
 
 	if (span_equal(pair->name, screen->token))
 		return screen->forward_token;
+	if (sweep_owns(pair->name))
+		return false;
 	verdict = gate_cookie(screen->gate, pair->name);
 	page_counts_add(screen->removed, verdict, NULL);
 	if (verdict.answer != GATE_WITHHOLD)
@@ -152,7 +155,8 @@ screen_set_cookies(
 		page_counts_add(v->removed, verdict, NULL);
 		if (verdict.answer == GATE_WITHHOLD)
 			metrics_add(METRIC_COOKIES + NAMES_TO_CLIENT, 1);
-		if (span_equal(name, token) || verdict.answer == GATE_WITHHOLD)
+		if (span_equal(name, token) || sweep_owns(name) ||
+		    verdict.answer == GATE_WITHHOLD)
 			head_drop(h, i);
 	}
 }

@@ -60,6 +60,13 @@ def sums(stage):
     return screened, rules
 
 
+def expiries(stage):
+    """The confirmed and unconfirmed ones of all entries so far."""
+    found = entries(stage, "enforcement")
+    return (sum(entry["confirmed"] for entry in found),
+            sum(entry["unconfirmed"] for entry in found))
+
+
 def get(stage, path, *fields):
     client = stage.client()
     stage.ask(client, [f"GET {path} HTTP/1.1", *fields])
@@ -146,7 +153,74 @@ def a_reload_goes_on():
     expect({("cookie ad_*", "ads", "undecided"): 2}, sums(stage)[1])
 
 
+class Jar:
+    """A browser's cookies on one page: its Cookie line, and what a line that
+    deletes them leaves of it."""
+
+    def __init__(self, *names):
+        self.names = {name: "1" for name in names}
+
+    def line(self):
+        return "Cookie: " + "; ".join(f"{name}={value}" for name, value
+                                      in self.names.items())
+
+    def take(self, answer, immortal=()):
+        lines = answer.values("Set-Cookie")
+        for line in lines:
+            pair, *attributes = line.split("; ")
+            name, _, value = pair.partition("=")
+            if "Max-Age=0" not in attributes:
+                self.names[name] = value
+            elif name not in immortal:
+                self.names.pop(name, None)
+        return len([line for line in lines if "Max-Age=0" in line])
+
+
+def what_was_withdrawn_is_confirmed():
+    """Three cookies end with a withdrawal; the browser keeps one of them."""
+    with Kept("1s") as stage:
+        jar = Jar("_pk_id", "_pk_ses", "session", "ad_x")
+        body = b"action=withdraw&return=/a/page"
+        client = stage.client()
+        stage.ask(client, ["POST /.consent/choice HTTP/1.1", jar.line(),
+                           "Content-Type: application/x-www-form-urlencoded",
+                           f"Content-Length: {len(body)}",
+                           "Sec-Fetch-Site: same-origin"], body)
+        answer = Message(client)
+        expect("303", answer.start.split()[1])
+        expect(True, 0 < jar.take(answer, ["ad_x"]) <= 40)
+        expect({"session", "ad_x"},
+               {name for name in jar.names if "consent" not in name})
+        until(lambda: entries(stage, "choice"))
+        rounds = 0
+        while jar.take(get(stage, "/a/page", jar.line()), ["ad_x"]):
+            rounds += 1
+            expect(True, rounds < 10)
+        until(lambda: expiries(stage)[1] == rounds + 1)
+        expect((2, rounds + 1), expiries(stage))
+        # the site never heard of any of it
+        expect(True, len(stage.origin.heads) > rounds)
+        expect([], [head for head in stage.origin.heads
+                    if "swept" in str(head)])
+        verify(stage)
+
+
+def what_a_browser_kept_goes_without_a_choice():
+    stage = Kept()
+    with stage:
+        jar = Jar("ad_x", "session")
+        answer = get(stage, "/a", jar.line())
+        expect(["private, no-cache"], answer.values("Cache-Control"))
+        expect(True, jar.take(answer) > 0)
+        expect(0, len([name for name in jar.names if name == "ad_x"]))
+        jar.take(get(stage, "/b", jar.line()))
+        expect(["session"], list(jar.names))
+        expect([], get(stage, "/a", jar.line()).values("Set-Cookie"))
+    expect((1, 0), expiries(stage))
+
+
 if __name__ == "__main__":
     sys.exit(play([sums_come_in_time, what_is_left_comes_at_the_end,
                    nothing_is_lost_with_a_notary, reports_become_incidents,
-                   a_reload_goes_on]))
+                   a_reload_goes_on, what_was_withdrawn_is_confirmed,
+                   what_a_browser_kept_goes_without_a_choice]))
