@@ -205,6 +205,7 @@ write_demo(const struct config_demo *demo, struct buf *text)
 	    "    certificate = \"%s\"; key = \"%s\"; }; } );\n"
 	    "upstream = \"http://127.0.0.1:%u\";\n"
 	    "workers = 1;\n"
+	    "limits : { connections = 1000; };\n"
 	    "control = \"control.sock\";\n"
 	    "notice : { policy_url = \"/cookie-policy\";\n"
 	    "  controller = \"Averon International Hospital\"; };\n"

@@ -15,7 +15,7 @@
 #include "base/digest.h"
 
 enum {
-	MONTH = 30 * 86400,
+	SEASON = 90 * 86400,
 	YESTERDAY = -86400 /* clocks differ */
 };
 
@@ -46,7 +46,7 @@ describe(X509 *x)
 	       ASN1_INTEGER_set_uint64(X509_get_serialNumber(x), serial >> 1) ==
 		   1 &&
 	       X509_gmtime_adj(X509_getm_notBefore(x), YESTERDAY) != NULL &&
-	       X509_gmtime_adj(X509_getm_notAfter(x), MONTH) != NULL &&
+	       X509_gmtime_adj(X509_getm_notAfter(x), SEASON) != NULL &&
 	       X509_NAME_add_entry_by_txt(
 		   name, "CN", MBSTRING_ASC, host, -1, -1, 0) == 1 &&
 	       X509_set_issuer_name(x, name) == 1 &&

@@ -3,7 +3,7 @@
 
 /*
  * A certificate that nobody has reason to trust: signed by itself, for
- * localhost and the loopback addresses, good for thirty days. For
+ * localhost and the loopback addresses, good for ninety days. For
  * demonstrations.
  */
 

@@ -19,11 +19,14 @@ GUARD = re.compile(r'<script data-consent="\d+">.*?</script>', re.DOTALL)
 class Demo:
     """The demonstration, on ports that were free."""
 
+    def __init__(self, log=subprocess.DEVNULL):
+        self.log = log
+
     def __enter__(self):
         self.process = subprocess.Popen(
             [os.path.join(BUILD, "consentd"), "--demo"], text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL)
+            stderr=self.log)
         said = ""
         while not said.endswith("ends it.\n"):
             line = self.process.stdout.readline()
@@ -60,6 +63,18 @@ def curl(url, *options):
               "-w", "\n%{http_version} %{http_code}", url)
     body, _, last = out.rpartition("\n")
     return (*last.split(), body)
+
+
+def it_has_nothing_to_warn_of():
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+        with Demo(log) as demo:
+            curl(demo.secure + ARTICLE)
+        log.seek(0)
+        said = log.readlines()
+        if not any(" worker.started" in line for line in said):
+            raise Broken(f"not a word: {said}")
+        expect([], [line for line in said
+                    if " warn " in line or " error " in line])
 
 
 def curl_speaks_what_it_asks_for():
@@ -104,6 +119,7 @@ def a_choice_made_by_tls_is_enforced():
 
 if __name__ == "__main__":
     sys.exit(play([
+        it_has_nothing_to_warn_of,
         curl_speaks_what_it_asks_for,
         nghttp_speaks_http2,
         a_choice_made_by_tls_is_enforced,
