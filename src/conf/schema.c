@@ -86,9 +86,9 @@ static const struct option table[] = {
     {"log.directory", OPTION_PATH, AT(log_directory), "log", 1, 0, NULL,
 	"Folder of the log; one daemon writes to it."},
     {"log.name", OPTION_STRING, AT(log_name), "", 0, 128, NULL,
-	"The origin line of its checkpoints, unique for each log. Left out, "
-	"it is the first site's host and `/consent`."},
-
+	"Its name, unique for each log: the origin line of checkpoints. It has "
+	"none yet, so until then nothing shows the name. Left out, it is the "
+	"first site's host and `/consent`."},
     {"log.summary", OPTION_DURATION, AT(log_summary), "1h", SECOND, DAY, NULL,
 	"How often the log gets the sums of what was withheld, and what could "
 	"not be."},
