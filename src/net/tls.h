@@ -67,8 +67,9 @@ struct tls_client_options {
  * Makes what a listener offers. The certificate for a connection is the first
  * that has the name that the client asks for, exactly or else by a wildcard
  * (RFC 9525 6.3); without any it is the first of all. CONSENT_EINVAL,
- * CONSENT_EIO or CONSENT_ENOMEM with report->error; what is doubtful but can
- * be used is told by report->on_warning.
+ * CONSENT_EIO, CONSENT_ELIMIT (a file is too long) or CONSENT_ENOMEM with
+ * report->error; what is doubtful but can be used is told by
+ * report->on_warning.
  */
 int tls_server_new(const struct tls_server_options *options,
     struct tls_report *report, struct tls_server **out) CONSENT_CHECKED;
@@ -88,7 +89,8 @@ void tls_server_free(struct tls_server *server);
 /*
  * Makes what connections to an origin use: http/1.1 by ALPN, and the name by
  * SNI unless it is an address. They resume the last session (net/tls_resume).
- * Codes and report as for tls_server_new.
+ * Codes and report as for tls_server_new; CONSENT_ENOENT: the system has no
+ * authorities.
  */
 int tls_client_new(const struct tls_client_options *options,
     struct tls_report *report, struct tls_client **out) CONSENT_CHECKED;

@@ -42,8 +42,8 @@ int tls_file_read(const char *path, struct buf *out,
 /*
  * Reads a certificate, those above it and its key, which must fit. Warns when
  * one has expired or soon will, is not valid yet, or when others may read the
- * key. CONSENT_EINVAL, CONSENT_EIO, CONSENT_ENOMEM with report->error; what
- * was read so far is in *out all the same.
+ * key. CONSENT_EINVAL, CONSENT_EIO, CONSENT_ELIMIT, CONSENT_ENOMEM with
+ * report->error; what was read so far is in *out all the same.
  */
 int tls_identity_read(const char *certificate, const char *key,
     struct tls_report *report, struct tls_identity *out) CONSENT_CHECKED;

@@ -17,7 +17,7 @@
  * the certificate signed nor one whom it let. One that is out of date, says
  * that the certificate is not good, or cannot be checked as the issuer is not
  * in the chain, is warned of and left out. CONSENT_EINVAL,
- * CONSENT_EIO, CONSENT_ENOMEM with report->error.
+ * CONSENT_EIO, CONSENT_ELIMIT, CONSENT_ENOMEM with report->error.
  */
 int tls_staple_read(const char *path, const struct tls_identity *identity,
     struct tls_report *report, struct tls_staple *out) CONSENT_CHECKED;
