@@ -45,6 +45,28 @@ pairs_are_split_as_sent(void **state)
 	}
 }
 
+/* No byte ends a name but ";" and "=": NUL, 8-bit bytes, quotes, commas. */
+static void
+names_are_bytes(void **state)
+{
+	static const char field[] = "a\0b=1;\xFFn=\x80;\"q;r\"=2;$Path=3;a,b=4;"
+				    "A B=5;%61=6;a:b=7";
+	static const struct span names[] = {{"a\0b", 3}, {"\xFFn", 2}, {"", 0},
+	    {"r\"", 2}, {"$Path", 5}, {"a,b", 3}, {"A B", 3}, {"%61", 3},
+	    {"a:b", 3}};
+	struct cookie_walk walk;
+	struct cookie_pair pair;
+	size_t i;
+
+	(void)state;
+	cookie_walk_init(&walk, (struct span){field, sizeof field - 1});
+	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+		assert_true(cookie_next(&walk, &pair));
+		assert_true(span_equal(pair.name, names[i]));
+	}
+	assert_false(cookie_next(&walk, &pair));
+}
+
 /* Keeps the names in a string of one-letter names. */
 static bool
 keep_letters(void *ctx, const struct cookie_pair *pair)
@@ -252,6 +274,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(pairs_are_split_as_sent),
+	    cmocka_unit_test(names_are_bytes),
 	    cmocka_unit_test(kept_pairs_keep_their_bytes),
 	    cmocka_unit_test(nothing_is_copied_where_all_stays),
 	    cmocka_unit_test(set_cookie_reads_attributes),
