@@ -26,22 +26,20 @@
 		script.text}</script>`;
 	var site = origin.replace(/.*\//, "");
 	var inert = "data:text/javascript,";
+	var end = "<!--/-->";
 	var guarded = new WeakSet();
 	var blobs = new Map();
 	var describe = Object.getOwnPropertyDescriptor;
 	var makeUrl = URL.createObjectURL;
-	var names = "src data poster ping srcset imageSrcset srcdoc background " +
-		"href attributionSrc";
-	var attributes = RegExp(`^(.*:)?(to|from|values|style|${
-		names.replace(/ /g, "|")})$`, "i");
-	// Elements that may carry an address, and text that may hold such
-	var carriers = "[src],[srcset],[imagesrcset],[srcdoc],[data],[poster]," +
-		"[ping],[background],[attributionsrc],[style],[to],[from],[values]," +
-		"[*|href]:not(a),style,script,template";
-	var carrier = /src|ping|poster|background|style|data\s*=|<(link|image|use|fe|set|anim|script)/i;
+	var element = script && Object.getOwnPropertyDescriptors(Element.prototype);
+	// Attributes with addresses; the last are those of animations
+	var names = "src data poster ping srcset imageSrcset srcdoc background href";
+	var named = `${names} style to values`.replace(/ /g, "|");
+	var attributes = RegExp(`^(.*:)?(${named})$`, "i");
+	var carriers = `[${named.replace(/\|/g, "],[")}],[*|href],style,script,template`;
+	var carrier = RegExp(named.replace("|to", "|<set"), "i");
 	// Comments, strings and what stands in brackets, in a style
 	var tokens = /\/\*[^]*?(?:\*\/|$)|(["'])((?:\\[^]|(?!\1)[^\\\n])*)\1|\(\s*((?:\\[^]|[^\\\s"'()])+)\s*\)/g;
-	var escape = /\\(?:([\da-f]{1,6})\s?|\r?\n|([^]))/gi;
 
 	// Makes of rules a function that says whether one bars any of the texts
 	function bar(rules, lead) {
@@ -60,10 +58,10 @@
 
 	function bars(address) {
 		try {
-			var url = new URL(address, (script ? document.baseURI : location));
-			var rest = [url.pathname, url.pathname + url.search];
-			return barsAddress(...rest.map((path) => `.${url.hostname}${path}`),
-				...rest.map((path) => url.host == site && "~" + path));
+			var url = new URL(address, script ? document.baseURI : location);
+			return barsAddress(...[url.pathname, url.pathname + url.search]
+				.flatMap((path) => [`.${url.hostname}${path}`,
+					url.host == site && "~" + path]));
 		} catch (e) {
 			// no browser fetches it
 		}
@@ -83,66 +81,72 @@
 	}
 
 	// A style, or rules and maps in JSON, without addresses that are barred
-	function style(text) {
-		return /["'(]/.test(text) ? `${text}`.replace(tokens,
-			(whole, quote, string, token) => (token = string || token) &&
-				bars(token.replace(escape, (all, code, letter) => code
+	var style = (text) => /["'(]/.test(text) ? `${text}`.replace(tokens,
+		(whole, quote, string, token) => (token = string || token) &&
+			bars(token.replace(/\\(?:([\da-f]{1,6})\s?|\r?\n|([^]))/gi,
+				(all, code, letter) => code
 					? String.fromCharCode("0x" + code) : letter || ""))
-				? whole.replace(token, inert) : whole) : text;
-	}
-	var hasStyle = (element) =>
-		/^style |rules$|tmap$/i.test(`${element.localName} ${element.type}`);
+			? whole.replace(token, inert) : whole) : text;
+	var isStyle = (node) => node &&
+		/^style |rules$|tmap$/i.test(node.localName + " " + node.type);
 
 	// What may stand in an attribute
-	function value(element, name, text) {
-		var kind = attributes.test(name) && `${element.localName} ${name}`;
+	function value(node, name, text) {
+		var kind = attributes.test(name) && node.localName + " " + name;
 		return !kind || /^(a|area|base) (.*:)?href$/i.test(kind) ||
-			/^(?!set|animate).* (to|from|values)$/i.test(kind) ? text
+			/^(?!set|anim).* (to|values)$/i.test(kind) ? text
 			: /style$/i.test(name) ? style(text)
 			: /srcdoc$/i.test(name) ? `${text}`.startsWith(inDocument)
 				? text : inDocument + markup(text)
-			: (/set$|ping|attr|values/i.test(name)
-				? `${text}`.split(/[,;]?\s+|;/) : [text]).some(bars) ? inert
+			: (/set$|ping|values/i.test(name) ? `${text}`.split(/[,;]?\s+|;/)
+				: [text]).some(bars) ? inert
 			: /^(i?frame|object|embed) /.test(kind) ? led(text, inDocument)
 			: text;
 	}
 
-	// Cleans elements in place and says whether there was anything to do
+	// Cleans what stands in a tree and says whether there was anything to do
 	function clean(root) {
-		var changed, node = Element.prototype;
-		var all = [...root.querySelectorAll(carriers)];
-		if (root.localName && node.matches.call(root, carriers)) all.push(root);
-		for (var element of all) {
-			if (element.localName == "template") changed |= clean(element.content);
-			if (hasStyle(element)) {
-				var text = style(element.textContent);
-				if (text != element.textContent)
-					changed = element.textContent = text;
-			}
-			for (var name of node.getAttributeNames.call(element)) {
-				var was = node.getAttribute.call(element, name);
-				var now = value(element, name, was);
-				if (now != was) {
-					node.setAttribute.call(element, name, now);
+		var changed;
+		if (root && root.querySelectorAll)
+			for (var node of [root, ...root.querySelectorAll(carriers)]) {
+				if (node.localName == "template" && clean(node.content))
 					changed = 1;
+				if (isStyle(node)) {
+					var text = style(node.textContent);
+					if (text != node.textContent) {
+						node.textContent = text;
+						changed = 1;
+					}
+				}
+				for (var name of node.localName
+					? element.getAttributeNames.value.call(node) : []) {
+					text = element.getAttribute.value.call(node, name);
+					var now = value(node, name, text);
+					if (now != text) {
+						element.setAttribute.value.call(node, name, now);
+						changed = 1;
+					}
 				}
 			}
-		}
 		return changed;
 	}
 
 	// Markup without what is barred; the very same where nothing is
 	function markup(text, context) {
-		if (context && hasStyle(context)) return style(text);
+		if (isStyle(context)) return style(text);
 		if (!carrier.test(text)) return text;
-		var blank = document.implementation.createHTMLDocument("");
+		var blank = document.implementation.createHTMLDocument();
 		var copy = context && context.localName ? blank.createElementNS(
 			context.namespaceURI, context.localName)
 			: blank.createElement("template");
-		parse.call(copy, text);
-		return clean(copy.content || copy) ? copy.innerHTML : text;
+		var { get, set } = element.innerHTML;
+		set.call(copy, text);
+		if (!clean(copy.content || copy)) return text;
+		// once more, to know what was open at the end
+		set.call(copy, text + end);
+		clean(copy.content || copy);
+		return get.call(copy).split(end)[0];
 	}
-	var parse = script && describe(Element.prototype, "innerHTML").set;
 
 	// Guards a window unless it is guarded, or of another origin
 	function enter(page) {
@@ -158,137 +162,112 @@
 
 	function guardRealm(page) {
 		var held = "";
-		var proto = (name) => page[name] && page[name].prototype;
+		var count = describe(page, "length");
 
-		// Lets functions, constructors and setters see other arguments, or
-		// answers for them, and looks at what comes out
-		function hook(owner, called, before, after) {
-			called.split(" ").forEach((name) => {
-				var d = owner && describe(owner, name);
-				var kind = d && (d.set ? "set" : d.get ? "get" : "value");
-				var own = d && d[kind];
-				if (!own) return;
-				d[kind] = new Proxy(own, {
-					apply(own, self, given) {
-						var answer = before && before(given, self, name);
-						answer = answer ? answer[0]
-							: Reflect.apply(own, self, given);
-						if (after) after(answer, given);
-						return answer;
-					},
-					construct(own, given, type) {
-						before(given);
-						return Reflect.construct(own, given, type);
-					}
-				});
-				if (own.prototype) own.prototype.constructor = d[kind];
-				Object.defineProperty(owner, name, d);
-			});
+		// Lets functions, constructors and setters of some interfaces see
+		// other arguments, or answers for them, and looks at what comes out
+		function hook(interfaces, members, before, after) {
+			for (var one of interfaces.split(" "))
+				for (var owner of [page[one], (page[one] || 0).prototype])
+					for (var name of members.split(" "))
+						hookOne(owner, name, before, after);
 		}
-		var nth = (i, judge) => (given, self) => {
-			if (i in given) given[i] = judge(given[i], self);
-		};
-		var each = (judge) => (given) => given.forEach((text, i) => {
-			given[i] = judge(text);
+		function hookOne(owner, name, before, after) {
+			var d = owner && describe(owner, name);
+			var kind = d && (d.set ? "set" : d.get ? "get" : "value");
+			var own = d && d[kind];
+			if (!own) return;
+			d[kind] = new Proxy(own, {
+				apply(own, self, given) {
+					var answer = before && before(given, self, name);
+					answer = answer ? answer[0] : Reflect.apply(own, self, given);
+					if (after) after(answer, given);
+					return answer;
+				},
+				construct(own, given, type) {
+					before(given);
+					return Reflect.construct(own, given, type);
+				}
+			});
+			// not that of elements: Audio shares theirs
+			if ((own.prototype || 0).constructor == own)
+				own.prototype.constructor = d[kind];
+			Object.defineProperty(owner, name, d);
+		}
+		var each = (judge) => (given, self) => given.forEach((text, i) => {
+			given[i] = judge(text, self);
 		});
 
-		[page, proto("WorkerGlobalScope")].forEach((owner) => {
-			hook(owner, "fetch fetchLater", ([what]) =>
-				bars(what && what.url || what) &&
-				[Promise.reject(TypeError("no consent"))]);
-			hook(owner, "importScripts", each(address));
+		hook("self WorkerGlobalScope", "fetch fetchLater", ([what]) =>
+			bars((what || 0).url || what) &&
+			[Promise.reject(TypeError("no consent"))]);
+		hook("self WorkerGlobalScope", "importScripts EventSource Audio",
+			each(address));
+		hook("XMLHttpRequest Worklet SVGAnimatedString", "open addModule baseVal",
+			each(address));
+		hook("self", "WebSocket WebTransport", each((what) =>
+			bars(what) ? "wss://consent.invalid" : what));
+		hook("self", "Worker SharedWorker", (given) => {
+			given[0] = bars(given[0]) ? inert : led(given[0], inWorker);
 		});
-		hook(page, "Worker SharedWorker", nth(0, (what) => bars(what) ? inert
-			: led(what, inWorker)));
-		hook(page, "EventSource Audio", nth(0, address));
-		hook(page, "WebSocket WebTransport", nth(0, (what) => bars(what)
-			? "wss://consent.invalid" : what));
-		hook(page, "FontFace", nth(1, style));
-		hook(proto("Worklet"), "addModule", nth(0, address));
-		hook(proto("Navigator"), "sendBeacon", ([what]) => bars(what) && [true]);
-		hook(page.URL, "createObjectURL", 0, (url, [blob]) => {
+		hook("URL", "createObjectURL", 0, (url, [blob]) => {
 			blobs.set(url, blob);
 		});
-		hook(page.URL, "revokeObjectURL", ([url]) => {
+		hook("URL", "revokeObjectURL", ([url]) => {
 			blobs.delete(`${url}`);
 		});
-		hook(proto("CookieStore"), "set", ([what]) => what &&
+		hook("Navigator", "sendBeacon", ([what]) => bars(what) && [true]);
+		hook("CookieStore", "set", ([what]) => what &&
 			barsCookie(what.name || what) && [Promise.resolve()]);
-
-		var request = proto("XMLHttpRequest");
-		hook(request, "open", nth(1, address));
-		if (!page.document) return;
-
-		var found = (answer) => {
-			if (answer && answer.querySelectorAll) clean(answer);
-		};
-		hook(request, "response responseXML", 0, found);
-		hook(proto("DOMParser"), "parseFromString", 0, found);
-		hook(proto("XSLTProcessor"), "transformToFragment transformToDocument",
-			0, found);
-		hook(page.Document, "parseHTMLUnsafe parseHTML", 0, found);
+		if (!script) return;
 
 		// Attributes
-		var node = proto("Element");
-		Object.getOwnPropertyNames(page).forEach((name) => /^HTML/.test(name) &&
-			hook(proto(name), names, (given, element, name) => {
-				given[0] = value(element, name, given[0]);
-			}));
-		hook(node, "setAttribute setAttributeNS", (given, element) => {
+		var all = Object.getOwnPropertyNames(page);
+		hook(all.filter((name) => /^HTML/.test(name)).join(" "), names,
+			(given, node, name) => {
+				given[0] = value(node, name, given[0]);
+			});
+		hook("Element", "setAttribute setAttributeNS", (given, node) => {
 			var i = given.length - 1;
-			if (i) given[i] = value(element, given[i - 1], given[i]);
+			if (i) given[i] = value(node, given[i - 1], given[i]);
 		});
-		var attribute = ([attr], element) => {
-			if (attr) attr.value = value(element, attr.name, attr.value);
-		};
-		hook(node, "setAttributeNode setAttributeNodeNS", attribute);
-		hook(proto("NamedNodeMap"), "setNamedItem setNamedItemNS", attribute);
-		hook(proto("Attr"), "value", (given, attr) => {
-			given[0] = value(attr.ownerElement || attr, attr.name, given[0]);
+		hook("Element NamedNodeMap", "setAttributeNode setAttributeNodeNS " +
+			"setNamedItem setNamedItemNS", ([attribute], node) => {
+			if (attribute) attribute.value =
+				value(node, attribute.name, attribute.value);
 		});
-		hook(proto("SVGAnimatedString"), "baseVal", nth(0, address));
 
-		// Text, nodes and markup; frames that came with them
+		// Texts, also of attributes
+		hook("Node Attr HTMLElement HTMLScriptElement CharacterData",
+			"textContent nodeValue value innerText text data appendData " +
+			"insertData replaceData", (given, node) => {
+				if (isStyle(node) || node.nodeType == 3 && isStyle(node.parentNode))
+					each(style)(given);
+				if (node.nodeType == 2)
+					given[0] = value(node.ownerElement || node, node.name, given[0]);
+			});
+
+		// Nodes and markup, and frames that come with them
 		var frames = () => {
-			for (var i = 0; i < count.call(page); i++) enter(page[i]);
+			for (var i = count.get.call(page); i--;) enter(page[i]);
 		};
-		var count = describe(page, "length").get;
-		var text = (given, self) => {
-			var parent = self.nodeType == 3 ? self.parentNode : self;
-			if (parent && hasStyle(parent)) each(style)(given);
-			if (self.nodeType == 2)
-				given[0] = value(self.ownerElement || self, self.name, given[0]);
-		};
-		hook(proto("Node"), "textContent nodeValue", text);
-		hook(proto("HTMLElement"), "innerText", text);
-		hook(proto("HTMLScriptElement"), "text", text);
-		hook(proto("CharacterData"), "data appendData insertData replaceData",
-			text);
-		var put = (given, self) => given.forEach((one, i) => {
-			if (hasStyle(self))
-				one && one.nodeType ? one.textContent = style(one.textContent)
-					: given[i] = style(one);
-			else if (self.isConnected != false && one && one.querySelectorAll)
-				clean(one);
-		});
-		hook(proto("Node"), "appendChild insertBefore replaceChild", put, frames);
-		["Element", "CharacterData", "DocumentFragment", "Document", "Range"]
-			.forEach((name) => hook(proto(name), "append prepend before after " +
-				"replaceWith replaceChildren moveBefore insertAdjacentElement " +
-				"insertAdjacentText insertNode", put, frames));
-		hook(node, "innerHTML setHTMLUnsafe setHTML", nth(0, markup), frames);
-		hook(proto("ShadowRoot"), "innerHTML setHTMLUnsafe setHTML",
-			nth(0, markup), frames);
-		hook(node, "outerHTML", nth(0, (text, self) =>
-			markup(text, self.parentNode)), frames);
-		hook(node, "insertAdjacentHTML", (given, self) =>
-			nth(1, (text) => markup(text, /^(beforeb|aftere)/i.test(given[0])
-				? self.parentNode : self))(given), frames);
-		hook(proto("Range"), "createContextualFragment", nth(0, (text, range) =>
-			markup(text, range.startContainer)));
-		hook(proto("Document"), "execCommand", nth(2, markup), frames);
+		hook("Node Element CharacterData DocumentFragment Document Range",
+			"appendChild insertBefore replaceChild append prepend before after " +
+			"replaceWith replaceChildren moveBefore insertAdjacentElement " +
+			"insertNode importNode adoptNode", (given, node) => given.forEach((one, i) => {
+				if (!isStyle(node))
+					(node.isConnected && node.localName ||
+						(one || 0).ownerDocument != node.ownerDocument) && clean(one);
+				else if ((one || 0).nodeType) one.textContent = style(one.textContent);
+				else given[i] = style(one);
+			}), frames);
+		hook("Element ShadowRoot", "innerHTML setHTMLUnsafe setHTML", each(markup),
+			frames);
+		hook("Element Range Document", "outerHTML insertAdjacentHTML " +
+			"createContextualFragment execCommand", each((text) => markup(text)),
+		frames);
 		// a tag may come in pieces: what is not whole yet waits for the rest
-		hook(proto("Document"), "write writeln", (given) => {
+		hook("Document", "write writeln", (given) => {
 			var [, whole, rest] = /^([^]*?)(<[/!\w][^>]*)?$/.exec(
 				held + given.join(""));
 			held = rest || "";
@@ -296,49 +275,52 @@
 		}, frames);
 
 		// Frames and windows, as they are touched
-		["HTMLIFrameElement", "HTMLFrameElement", "HTMLObjectElement",
-			"HTMLEmbedElement"].forEach((name) => hook(proto(name),
+		hook("HTMLIFrameElement HTMLFrameElement HTMLObjectElement HTMLEmbedElement",
 			"contentWindow contentDocument getSVGDocument", 0, (inner) =>
-				inner && enter(inner.defaultView || inner)));
-		hook(page, "open", 0, enter);
-		page.addEventListener("load", frames, true);
+				inner && enter(inner.defaultView || inner));
+		hook("self", "open", 0, enter);
+		page.document.addEventListener("load", frames, true);
 
 		// Styles
-		hook(proto("CSSStyleSheet"), "insertRule addRule replace replaceSync",
-			each(style));
-		hook(proto("CSSGroupingRule"), "insertRule", each(style));
-		hook(proto("CSSKeyframesRule"), "appendRule", each(style));
-		hook(proto("StylePropertyMap"), "set append", each(style));
-		var declared = page.document.documentElement.style;
-		var styles = Object.getPrototypeOf(declared);
-		hook(proto("CSSStyleDeclaration"), "cssText setProperty", each(style));
+		hook("CSSStyleSheet CSSGroupingRule CSSKeyframesRule CSSStyleDeclaration " +
+			"StylePropertyMap", "insertRule addRule replace replaceSync appendRule " +
+			"cssText setProperty set append", each(style));
+		hook("self", "FontFace", each(style));
+		hook("self Element KeyframeEffect", "KeyframeEffect animate setKeyframes",
+			(given) => given.forEach((frames, i) => {
+				var changed, copy = JSON.stringify(frames, (key, text) => {
+					var now = typeof text == "string" ? style(text) : text;
+					changed |= now != text;
+					return now;
+				});
+				if (changed) given[i] = JSON.parse(copy);
+			}));
 		// browsers have no setters for these, or ones of their own
-		for (var name in declared)
-			if (/mage|ackground$|^(content|cursor|listStyle|fill|stroke|src)$|ask$|ilter$|Path$|^marker|Outside$/.test(name))
-				property(name, name.replace(/[A-Z]/g, "-$&").toLowerCase()
+		var declared = page.document.documentElement.style;
+		for (var property in declared)
+			if (/mage$|ound$|^(cont.*t|cursor|listStyle|fill|stroke|src)$|ask$|lter$|Path$|^mark|tside$|urce$/.test(property))
+				declare(property, property.replace(/[A-Z]/g, "-$&").toLowerCase()
 					.replace(/^webkit/, "-webkit"));
-		function property(name, dashed) {
-			var d = {
-				configurable: true,
-				enumerable: true,
-				get() {
-					return this.getPropertyValue(dashed);
-				},
-				set(text) {
-					this.setProperty(dashed, text);
-				}
-			};
-			Object.defineProperty(styles, name, d);
-			Object.defineProperty(styles, dashed, d);
+		function declare(property, dashed) {
+			for (var name of [property, dashed])
+				Object.defineProperty(Object.getPrototypeOf(declared), name, {
+					configurable: true,
+					enumerable: true,
+					get() {
+						return this.getPropertyValue(dashed);
+					},
+					set(text) {
+						this.setProperty(dashed, text);
+					}
+				});
 		}
 
-		hook(proto("Document"), "cookie", ([text]) => text != null &&
-			barsCookie((/^([^;=]*)=|/.exec(text)[1] || "").trim()) && [0]);
-		hook(proto("Storage"), "setItem", ([name]) => barsKey(name) && [0]);
+		hook("Document", "cookie", ([text]) => barsCookie(
+			(/^([^;=]*)=|/.exec(text)[1] || "").trim()) && [0]);
+		hook("Storage", "setItem", ([name]) => barsKey(name) && [0]);
 	}
 
-	guardRealm(self);
-	guarded.add(Function);
+	enter(self);
 	try {
 		[localStorage, sessionStorage].forEach((store) => Object.keys(store)
 			.forEach((name) => barsKey(name) && store.removeItem(name)));

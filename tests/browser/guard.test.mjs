@@ -80,7 +80,374 @@ const ways = {
 	socket: (u) => { new WebSocket(u.replace("http", "ws")); },
 	spelled: (u) => { new Image().src =
 		u.replace("http://tracker", " \tHTTP:\\\\TRACKER"); },
+
+	/* attributes by their nodes, and other ways around */
+	attribute_node: (u) => {
+		const e = document.createElement("img");
+		const attribute = document.createAttribute("src");
+		attribute.value = u;
+		e.setAttributeNode(attribute);
+	},
+	named_item: (u) => {
+		const e = document.createElement("img");
+		const attribute = document.createAttribute("src");
+		attribute.value = u;
+		e.attributes.setNamedItem(attribute);
+	},
+	attribute_value: (u) => {
+		const e = document.createElement("img");
+		e.setAttribute("src", "/none");
+		e.attributes[0].value = u;
+	},
+	attribute_text: (u) => {
+		const e = document.createElement("img");
+		e.setAttribute("src", "/none");
+		e.attributes.src.nodeValue = u;
+	},
+	upper_attribute: (u) => add("iframe", {}, { SRCDOC: `<img src="${u}">` }),
+	xlink: (u) => put("<svg><image/></svg>", (box) =>
+		box.querySelector("image").setAttributeNS(
+			"http://www.w3.org/1999/xlink", "x:href", u)),
+	base_val: (u) => put("<svg><image href='/none'/></svg>", (box) => {
+		box.querySelector("image").href.baseVal = u; }),
+	svg_inner: (u) => put("<svg></svg>", (box) => {
+		box.firstChild.innerHTML = `<image href="${u}"/>`; }),
+	svg_set: (u) => put(`<svg><image><set attributeName="href" to="${u}"/>` +
+		"</image></svg>"),
+	svg_values: (u) => put(`<svg><image><animate attributeName="href" dur="1s"
+		values="/none;${u}" repeatCount="indefinite"/></image></svg>`),
+	rel_list: (u) => {
+		const e = document.createElement("link");
+		e.href = u;
+		document.head.append(e);
+		e.relList.add("stylesheet");
+	},
+	cell: (u) => put(`<table><tr><td background="${u}"></table>`),
+
+	/* nodes that were parsed elsewhere */
+	parser: (u) => document.body.append(new DOMParser()
+		.parseFromString(`<img src="${u}">`, "text/html").body.firstChild),
+	parser_import: (u) => document.body.append(document.importNode(
+		new DOMParser().parseFromString(`<p><img src="${u}">`, "text/html")
+			.body.firstChild, true)),
+	parser_xml: (u) => document.body.append(new DOMParser().parseFromString(
+		`<x:img xmlns:x="http://www.w3.org/1999/xhtml" src="${u}"/>`,
+		"text/xml").documentElement),
+	parse_unsafe: (u) => document.body.append(
+		Document.parseHTMLUnsafe(`<img src="${u}">`).body.firstChild),
+	set_unsafe: (u) => put("<p></p>", (box) =>
+		box.setHTMLUnsafe(`<p><template shadowrootmode="open"><img src="${u}">` +
+			"</template></p>")),
+	set_html: (u) => put("<p></p>", (box) => box.setHTML(`<img src="${u}">`,
+		{ sanitizer: {} })),
+	blank_document: (u) => {
+		const other = document.implementation.createHTMLDocument("");
+		other.body.innerHTML = `<img src="${u}">`;
+		document.body.append(other.body.firstChild);
+	},
+	request_document: (u) => {
+		const x = new XMLHttpRequest();
+		x.open("GET", `data:text/html,<img src="${u}">`);
+		x.responseType = "document";
+		x.onload = () => document.body.append(x.response.body.firstChild);
+		x.send();
+	},
+	transformed: (u) => {
+		const xml = (text) => new DOMParser().parseFromString(text, "text/xml");
+		const x = new XSLTProcessor();
+		x.importStylesheet(xml(`<s:stylesheet version="1.0"
+			xmlns:s="http://www.w3.org/1999/XSL/Transform">
+			<s:template match="/"><img><s:attribute name="src">${
+				u.slice(0, 9)}<s:text>${u.slice(9)}</s:text></s:attribute>
+			</img></s:template></s:stylesheet>`));
+		document.body.append(x.transformToFragment(xml("<x/>"), document));
+	},
+	template: (u) => put(`<template><p><img src="${u}"></template>`, (box) =>
+		document.body.append(box.firstChild.content.cloneNode(true))),
+	template_inner: (u) => {
+		const e = document.createElement("template");
+		e.innerHTML = `<template><img src="${u}"></template>`;
+		document.body.append(e.content.firstChild.content);
+	},
+	range_insert: (u) => {
+		const range = document.createRange();
+		range.selectNodeContents(document.body);
+		range.insertNode(new DOMParser().parseFromString(
+			`<img src="${u}">`, "text/html").body.firstChild);
+	},
+	command: (u) => put("<p contenteditable>x</p>", (box) => {
+		box.firstChild.focus();
+		getSelection().selectAllChildren(box.firstChild);
+		document.execCommand("insertHTML", false, `<img src="${u}">`);
+	}),
+	clobbered: (u) => put(`<form><input name="attributes"><input
+		name="getAttributeNames"><img src="${u}"></form>`),
+
+	/* functions by other names */
+	constructor_of: (u) => { new EventSource.prototype.constructor(u); },
+	subclass: (u) => { new (class extends EventSource {})(u); },
+	reflected: (u) => Reflect.apply(fetch, window, [u, { mode: "no-cors" }])
+		.catch(() => 0),
+	spelled_fetch: (u) => fetch({ toString: () => u }, { mode: "no-cors" })
+		.catch(() => 0),
+
+	/* frames that scripts write, whose functions are their own */
+	frame_fetch: (u) => add("iframe").contentWindow
+		.fetch(u, { mode: "no-cors" }).catch(() => 0),
+	frame_index: (u) => {
+		document.body.insertAdjacentHTML("beforeend", "<iframe></iframe>");
+		new window[window.length - 1].Image().src = u;
+	},
+	frame_document: (u) => {
+		const inner = add("iframe").contentDocument;
+		inner.body.append(Object.assign(inner.createElement("img"), { src: u }));
+	},
+	frame_write: (u) => add("iframe").contentDocument
+		.write(`<script>new Image().src = "${u}"</scr` + "ipt>"),
+	frame_inner: (u) => add("iframe").contentWindow.eval(`document.body
+		.append(document.createElement("iframe"));
+		new window[0].Image().src = "${u}"`),
+	frame_shadow: (u) => {
+		const root = add("p").attachShadow({ mode: "closed" });
+		root.innerHTML = "<iframe></iframe>";
+		new root.firstChild.contentWindow.Image().src = u;
+	},
+	frame_object: (u) => new (add("object", { data: "about:blank" })
+		.contentWindow ?? window).Image().src = u,
+	frame_method: (u) => {
+		const clean = add("iframe").contentWindow;
+		clean.Element.prototype.setAttribute.call(
+			document.createElement("img"), "src", u);
+	},
+	frame_srcdoc: (u) => add("iframe", { srcdoc:
+		`<script>new Image().src = "${u}"</scr` + "ipt>" }),
+	frame_srcdoc_later: (u) => {
+		const e = add("iframe");
+		setTimeout(() => { e.srcdoc =
+			`<script>new Image().src = "${u}"</scr` + "ipt>"; }, 100);
+	},
+	frame_blob: (u) => {
+		const e = add("iframe");
+		setTimeout(() => { e.src = URL.createObjectURL(new Blob(
+			[`<script>new Image().src = "${u}"</scr` + "ipt>"],
+			{ type: "text/html" })); }, 100);
+	},
+	frame_data: (u) => add("iframe", { src: `data:text/html,${
+		encodeURIComponent(`<script>new Image().src = "${u}"</scr` + "ipt>")}` }),
+	frame_data_coded: (u) => add("iframe", { src: `data:text/html;base64,${
+		btoa(`<script>new Image().src = "${u}"</scr` + "ipt>")}` }),
+	frame_javascript: (u) => add("iframe",
+		{ src: `javascript:void(new Image().src = "${u}")` }),
+	frame_again: (u) => {
+		const e = add("iframe", { name: u });
+		e.onload = () => {
+			e.onload = () => { new window[u].Image().src = u; };
+			e.src = "about:blank";
+		};
+		setTimeout(() => { e.src = "about:blank"; }, 100);
+	},
+
+	/* styles that scripts write */
+	style_property: (u) => { add("p").style.backgroundImage = `url(${u})`; },
+	style_dashed: (u) => {
+		add("li").style["list-style-image"] = `url("${u}")`; },
+	style_text: (u) => { add("p").style.cssText = `background:url('${u}')`; },
+	style_forward: (u) => { add("p").style = `background:url(${u})`; },
+	style_set: (u) => add("p").style.setProperty("background-image", `url(${u})`),
+	style_variable: (u) => {
+		const e = add("p");
+		e.style.setProperty("--at", `url("${u}")`);
+		e.style.background = "var(--at)";
+	},
+	style_attribute: (u) => add("p", {}, { style: `background:url(${u})` }),
+	style_assigned: (u) => Object.assign(add("p").style,
+		{ border: "1px solid", borderImage: `url(${u}) 1` }),
+	style_content: (u) => { add("p").style.content = `url(${u})`; },
+	style_mask: (u) => {
+		Object.assign(add("p", { textContent: "x" }).style,
+			{ maskImage: `url(${u})` });
+	},
+	style_escaped: (u) => add("style", { textContent: `@import "${
+		u.replace("t", "\\74 ").replace("//", "\\2f\\/")}";` }),
+	style_named: (u) => put(`<style>/* it's */ .named { background: \\75rl(${u}) }
+		/* it's */</style><p class="named">x</p>`),
+	style_appended: (u) => add("style").append(`@import "${u}";`),
+	style_node: (u) => {
+		const e = document.createElement("style");
+		e.appendChild(document.createTextNode(`@import url(${u});`));
+		document.head.append(e);
+	},
+	style_data: (u) => {
+		const e = add("style", { textContent: "p {}" });
+		e.firstChild.data = `@import url(${u});`;
+	},
+	style_inner: (u) => { add("style").innerHTML = `@import '${u}';`; },
+	style_rule: (u) => {
+		add("p", { className: "style_rule" });
+		add("style").sheet.insertRule(`.style_rule { background: url(${u}) }`);
+	},
+	style_nested: (u) => {
+		add("p", { className: "style_nested" });
+		const sheet = add("style", { textContent: "@media all {}" }).sheet;
+		sheet.cssRules[0].insertRule(`.style_nested { background: url(${u}) }`);
+	},
+	style_ruled: (u) => {
+		add("p", { className: "style_ruled" });
+		const sheet = add("style", { textContent: ".style_ruled {}" }).sheet;
+		sheet.cssRules[0].style.backgroundImage = `url(${u})`;
+	},
+	style_added: (u) => {
+		add("p", { className: "style_added" });
+		add("style").sheet.addRule(".style_added", `background: url(${u})`);
+	},
+	style_adopted: (u) => {
+		add("p", { className: "style_adopted" });
+		const sheet = new CSSStyleSheet();
+		sheet.replaceSync(`.style_adopted { background: url(${u}) }`);
+		document.adoptedStyleSheets.push(sheet);
+	},
+	style_typed: (u) => add("p").attributeStyleMap.set("background-image",
+		`url(${u})`),
+	style_animated: (u) => add("p").animate({ backgroundImage: [`url(${u})`,
+		"none"] }, 100000),
+	style_keyframes: (u) => {
+		const effect = new KeyframeEffect(add("p"), null, 100000);
+		effect.setKeyframes([{ backgroundImage: `url(${u})` }, {}]);
+		new Animation(effect).play();
+	},
+	font: (u) => new FontFace("Some", `url(${u})`).load().catch(() => 0),
+
+	/* workers that scripts write */
+	worker: (u) => { keepAlive(new Worker(
+		blob(fetching(u)))); },
+	worker_import: (u) => { keepAlive(new Worker(blob(`importScripts("${u}")`))); },
+	worker_request: (u) => { keepAlive(new Worker(
+		blob(`x = new XMLHttpRequest(); x.open("GET", "${u}"); x.send()`))); },
+	worker_revoked: (u) => {
+		const url = blob(fetching(u));
+		keepAlive(new Worker(url));
+		URL.revokeObjectURL(url);
+	},
+	worker_module: (u) => { keepAlive(new Worker(
+		blob(fetching(u)), { type: "module" })); },
+	worker_data: (u) => { keepAlive(new Worker(
+		`data:text/javascript,${fetching(u)}`)); },
+	worker_shared: (u) => { keepAlive(new SharedWorker(
+		blob(fetching(u)))); },
+	worker_inner: (u) => { keepAlive(new Worker(blob(`new Worker(URL
+		.createObjectURL(new Blob(['${fetching(u)}'])))`))); },
 };
+
+/* What a page can tell of the functions that the guard stands before. */
+function manners() {
+	const wrong = [];
+	const test = (name, body) => {
+		let good;
+		try {
+			good = body();
+		} catch (error) {
+			good = String(error);
+		}
+		if (good !== true)
+			wrong.push(`${name}: ${good}`);
+	};
+	const fails = (kind, body) => {
+		try {
+			body();
+		} catch (error) {
+			return error instanceof kind || error.name;
+		}
+		return "no error";
+	};
+	const div = document.createElement("div");
+	document.body.append(div);
+
+	test("text", () => /native code/.test(fetch) &&
+		/native code/.test(Element.prototype.setAttribute));
+	test("name and length", () => fetch.name === "fetch" && fetch.length === 1 &&
+		Element.prototype.setAttribute.length === 2);
+	test("members", () => WebSocket.OPEN === 1);
+	test("instances", () => new Audio() instanceof Audio &&
+		new Audio() instanceof HTMLAudioElement &&
+		new Audio().constructor === HTMLAudioElement);
+	test("constructor", () => EventSource.prototype.constructor === EventSource);
+	test("subclass", () => {
+		class Mine extends FontFace { }
+		const mine = new Mine("Some", "local(none)");
+		return mine instanceof Mine && mine instanceof FontFace;
+	});
+	test("without new", () => fails(TypeError, () => WebSocket("ws://a")));
+	test("no arguments", () => fails(TypeError, () => div.setAttribute()));
+	test("one argument", () => fails(TypeError, () => div.setAttribute("src")));
+	test("no address", () => fails(TypeError, () => new XMLHttpRequest().open()));
+	test("no node", () => fails(TypeError, () => div.appendChild("text")));
+	test("no window", () => fails(TypeError, () =>
+		Element.prototype.setAttribute.call({}, "a", "b")));
+	test("wrong rule", () => fails(DOMException, () =>
+		new CSSStyleSheet().insertRule("none")));
+	test("wrong name", () => fails(DOMException, () => div.setAttribute("=", "")));
+	test("a frame of its own", () => {
+		const frame = document.createElement("iframe");
+		div.append(frame);
+		return frame.contentWindow === window[window.length - 1] &&
+			frame.contentDocument.defaultView === frame.contentWindow;
+	});
+	test("a node is returned", () => {
+		const p = document.createElement("p");
+		return div.appendChild(p) === p && div.insertBefore(p, null) === p;
+	});
+	test("markup", () => {
+		div.innerHTML = "<p title=\"it's\">a &amp; b<td><b>c";
+		return div.innerHTML === "<p title=\"it's\">a &amp; b<b>c</b></p>";
+	});
+	test("links stay", () => {
+		div.innerHTML = "<a href='http://tracker.example/'>x</a><img src=x>";
+		return div.firstChild.href === "http://tracker.example/";
+	});
+	test("code stays", () => {
+		const script = document.createElement("script");
+		script.type = "text/plain";
+		script.innerHTML = "if (1 && 2) x('<img src=\"http://tracker.example\">')";
+		return script.text.includes("1 && 2") && script.text.includes("tracker");
+	});
+	test("what is barred goes alone", () => {
+		div.innerHTML = "<table><tr><td id=a><img src=http://tracker.example/>" +
+			"<td>b</table><svg><image href='/x'/></svg>";
+		return div.querySelectorAll("tr > td").length === 2 &&
+			div.querySelector("image").getAttribute("href") === "/x" &&
+			div.querySelector("img").src.startsWith("data:");
+	});
+	test("rows", () => {
+		div.innerHTML = "<table><tbody></table>";
+		div.querySelector("tbody").insertAdjacentHTML("beforeend",
+			"<tr><td><img src=http://tracker.example/>b");
+		return div.querySelector("tbody > tr > td").textContent === "b";
+	});
+	test("styles", () => {
+		div.style.backgroundImage = "url(/x)";
+		div.style.cssText += ";color: red";
+		div.style.listStyle = null;
+		const was = div.style.backgroundImage === 'url("/x")' &&
+			div.style["background-image"] === 'url("/x")' &&
+			div.style.color === "red";
+		div.style.backgroundImage = "";
+		return was && div.getAttribute("style") === "color: red;";
+	});
+	test("other text of a rule stays", () => {
+		const sheet = new CSSStyleSheet();
+		sheet.replaceSync(`a::after { content: "(b) 'c'"; color: rgb(1 2 3);
+			background: url(http://tracker.example/x), url("/y") }`);
+		return sheet.cssRules[0].style.content === `"(b) 'c'"` &&
+			sheet.cssRules[0].style.color === "rgb(1, 2, 3)" &&
+			/data:.*\/y/.test(sheet.cssRules[0].cssText);
+	});
+	test("keyframes", () => {
+		const animation = div.animate([{ opacity: 0 }, { opacity: 1 }], 10);
+		return animation.effect.getKeyframes().length === 2 &&
+			div.animate(null, 10) instanceof Animation;
+	});
+	return wrong;
+}
 
 /* Runs in the page. */
 function act(ways, place) {
@@ -89,7 +456,13 @@ function act(ways, place) {
 		for (const [key, value] of Object.entries(attributes))
 			e.setAttribute(key, value);
 		document.body.append(e);
+		return e;
 	};
+	window.blob = (text) => URL.createObjectURL(new Blob([text],
+		{ type: "text/javascript" }));
+	window.fetching = (u) =>
+		`fetch("${u}", { mode: "no-cors" }).catch(() => 0)`;
+	window.keepAlive = (worker) => (window.workers ??= []).push(worker);
 	window.put = (html, then = () => 0) => {
 		const box = document.createElement("div");
 		document.body.append(box);
@@ -112,10 +485,13 @@ class World {
 			const host = request.headers.host.split(":")[0];
 			this.seen.add(host + request.url);
 			answer.setHeader("Access-Control-Allow-Origin", "*");
-			if (host !== "library.example")
+			if (host !== "library.example") {
+				answer.setHeader("Content-Type", "text/javascript");
 				return answer.end();
+			}
 			answer.setHeader("Content-Type", "text/html");
-			answer.end(request.url === "/write" ? written : page);
+			answer.end({ "/write": written, "/pieces": pieces }[request.url] ??
+				page);
 		});
 		this.server.on("upgrade", (request, socket) => {
 			this.seen.add(request.headers.host.split(":")[0] + request.url);
@@ -138,6 +514,9 @@ const page = "<!doctype html><title>A page</title><body><p>Text";
 const written = `<!doctype html><title>x</title><body><script>
 document.write("<img src=http://tracker.example/written>", "<img src=");
 document.writeln("'http://innocent.example/written'>");</script>`;
+const pieces = `<!doctype html><title>x</title><body><script>
+document.write("<div id=a><img src=http://tracker.example/piece><b>");
+document.write("in</b></div>out");</script>`;
 
 const policy = `policy : { version = "1"; unknown_cookie = "analytics";
  categories = ( { id = "essential"; required = true; }, { id = "analytics"; } );
@@ -303,6 +682,16 @@ async function main() {
 		await arrive(world, "nottracker.example", ["near"]);
 		same(world.of("library.example").includes("collect?x=1"), false);
 		same(world.of("sub.tracker.example"), []);
+	});
+	await check("functions behave as before", async () => {
+		await page.goto("http://library.example/");
+		same(await page.evaluate(manners), []);
+	});
+	await check("pieces are written where they belong", async () => {
+		await page.goto("http://library.example/pieces");
+		same(await page.evaluate(`a.outerHTML.replace(/data:[^"]*/, "") +
+			a.nextSibling.data`),
+		'<div id="a"><img src=""><b>in</b></div>out');
 	});
 	await check("only what may stay is stored", () => stores(page, {
 		cookies: ["basket_a=1", "basket_b=1", "session=1"], local: ["other"],
