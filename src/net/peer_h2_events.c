@@ -83,8 +83,10 @@ on_body(void *ctx, struct h2_stream *s, struct span bytes)
 	if (l->failed || l->fail_due) {
 		h2_consume(s, bytes.n);
 	} else if (l->paused || l->resumed) {
-		if (buf_append(&l->held, bytes) != CONSENT_OK)
-			peer_h2_fail(l, LANE_IO);
+		if (buf_append(&l->held, bytes) == CONSENT_OK)
+			return;
+		h2_consume(s, bytes.n); /* nobody else gives that room back */
+		peer_h2_fail(l, LANE_IO);
 	} else {
 		peer_h2_await_body(l);
 		h2_consume(s, bytes.n);

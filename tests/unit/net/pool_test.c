@@ -9,7 +9,8 @@
 
 enum {
 	FARS = 3,
-	NOBODIES = 2
+	NOBODIES = 2,
+	HELD = 2 /* lanes at a time */
 };
 
 /* A pool, what it told, and an origin by hand. */
@@ -25,7 +26,8 @@ struct well {
 	size_t n_nobodies;
 	unsigned changes, idles, unreachables;
 	unsigned ends; /* answers that came */
-	bool nested;   /* inside a call of ours: no event may come */
+	struct lane *held[HELD];
+	bool nested; /* inside a call of ours: no event may come */
 };
 
 static void
@@ -62,16 +64,39 @@ static const struct pool_owner owner = {
     .on_unreachable = on_unreachable,
 };
 
-static void
-well_init(struct well *w)
+static struct lane *
+well_hold(struct well *w, struct lane *lane)
 {
-	const struct pool_user user = {&owner, &w->options, w};
+	size_t i = 0;
 
-	memset(w, 0, sizeof *w);
-	harness_init(&w->h);
-	peer_options_init(&w->options, PEER_ORIGIN);
-	w->listener = socket_listen(&w->at, FARS);
-	pool_init(&w->pool, w->h.loop, &user);
+	while (lane != NULL && w->held[i] != NULL)
+		assert_true(++i < HELD);
+	if (lane != NULL)
+		w->held[i] = lane;
+	return lane;
+}
+
+static struct lane *
+well_take(struct well *w)
+{
+	return well_hold(w, pool_take(&w->pool));
+}
+
+static struct lane *
+well_take_fresh(struct well *w)
+{
+	return well_hold(w, pool_take_fresh(&w->pool));
+}
+
+static void
+well_let_go(struct well *w, struct lane *lane)
+{
+	size_t i;
+
+	for (i = 0; i < HELD; i++)
+		if (w->held[i] == lane)
+			w->held[i] = NULL;
+	lane_release(lane);
 }
 
 static bool
@@ -82,12 +107,19 @@ is_empty(void *ctx)
 	return w->pool.open == 0;
 }
 
+/* Whatever is still there, a case may have given up. */
 static void
-well_fini(struct well *w)
+well_fini(void *ctx)
 {
+	struct well *w = ctx;
+	bool strict = failing_ends(w);
 	size_t i;
 
+	w->nested = false;
 	pool_close(&w->pool);
+	for (i = 0; i < HELD; i++)
+		if (w->held[i] != NULL)
+			well_let_go(w, w->held[i]);
 	assert_true(harness_until(&w->h, is_empty, w));
 	harness_fini(&w->h);
 	for (i = 0; i < w->accepted; i++)
@@ -95,6 +127,23 @@ well_fini(struct well *w)
 	for (i = 0; i < w->n_nobodies; i++)
 		(void)close(w->nobodies[i]);
 	(void)close(w->listener);
+	failing_ended(strict);
+}
+
+static void
+well_init(struct well *w)
+{
+	const struct pool_user user = {&owner, &w->options, w};
+	size_t i;
+
+	memset(w, 0, sizeof *w);
+	for (i = 0; i < FARS; i++)
+		far_init(&w->far[i], -1);
+	harness_init(&w->h);
+	peer_options_init(&w->options, PEER_ORIGIN);
+	w->listener = socket_listen(&w->at, FARS);
+	pool_init(&w->pool, w->h.loop, &user);
+	failing_later(well_fini, w);
 }
 
 /* An address where nobody listens, until the end; each is another. */
@@ -138,7 +187,7 @@ well_release(struct well *w, struct lane *lane)
 	unsigned idles = w->idles;
 
 	w->nested = true;
-	lane_release(lane);
+	well_let_go(w, lane);
 	w->nested = false;
 	harness_turn(&w->h);
 	assert_int_equal(w->idles, idles + 1);
@@ -202,16 +251,16 @@ hands_out_what_is_idle(void **state)
 	(void)state;
 	well_init(&w);
 	pool_locate(&w.pool, &w.at, 1);
-	assert_null(pool_take(&w.pool));
+	assert_null(well_take(&w));
 	well_grow(&w);
 	assert_int_equal(w.changes, 1);
 	assert_int_equal(w.idles, 0);
 	assert_int_equal(w.pool.opened, 1);
 	assert_int_equal(w.pool.idle, 1);
-	lane = pool_take(&w.pool);
+	lane = well_take(&w);
 	assert_non_null(lane);
 	assert_int_equal(w.pool.idle, 0);
-	assert_null(pool_take(&w.pool));
+	assert_null(well_take(&w));
 	well_release(&w, lane);
 	assert_int_equal(w.pool.idle, 1);
 	assert_int_equal(w.pool.reused, 0);
@@ -228,16 +277,16 @@ tells_fresh_from_used(void **state)
 	well_init(&w);
 	pool_locate(&w.pool, &w.at, 1);
 	well_grow(&w);
-	lane = pool_take_fresh(&w.pool);
+	lane = well_take_fresh(&w);
 	assert_non_null(lane);
 	well_exchange(&w, lane, &w.far[0]);
 	well_release(&w, lane);
-	assert_null(pool_take_fresh(&w.pool));
+	assert_null(well_take_fresh(&w));
 	well_grow(&w);
-	fresh = pool_take_fresh(&w.pool);
+	fresh = well_take_fresh(&w);
 	assert_non_null(fresh);
 	assert_int_equal(w.pool.reused, 0);
-	assert_ptr_equal(pool_take(&w.pool), lane);
+	assert_ptr_equal(well_take(&w), lane);
 	assert_int_equal(w.pool.reused, 1);
 	well_release(&w, lane);
 	well_release(&w, fresh);
@@ -373,7 +422,7 @@ closes_whatever_is_open(void **state)
 static struct lane *
 well_send(struct well *w, const struct lane_handler *hears)
 {
-	struct lane *lane = pool_take(&w->pool);
+	struct lane *lane = well_take(w);
 	struct head head;
 
 	w->ends = 0;
@@ -405,7 +454,7 @@ on_expected_fail(void *ctx, struct lane *lane, enum lane_failure why)
 
 	(void)why;
 	w->ends++;
-	lane_release(lane);
+	well_let_go(w, lane);
 }
 
 static const struct lane_handler complaining = {
@@ -451,8 +500,8 @@ leaves_an_address_that_is_none_any_more(void **state)
 	pool_locate(&w.pool, &w.at, 1);
 	well_grow(&w);
 	well_grow(&w);
-	lane = pool_take(&w.pool);
-	other = pool_take(&w.pool);
+	lane = well_take(&w);
+	other = well_take(&w);
 	well_exchange(&w, other, &w.far[0]);
 	well_release(&w, other);
 	list[0] = w.at;
@@ -461,11 +510,11 @@ leaves_an_address_that_is_none_any_more(void **state)
 	assert_int_equal(w.pool.idle, 1);
 	pool_locate(&w.pool, list + 1, 1);
 	assert_int_equal(w.pool.idle, 0);
-	assert_null(pool_take(&w.pool));
+	assert_null(well_take(&w));
 	assert_true(harness_until(&w.h, far_ended, &w.far[0]));
 	assert_false(far_ended(&w.far[1]));
 	well_exchange(&w, lane, &w.far[1]);
-	lane_release(lane);
+	well_let_go(&w, lane);
 	assert_true(harness_until(&w.h, far_ended, &w.far[1]));
 	assert_true(harness_until(&w.h, is_empty, &w));
 	assert_int_equal(w.pool.idle, 0);
@@ -556,6 +605,5 @@ main(void)
 	    cmocka_unit_test(closes_whatever_is_open),
 	};
 
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return failing_run(tests, sizeof tests / sizeof *tests);
 }

@@ -41,6 +41,9 @@ play_open(void)
 {
 	log_set_level(LOG_LEVEL_ERROR);
 	stage_open(&play.stage);
+	play.stage.f.setup.upgrades[0] = "/socket";
+	play.stage.f.setup.n_upgrades = 1;
+	play.stage.f.setup.tunnels = 1;
 }
 
 /* Frees it. */
@@ -67,6 +70,8 @@ play_origin(void)
 	    (play.script->ends != SCRIPT_CUT || play.client.n > 0)) {
 		heard_hang_up(&play.origin);
 		play.hangs = false;
+		if (play.script->parts)
+			(void)shutdown(play.client.fd, SHUT_WR);
 	}
 	if (play.hangs || play.act == SCRIPT_ACTS || act->wants == NULL ||
 	    heard_find(&play.origin, play.mark, act->wants) == play.origin.n)
@@ -178,6 +183,8 @@ play_end(void)
 	if (play.listener >= 0)
 		(void)close(play.listener);
 	assert_int_equal(play.home.live, 0);
+	assert_int_equal(play.home.tunnels, 0);
+	assert_int_equal(play.home.switched, 0);
 }
 
 /* Whether all came that the script shows, on both sides, and no more. */

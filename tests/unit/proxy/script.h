@@ -38,6 +38,7 @@ struct script {
 	enum script_end ends;
 	bool down;	  /* nothing listens */
 	bool leaves;	  /* the client hangs up before the first act */
+	bool parts;	  /* it sends no more once the origin has hung up */
 	int64_t patience; /* ms for the origin's head; 0: the default */
 };
 
@@ -169,6 +170,30 @@ static const struct script answered_early = {
     .sends = {"\r\n\r\nbegun"},
     .hides = NOTHING,
     .answers = 1};
+static const struct script opens_a_tunnel = {
+    .asks = "GET /socket HTTP/1.1\r\n" SITE "Connection: Upgrade\r\n"
+	    "Upgrade: websocket\r\n\r\nto the origin",
+    .acts = {{"\r\n\r\n",
+		 "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+		 "Upgrade: websocket\r\n\r\nto the client",
+		 false},
+	{"to the origin", "the end", true}},
+    .shows = {"HTTP/1.1 101 ", "\r\n\r\nto the clientthe end"},
+    .sends = {"Upgrade: websocket\r\n", "\r\n\r\nto the origin"},
+    .hides = NOTHING,
+    .answers = 1,
+    .ends = SCRIPT_CUT,
+    .parts = true};
+static const struct script tunnel_not_asked = {
+    .asks = "GET /a HTTP/1.1\r\n" SITE "\r\n",
+    .acts = {{"\r\n\r\n",
+	"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\n"
+	"Upgrade: websocket\r\n\r\nto the client",
+	false}},
+    .shows = {"HTTP/1.1 502 "},
+    .hides = "to the client",
+    .answers = 1,
+    .ends = SCRIPT_REFUSAL};
 
 /* All of them, by name. */
 #define SCRIPTS(each)                                                          \
@@ -178,6 +203,7 @@ static const struct script answered_early = {
 		    each(connect_refused) each(expectation_unknown)            \
 			each(asks_once_more) each(posts_but_once)              \
 			    each(whole_page_asked) each(own_path)              \
-				each(answered_early)
+				each(answered_early) each(opens_a_tunnel)      \
+				    each(tunnel_not_asked)
 
 #endif
