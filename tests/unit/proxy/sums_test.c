@@ -124,7 +124,7 @@ static void
 remove_by(size_t n)
 {
 	static struct policy_rule rules[200];
-	static char names[200][16];
+	static char names[200][32];
 	size_t i;
 
 	for (i = 0; i < n; i++) {
