@@ -113,6 +113,12 @@ CASES = [
     ("headers", "no comment says what the module does",
      {"src/net/lane.h": HEADER.replace("/*\n * A lane carries one message. "
                                        "It never owns its peer.\n */\n", "")}),
+    ("events", "the event lane.lost is on no page",
+     {"src/net/lane.c": SOURCE + 'log_info(\n    "lane.lost", "");\n',
+      "docs/EVENTS.md": "| `lane.found` | |\n"}),
+    ("events", None,
+     {"src/net/lane.c": SOURCE + 'log_info(\n    "lane.lost", "");\n',
+      "docs/EVENTS.md": "| `lane.found`, `lane.lost` | |\n"}),
     ("words", "a note to oneself",
      {"src/net/lane.c": SOURCE + "/* " + "TO" + "DO: later */\n"}),
     ("words", "conditional code outside of src/base",
