@@ -163,6 +163,7 @@ assembly_take(
 	a->setup.upstream = config->upstream.address;
 	pour_edge(&a->setup, config);
 	a->setup.prefix = config->prefix;
+	a->setup.cdn_variant = or_null(config->cdn_variant);
 	a->setup.policy = config->policy;
 	a->setup.notices = config->notices;
 	a->setup.csp = config->csp;

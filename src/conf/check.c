@@ -185,6 +185,27 @@ check_prefix(struct check *c)
 		    "and -._~");
 }
 
+/* A field that others give a meaning cannot name variants. */
+static void
+check_cdn_variant(struct check *c)
+{
+	static const char *const taken[] = {"Accept", "Authorization",
+	    "Connection", "Content-Length", "Cookie", "Host", "Sec-",
+	    "Transfer-Encoding"};
+	struct span name = span_of(c->config->cdn_variant);
+	bool good = true;
+	size_t i;
+
+	for (i = 0; i < name.n; i++)
+		good = good && ascii_is(name.p[i], ASCII_TCHAR);
+	for (i = 0; i < sizeof taken / sizeof taken[0]; i++)
+		good = good && !span_starts_nocase(name, span_of(taken[i]));
+	if (!good)
+		findings_error(c->findings, check_place(c, "cdn_variant"),
+		    "cdn_variant must be the name of a field of its own, such "
+		    "as Consent-Variant");
+}
+
 /* The origin line of a checkpoint (C2SP tlog-checkpoint): one visible word. */
 static void
 check_log_name(struct check *c)
@@ -260,6 +281,7 @@ config_check(struct config *config, const struct setting *root,
 	if (config->token.scope == TOKEN_SCOPE_SITE)
 		check_domain(&c);
 	check_prefix(&c);
+	check_cdn_variant(&c);
 	check_admin(&c);
 	check_log_name(&c);
 	check_notice(&c);

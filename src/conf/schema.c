@@ -48,6 +48,11 @@ static const struct option table[] = {
 	"Path of the control socket, made with mode 0600."},
     {"prefix", OPTION_STRING, AT(prefix), "/.consent", 2, CONFIG_PREFIX, NULL,
 	"Where our own pages are on the site."},
+    {"cdn_variant", OPTION_STRING, AT(cdn_variant), "", 0, CONFIG_PREFIX, NULL,
+	"Request field by which a shared cache in front names the variant "
+	"that its visitor gets, such as `Consent-Variant`: pages may then be "
+	"kept by that name (see OPERATIONS.md). Left out, no shared cache "
+	"may keep a page."},
     {"workers", OPTION_NUMBER, AT(workers), "0", 0, CONFIG_WORKERS, NULL,
 	"Processes that serve visitors; 0 is one for each processor."},
     {"forward_token", OPTION_FLAG, AT(forward_token), "false", 0, 0, NULL,

@@ -108,6 +108,7 @@ struct config {
 	bool trusts_local;	     /* "unix:" is among the trusted */
 	struct option_list upgrades; /* globs of paths */
 	char *prefix;		     /* "/.consent" */
+	char *cdn_variant;	     /* a request field, or "" */
 	unsigned workers;	     /* at least one */
 	bool forward_token;	     /* the origin sees our cookie, too */
 

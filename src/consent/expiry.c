@@ -54,6 +54,16 @@ is_writable(struct span text)
 	return text.n <= NAME_MAX_BYTES;
 }
 
+/* Whether it is the token's cookie, or the one that tells caches of it. */
+static bool
+is_own(struct span own, struct span name)
+{
+	struct span rest = span_sub(name, own.n, name.n);
+
+	return span_starts(name, own) &&
+	       (rest.n == 0 || span_equal(rest, SPAN("-variant")));
+}
+
 /* Whether consent does not cover it, wherever the visitor is right now. */
 static bool
 is_withheld(const struct expiry_options *options, struct span name)
@@ -61,7 +71,7 @@ is_withheld(const struct expiry_options *options, struct span name)
 	struct gate gate = *options->gate;
 
 	gate.granted = gate.agreed;
-	return !span_equal(name, options->own[0]) &&
+	return !is_own(options->own[0], name) &&
 	       !span_equal(name, options->own[1]) &&
 	       gate_cookie(&gate, name).answer == GATE_WITHHOLD;
 }

@@ -3,6 +3,7 @@
 #include "http/head.h"
 #include "http/head_edit.h"
 #include "proxy/etag.h"
+#include "proxy/variant.h"
 #include "proxy/visit.h"
 
 #include <stddef.h>
@@ -70,6 +71,7 @@ caching_request(
 	int rc;
 
 	v->holds_page = false;
+	v->asks_anew = false;
 	if (!span_equal(h->method, SPAN("GET")) && !v->is_head)
 		return etag_change(h);
 	if (wants_page(h)) {
@@ -79,7 +81,10 @@ caching_request(
 	if (!may_be_page(h, v->path))
 		return CONSENT_OK;
 	rc = etag_variant(v, setup, variant);
-	return rc == CONSENT_OK ? etag_ask(h, variant, &v->holds_page) : rc;
+	if (rc == CONSENT_OK)
+		rc = etag_ask(h, variant, &v->holds_page);
+	v->asks_anew = !v->holds_page;
+	return rc;
 }
 
 /* ---- responses -------------------------------------------------------- */
@@ -130,6 +135,24 @@ caching_private(struct head *h)
 	drop_targeted_caching(h);
 	return head_set(
 	    h, SPAN("Cache-Control"), values[no_store][no_transform]);
+}
+
+int
+caching_page(
+    struct head *h, const struct visit *v, const struct proxy_setup *setup)
+{
+	uint64_t seconds = variant_lifetime(h);
+	bool fits = false;
+	int rc = variant_fits(v, setup, &fits);
+
+	if (rc != CONSENT_OK)
+		return rc;
+	if (!fits || seconds == 0)
+		return caching_private(h);
+	head_drop_all(h, SPAN("Expires"));
+	head_drop_all(h, SPAN("Pragma"));
+	drop_targeted_caching(h);
+	return variant_share(h, setup, seconds);
 }
 
 bool

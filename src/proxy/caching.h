@@ -39,4 +39,12 @@ int caching_rewritten(struct head *h, const struct visit *v,
  */
 int caching_private(struct head *h) CONSENT_CHECKED;
 
+/*
+ * Says who may keep a page: the visitor alone, or a shared cache by the name
+ * that it gave the visitor's variant, where that is right and the site lets
+ * caches keep the page (proxy/variant). Errors as above.
+ */
+int caching_page(struct head *h, const struct visit *v,
+    const struct proxy_setup *setup) CONSENT_CHECKED;
+
 #endif

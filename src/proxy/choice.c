@@ -10,6 +10,7 @@
 #include "proxy/prefix.h"
 #include "proxy/state.h"
 #include "proxy/sweep.h"
+#include "proxy/variant.h"
 #include "proxy/visit.h"
 #include "web/form.h"
 #include "web/mime.h"
@@ -500,6 +501,7 @@ answer_recorded(struct choice *c, const struct ballot_result *result)
 	(void)snprintf(seq, sizeof seq, "%" PRIu64, result->record->seq);
 	answer_field(a, SPAN("Consent-Entry"), span_of(seq));
 	add_token(c, result);
+	variant_answer(a, c->call->home->setup, &gate, result->record->expires);
 	add_expiries(c, &gate);
 	add_clearing(c);
 	if (!c->json)
@@ -529,6 +531,7 @@ answer_unrecorded(struct choice *c)
 		return;
 	open_gate(c, NULL, &gate);
 	add_token(c, NULL);
+	variant_answer(c->call->answer, c->call->home->setup, &gate, 0);
 	add_expiries(c, &gate);
 	add_clearing(c);
 }

@@ -12,6 +12,7 @@
 #include "proxy/setup.h"
 #include "proxy/shield.h"
 #include "proxy/sweep.h"
+#include "proxy/variant_name.h"
 #include "proxy/visit.h"
 
 #include <libconsent/cookie.h>
@@ -25,8 +26,8 @@ enum {
 
 struct cookie_screen {
 	const struct gate *gate;
+	const struct proxy_setup *setup;
 	struct span token; /* our own cookie's name */
-	bool forward_token;
 	struct page_counts *removed;
 };
 
@@ -37,7 +38,10 @@ keeps_cookie(void *ctx, const struct cookie_pair *pair)
 	struct gate_verdict verdict;
 
 	if (span_equal(pair->name, screen->token))
-		return screen->forward_token;
+		return screen->setup->forward_token;
+	if (screen->setup->cdn_variant != NULL &&
+	    variant_is_cookie(&screen->setup->token, pair->name))
+		return screen->setup->forward_token;
 	if (sweep_owns(pair->name))
 		return false;
 	verdict = gate_cookie(screen->gate, pair->name);
@@ -53,8 +57,8 @@ static int
 screen_cookies(
     struct head *h, const struct visit *v, const struct proxy_setup *setup)
 {
-	struct cookie_screen screen = {&v->gate,
-	    token_cookie_name(&setup->token), setup->forward_token, v->removed};
+	struct cookie_screen screen = {
+	    &v->gate, setup, token_cookie_name(&setup->token), v->removed};
 	struct cookie_choice choice = {keeps_cookie, &screen};
 	struct buf scratch;
 	size_t i = head_find(h, SPAN("Cookie"), 0);
@@ -199,7 +203,7 @@ screen_response(struct head *h, const struct visit *v, const struct plan *plan,
 		rc = shield_response(h, &shield);
 	if (rc == CONSENT_OK && page)
 		rc = caching_rewritten(h, v, setup);
-	if (rc == CONSENT_OK && shield.varies)
-		rc = caching_private(h);
-	return rc;
+	if (rc != CONSENT_OK || !shield.varies)
+		return rc;
+	return page ? caching_page(h, v, setup) : caching_private(h);
 }

@@ -81,6 +81,7 @@ struct proxy_setup {
 	const char *sites[SETUP_SITES];	   /* public origins, no slash behind */
 	struct url site_urls[SETUP_SITES]; /* the same, parsed */
 	const char *prefix;		   /* "/.consent" */
+	const char *cdn_variant; /* request field of a cache; NULL: none */
 
 	const struct policy *policy;
 	const struct notice_set *notices;

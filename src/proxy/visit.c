@@ -5,6 +5,7 @@
 #include "http/request.h"
 #include "proxy/home.h"
 #include "proxy/metrics.h"
+#include "proxy/variant_name.h"
 
 #include <libconsent/cookie.h>
 #include <libconsent/notice.h>
@@ -297,8 +298,10 @@ visit_admit(struct visit *v, const struct home *home, const struct head *head)
 	    .dnt = span_equal(head_value(head, SPAN("DNT")), SPAN("1")),
 	};
 	gate_open(&v->gate, &options);
-	wish = (struct notice_wish){
-	    .accept = head_value(head, SPAN("Accept-Language"))};
+	v->variant = variant_named(head, setup);
+	wish =
+	    (struct notice_wish){.explicit_tag = variant_language(v->variant),
+		.accept = head_value(head, SPAN("Accept-Language"))};
 	v->notice = notice_pick(setup->notices, &wish);
 	v->guard = setup->guard;
 	return CONSENT_OK;

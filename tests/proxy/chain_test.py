@@ -115,6 +115,101 @@ def a_shared_cache_mixes_no_visitors():
             expect({}, cache.stored)
 
 
+class Edge:
+    """A shared cache that names variants as OPERATIONS.md says, and keeps
+    what it may by URL, name and Vary."""
+
+    FIELD = "Consent-Variant"
+
+    def __init__(self, stage):
+        self.stage, self.stored, self.hits = stage, {}, 0
+
+    def name(self, asked):
+        crumbs = dict(crumb.split("=", 1) for crumb in
+                      asked.get("Cookie", "x=").split("; "))
+        named = [value for name, value in crumbs.items()
+                 if name.endswith("consent-variant")]
+        token = any(name.endswith("consent") for name in crumbs)
+        if "Sec-GPC" in asked or "Sec-Fetch-Dest" in asked:
+            return None
+        if named and token:
+            return named[0] + "/en"
+        return None if named or token else "undecided/en"
+
+    def get(self, *fields, name=""):
+        asked = dict(line.split(": ", 1) for line in fields)
+        asked[self.FIELD] = self.name(asked) if name == "" else name
+        if asked[self.FIELD] is None:
+            return get(self.stage, *fields)
+        for answer, before, vary in self.stored.get(asked[self.FIELD], []):
+            if all(before.get(name) == asked.get(name) for name in vary):
+                self.hits += 1
+                return answer
+        answer = get(self.stage, *fields,
+                     f"{self.FIELD}: {asked[self.FIELD]}")
+        control = ", ".join(answer.values("Cache-Control"))
+        if "private" not in control and "s-maxage" in control:
+            vary = [name.strip() for line in answer.values("Vary")
+                    for name in line.split(",")]
+            self.stored.setdefault(asked[self.FIELD], []).append(
+                (answer, asked, vary))
+        return answer
+
+
+def choose(stage, body):
+    """The Cookie line of a visitor who chose: token and name."""
+    client = stage.client()
+    stage.ask(client, ["POST /.consent/choice HTTP/1.1",
+                       "Content-Type: application/x-www-form-urlencoded",
+                       f"Content-Length: {len(body)}",
+                       "Sec-Fetch-Site: same-origin"], body)
+    answer = Message(client)
+    crumbs = [line.split(";")[0] for line in answer.values("Set-Cookie")
+              if "consent" in line and "Max-Age=0" not in line]
+    expect(2, len(crumbs))
+    return "Cookie: " + "; ".join(crumbs)
+
+
+def a_cache_that_names_variants_mixes_none():
+    with Pages(['cdn_variant = "Consent-Variant"']) as stage:
+        granted, denied = (choose(stage, b"action=accept"),
+                           choose(stage, b"action=reject"))
+        visitors = [], [granted], [denied]
+        first = {}
+        for order in ((0, 1, 2), (2, 1, 0), (1, 0, 2)):
+            edge = Edge(stage)
+            for i in (*order, *order, *order):
+                answer = edge.get(*visitors[i])
+                expect(i == 1, b"stats.example" in answer.body)
+                expect(first.setdefault(i, answer.body), answer.body)
+            expect(3, sum(len(kept) for kept in edge.stored.values()))
+            expect(6, edge.hits)
+            # a signal, a frame, half of the cookies: past what is kept
+            for other in ("Sec-GPC: 1", "Sec-Fetch-Dest: iframe"):
+                expect(["private, no-cache"], edge.get(
+                    granted, other).values("Cache-Control"))
+            expect(False, b"stats.example" in edge.get(
+                granted, "Sec-GPC: 1").body)
+            expect(6, edge.hits)
+        for crumbs in stage.cookies:
+            expect([], [line for line in crumbs if "consent" in line])
+
+
+def a_wrong_name_spoils_no_cache():
+    with Pages(['cdn_variant = "Consent-Variant"']) as stage:
+        granted = choose(stage, b"action=accept")
+        edge = Edge(stage)
+        right = edge.name({"Cookie": granted[8:]})
+        for name in (right, "undecided", "undecided/xx", "x", "", " "):
+            fields = [] if name != "undecided/en" else [granted]
+            answer = edge.get(*fields, name=name or "-")
+            expect(False, b"stats.example" in answer.body)
+        edge.get(granted, name="undecided/en")
+        expect({}, edge.stored)
+        expect(True, b"stats.example" in edge.get(granted).body)
+        expect([right], list(edge.stored))
+
+
 def a_kept_page_is_asked_about_by_its_own_visitor_alone():
     with Pages() as stage:
         granted = accept(stage)
@@ -149,6 +244,8 @@ sys.exit(play([
     two_in_a_row_do_what_one_does,
     all_granted_is_the_page_and_our_control,
     a_shared_cache_mixes_no_visitors,
+    a_cache_that_names_variants_mixes_none,
+    a_wrong_name_spoils_no_cache,
     a_kept_page_is_asked_about_by_its_own_visitor_alone,
     what_is_fetched_ahead_is_of_the_same_variant,
 ]))
