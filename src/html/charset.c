@@ -20,6 +20,7 @@ struct meta {
 	bool need_pragma;
 	bool has_label;
 	bool known; /* the label is that of an encoding */
+	struct span label;
 	enum charset charset;
 	bool seen_equiv; /* only the first of each name counts */
 	bool seen_content;
@@ -148,20 +149,29 @@ meta_take(struct meta *m, const struct found *a)
 		m->got_pragma =
 		    span_equal_nocase(a->value, SPAN("content-type"));
 	} else if (first_of(a->name, SPAN("content"), &m->seen_content)) {
-		if (m->has_label ||
-		    !charset_find(charset_in_content(a->value), &m->charset))
+		struct span label = charset_in_content(a->value);
+
+		if (m->has_label || !charset_find(label, &m->charset))
 			return;
+		m->label = label;
 		m->has_label = m->known = m->need_pragma = true;
 	} else if (first_of(a->name, SPAN("charset"), &m->seen_charset)) {
 		m->has_label = true;
 		m->known = charset_find(a->value, &m->charset);
+		m->label = a->value;
 		m->need_pragma = false;
 	}
 }
 
+/* What a page declares. */
+struct declared {
+	enum charset charset;
+	struct span label;
+};
+
 /* Reads a meta element's attributes; whether they name an encoding. */
 static bool
-scan_meta(struct scan *s, enum charset *out)
+scan_meta(struct scan *s, struct declared *out)
 {
 	struct meta m = {.got_pragma = false};
 	struct found a;
@@ -172,10 +182,24 @@ scan_meta(struct scan *s, enum charset *out)
 	    (m.need_pragma && !m.got_pragma))
 		return false;
 	/* what was read so far cannot be UTF-16: it means UTF-8 */
-	*out = m.charset == CHARSET_UTF16LE || m.charset == CHARSET_UTF16BE
-		   ? CHARSET_ASCII_COMPATIBLE
-		   : m.charset;
+	out->charset =
+	    m.charset == CHARSET_UTF16LE || m.charset == CHARSET_UTF16BE
+		? CHARSET_ASCII_COMPATIBLE
+		: m.charset;
+	out->label =
+	    m.charset == out->charset ? span_trim(m.label) : SPAN("utf-8");
 	return true;
+}
+
+static size_t
+name_length(struct span tag)
+{
+	size_t n = 0;
+
+	while (n < tag.n && tag.p[n] != '>' && tag.p[n] != '/' &&
+	       !ascii_is(tag.p[n], ASCII_SPACE))
+		n++;
+	return n;
 }
 
 /* Moves behind a tag that is no meta element; s is behind its '<'. */
@@ -197,9 +221,34 @@ is_meta(struct span rest)
 	       (rest.p[5] == '/' || ascii_is(rest.p[5], ASCII_SPACE));
 }
 
+/* Moves behind the end tag of an element whose content is text, if it is. */
+static void
+scan_text(struct scan *s, struct span name)
+{
+	static const char *const texts[] = {"script", "style", "title",
+	    "textarea", "noscript", "template", "xmp", "iframe", "noembed",
+	    "noframes", "plaintext", "svg", "math"};
+	size_t i;
+
+	for (i = 0; i < sizeof texts / sizeof texts[0]; i++)
+		if (span_equal_nocase(name, span_of(texts[i])))
+			break;
+	if (i == sizeof texts / sizeof texts[0])
+		return;
+	while (scan_past(s, SPAN("</")))
+		if (span_starts_nocase(scan_rest(s), name))
+			return;
+}
+
+/* How much of a page is looked at as its parser does. */
+enum scan_care {
+	SCAN_TAGS, /* as 13.2.3.2 does: tags alone */
+	SCAN_TEXTS /* and past what is text inside of elements */
+};
+
 /* Moves behind what begins at a '<' that is no meta element. */
 static void
-scan_skip(struct scan *s)
+scan_skip(struct scan *s, enum scan_care care)
 {
 	struct span rest = scan_rest(s);
 	size_t name = rest.n > 1 && rest.p[1] == '/' ? 2 : 1;
@@ -209,7 +258,10 @@ scan_skip(struct scan *s)
 		(void)scan_past(s, SPAN("-->"));
 	} else if (rest.n > name && ascii_is(rest.p[name], ASCII_ALPHA)) {
 		s->p += name;
+		rest = scan_rest(s);
 		scan_tag(s);
+		if (care == SCAN_TEXTS && name == 1)
+			scan_text(s, span_sub(rest, 0, name_length(rest)));
 	} else if (rest.n > 1 &&
 		   (rest.p[1] == '!' || name == 2 || rest.p[1] == '?')) {
 		(void)scan_past(s, SPAN(">"));
@@ -220,7 +272,7 @@ scan_skip(struct scan *s)
 
 /* 13.2.3.2 Prescan a byte stream to determine its encoding */
 static bool
-prescan_meta(struct span first, enum charset *out)
+prescan_meta(struct span first, enum scan_care care, struct declared *out)
 {
 	struct scan s = {first.p, first.p + first.n};
 
@@ -228,7 +280,7 @@ prescan_meta(struct span first, enum charset *out)
 		s.p += span_find(scan_rest(&s), '<');
 		if (!is_meta(scan_rest(&s))) {
 			if (s.p < s.end)
-				scan_skip(&s);
+				scan_skip(&s, care);
 			continue;
 		}
 		s.p += 5;
@@ -369,6 +421,7 @@ charset_sniff(struct span label, struct span first, enum charset_basis *basis)
 {
 	struct span head = span_sub(first, 0, CHARSET_SNIFF_BYTES);
 	enum charset found = CHARSET_UNREADABLE;
+	struct declared meta;
 
 	*basis = CHARSET_BASIS_BOM;
 	if (find_bom(first, &found))
@@ -377,12 +430,30 @@ charset_sniff(struct span label, struct span first, enum charset_basis *basis)
 	if (label.n > 0 && find_label(label, &found))
 		return found;
 	*basis = CHARSET_BASIS_META;
-	if (head.n > 0 &&
-	    (prescan_wide(head, &found) || prescan_meta(head, &found) ||
-		prescan_xml(head, &found)))
+	if (head.n > 0 && prescan_wide(head, &found))
+		return found;
+	if (head.n > 0 && prescan_meta(head, SCAN_TAGS, &meta))
+		return meta.charset;
+	if (head.n > 0 && prescan_xml(head, &found))
 		return found;
 	*basis = CHARSET_BASIS_DEFAULT;
 	return CHARSET_ASCII_COMPATIBLE;
+}
+
+struct span
+charset_named(struct span first)
+{
+	struct span head = span_sub(first, 0, CHARSET_SNIFF_BYTES);
+	struct declared tags, element;
+
+	if (head.n == 0 || !prescan_meta(head, SCAN_TAGS, &tags) ||
+	    !prescan_meta(head, SCAN_TEXTS, &element) ||
+	    tags.label.p != element.label.p)
+		return (struct span){NULL, 0};
+	/* a meta element that says so means this (13.2.3.2) */
+	return span_equal_nocase(tags.label, SPAN("x-user-defined"))
+		   ? SPAN("windows-1252")
+		   : tags.label;
 }
 
 enum charset

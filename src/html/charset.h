@@ -57,6 +57,13 @@ enum charset charset_sniff(
 enum charset charset_sniff_xml(struct span label, struct span first);
 
 /*
+ * The name of the encoding that a meta element in the first bytes of a page
+ * declares, in a spelling of the page; empty where none does, or where what
+ * the sniffing finds stands inside of a script or such and is no element.
+ */
+struct span charset_named(struct span first);
+
+/*
  * Whether bytes have an escape of ISO-2022-JP, which may begin in those before:
  * *escaped, false at first, keeps what is needed of them.
  */

@@ -12,13 +12,15 @@
 #include <libconsent/buf.h>
 #include <libconsent/notice.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
 	BODY_MARK_BYTES = 3,  /* of the longest byte order mark */
 	BODY_FIRST_BYTES = 8, /* marks and XML in UTF-16 are told by these */
 	BODY_LEAD_BYTES = MIME_SNIFF,
-	BODY_PIECE = 16384 /* of UTF-16 at once */
+	BODY_PIECE = 16384, /* of UTF-16 at once */
+	BODY_LABEL = 64	    /* a charset's name and NUL */
 };
 
 struct body {
@@ -37,9 +39,11 @@ struct body {
 	struct buf text; /* a piece as UTF-8 */
 	bool may_escape; /* a browser may yet take it for ISO-2022-JP */
 	bool escaped;	 /* see charset_escapes */
+	bool by_meta;	 /* an element in its first bytes names the charset */
 	struct page_options options;
 	struct multipart parts; /* of MIME_PARTS */
 	struct buf head;	/* what goes into the page's: the guard */
+	char named[BODY_LABEL]; /* what a meta element calls the charset */
 };
 
 /* Whether only the bytes tell if it is a page. */
@@ -110,7 +114,27 @@ sniff_charset(struct body *b, enum charset *charset)
 				       : charset_sniff(label, lead, &basis);
 	b->may_escape =
 	    basis == CHARSET_BASIS_META || basis == CHARSET_BASIS_DEFAULT;
+	b->by_meta = basis == CHARSET_BASIS_META;
 	return *charset == CHARSET_UNREADABLE ? CONSENT_ECODING : CONSENT_OK;
+}
+
+/*
+ * Keeps what a meta element calls the charset, for the head to say: some
+ * browsers look for the element in the first 1,024 bytes, and the guard is
+ * longer. Where only the bytes tell what it is no type is told.
+ */
+static void
+keep_name(struct body *b)
+{
+	struct span name;
+
+	if (b->form != MIME_HTML || is_unknown(b) || !b->by_meta ||
+	    b->is_wide || b->head.n == 0)
+		return;
+	name = charset_named(buf_span(&b->lead));
+	if (name.n < sizeof b->named)
+		(void)snprintf(
+		    b->named, sizeof b->named, "%.*s", SPAN_ARG(name));
 }
 
 static int
@@ -135,6 +159,7 @@ open_page(struct body *b)
 	if (rc != CONSENT_OK)
 		return rc;
 	b->options.head = buf_span(&b->head);
+	keep_name(b);
 	return page_new(&b->options, b->out, &b->page);
 }
 
@@ -292,10 +317,13 @@ body_counts(const struct body *body)
 						  : page_counted(body->page);
 }
 
-enum mime_form
-body_is_told_anew(const struct body *body)
+struct span
+body_charset(const struct body *body, enum mime_form *form)
 {
-	return body != NULL && body->is_wide ? body->form : MIME_OTHER;
+	if (body == NULL || body->page == NULL)
+		return (struct span){NULL, 0};
+	*form = body->form;
+	return body->is_wide ? SPAN("utf-8") : span_of(body->named);
 }
 
 void

@@ -38,11 +38,12 @@ int body_write(
 const struct page_counts *body_counts(const struct body *body);
 
 /*
- * MIME_HTML or MIME_XML when the page goes on in UTF-8 and not as it came, so
- * that its head must say so; known before the first byte goes on. Else
- * MIME_OTHER. body may be NULL.
+ * The charset that the head must name, because the page does not go on as it
+ * came, or so that its meta element counts although it comes late now; empty
+ * where the head stays as it is. *form is MIME_HTML or MIME_XML. Known before
+ * the first byte goes on. body may be NULL.
  */
-enum mime_form body_is_told_anew(const struct body *body);
+struct span body_charset(const struct body *body, enum mime_form *form);
 
 /* Frees; NULL is nothing. */
 void body_free(struct body *body);

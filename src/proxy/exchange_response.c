@@ -44,13 +44,14 @@ static int
 send_response_head(struct exchange *x)
 {
 	struct head *head = lane_head(x->origin);
-	enum mime_form form = body_is_told_anew(x->body);
+	enum mime_form form;
+	struct span charset = body_charset(x->body, &form);
 	int rc = CONSENT_OK;
 
 	if (x->facts & FACT_HEAD_SENT)
 		return CONSENT_OK;
-	if (form != MIME_OTHER)
-		rc = plan_tell_utf8(head, form);
+	if (charset.n > 0)
+		rc = plan_tell_charset(head, form, charset);
 	if (rc == CONSENT_OK && (x->facts & FACT_DEBUG))
 		rc = tell_removed(x, head);
 	if (rc != CONSENT_OK)

@@ -138,6 +138,9 @@ plan_make(struct plan *plan, const struct visit *v, struct lane *origin)
 	settle_type(h);
 	*plan = (struct plan){.charset = SPAN("")};
 	plan_length(plan, origin);
+	/* the visitor may hold the page of another choice: not that one */
+	if (h->status == 304 && v->asks_anew)
+		return CONSENT_EINVAL;
 	rc = h->status == 304 ? CONSENT_OK : plan_form(plan, v, h);
 	if (rc != CONSENT_OK)
 		return rc;
@@ -158,9 +161,11 @@ plan_make(struct plan *plan, const struct visit *v, struct lane *origin)
 }
 
 int
-plan_tell_utf8(struct head *h, enum mime_form form)
+plan_tell_charset(struct head *h, enum mime_form form, struct span charset)
 {
 	struct span name = SPAN("Content-Type");
+	/* some names are no tokens: "iso_8859-1:1987" */
+	bool quoted = span_find(charset, ':') < charset.n;
 	struct mime mime;
 	struct buf value;
 	int rc;
@@ -169,7 +174,9 @@ plan_tell_utf8(struct head *h, enum mime_form form)
 		mime.essence =
 		    form == MIME_XML ? SPAN("text/xml") : SPAN("text/html");
 	buf_init(&value, 1024);
-	rc = buf_printf(&value, "%.*s; charset=utf-8", SPAN_ARG(mime.essence));
+	rc = buf_printf(&value,
+	    quoted ? "%.*s; charset=\"%.*s\"" : "%.*s; charset=%.*s",
+	    SPAN_ARG(mime.essence), SPAN_ARG(charset));
 	if (rc == CONSENT_OK)
 		rc = head_set(h, name, buf_span(&value));
 	buf_fini(&value);

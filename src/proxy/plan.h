@@ -38,15 +38,17 @@ struct plan {
  * of several Content-Type lines only the one that counts stays.
  * Where that depends on what the request is for, Vary says so. CONSENT_EBUSY: a
  * part of a page, which cannot be screened; CONSENT_ECODING: a page in a coding
- * or format that cannot be read; CONSENT_ELIMIT, CONSENT_ENOMEM.
+ * or format that cannot be read; CONSENT_EINVAL: a 304 that nobody asked for;
+ * CONSENT_ELIMIT, CONSENT_ENOMEM.
  */
 int plan_make(struct plan *plan, const struct visit *v,
     struct lane *origin) CONSENT_CHECKED;
 
 /*
- * Says in a response's head that its body, MIME_HTML or MIME_XML, is UTF-8 now.
- * CONSENT_EINVAL, CONSENT_ELIMIT, CONSENT_ENOMEM.
+ * Says in a response's head the charset of its body, which is MIME_HTML or
+ * MIME_XML. CONSENT_EINVAL, CONSENT_ELIMIT, CONSENT_ENOMEM.
  */
-int plan_tell_utf8(struct head *h, enum mime_form form) CONSENT_CHECKED;
+int plan_tell_charset(
+    struct head *h, enum mime_form form, struct span charset) CONSENT_CHECKED;
 
 #endif

@@ -268,6 +268,36 @@ labels_are_cut_out_of_content(void **state)
 		    span_equal(charset_in_content(rows[i][0]), rows[i][1]));
 }
 
+static void
+only_an_element_names_the_charset(void **state)
+{
+	const struct span rows[][2] = {
+	    {SPAN("<meta charset=windows-1251>"), SPAN("windows-1251")},
+	    {SPAN("<title>T</title><script>1</script><meta charset=' GBK '>"),
+		SPAN("GBK")},
+	    {SPAN("<meta http-equiv=content-type content='x;charset=big5'>"),
+		SPAN("big5")},
+	    {SPAN("<meta charset=iso_8859-1:1987>"), SPAN("iso_8859-1:1987")},
+	    {SPAN("<meta charset=utf-16le>"), SPAN("utf-8")},
+	    {SPAN("<meta charset=x-user-defined>"), SPAN("windows-1252")},
+	    {SPAN("<meta charset=unheard-of>"), SPAN("")},
+	    {SPAN("<!--<meta charset=gbk>--><p>"), SPAN("")},
+	    {SPAN(""), SPAN("")},
+	    /* the sniffing finds these, a parser does not, or another */
+	    {SPAN("<script>'<meta charset=gbk>'</script>"), SPAN("")},
+	    {SPAN("<STYLE><meta charset=gbk></style><meta charset=big5>"),
+		SPAN("")},
+	    {SPAN("<noscript><meta charset=gbk></noscript>"), SPAN("")},
+	    {SPAN("<title><meta charset=gbk>"), SPAN("")},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (!span_equal(charset_named(rows[i][0]), rows[i][1]))
+			fail_msg("named otherwise: %s", rows[i][0].p);
+	(void)state;
+}
+
 int
 main(void)
 {
@@ -281,6 +311,7 @@ main(void)
 	    cmocka_unit_test(escapes_are_found_however_cut),
 	    cmocka_unit_test(labels_are_found_whole),
 	    cmocka_unit_test(labels_are_cut_out_of_content),
+	    cmocka_unit_test(only_an_element_names_the_charset),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

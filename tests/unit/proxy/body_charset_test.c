@@ -1,5 +1,9 @@
 #include "bodies.h"
 
+#include "consent/guard.h"
+
+#include <stdio.h>
+
 static void
 charsets_that_cannot_be_read_are_refused(void **state)
 {
@@ -79,14 +83,16 @@ the_head_must_say_utf8_in_time(void **state)
 	struct span wide = widen(TOP "<body>" REST, true, "\xfe\xff");
 	struct sink out = {on_out, &got};
 	struct body *body = NULL;
+	enum mime_form form = MIME_OTHER;
 
 	(void)state;
-	assert_int_equal(body_is_told_anew(NULL), MIME_OTHER);
+	assert_int_equal(body_charset(NULL, &form).n, 0);
 	assert_int_equal(body_new(&plan, &s.f.visit, out, &body), CONSENT_OK);
-	assert_int_equal(body_is_told_anew(body), MIME_OTHER);
+	assert_int_equal(body_charset(body, &form).n, 0);
 	got.ends = 0;
 	assert_int_equal(body_write(body, wide, SINK_LAST), CONSENT_OK);
-	assert_int_equal(body_is_told_anew(body), MIME_HTML);
+	assert_true(span_equal(body_charset(body, &form), SPAN("utf-8")));
+	assert_int_equal(form, MIME_HTML);
 	body_free(body);
 	free((void *)(uintptr_t)wide.p);
 }
@@ -136,6 +142,54 @@ a_charset_may_be_named_late_in_the_first_kilobyte(void **state)
 	assert_int_equal(got.bytes.n, 0);
 }
 
+/* What the head must say of a page's charset; a copy. */
+static const char *
+named(const char *page)
+{
+	static char copy[64];
+	struct sink out = {on_out, &got};
+	struct body *body = NULL;
+	enum mime_form form = MIME_OTHER;
+	struct span name;
+
+	got.ends = 0;
+	buf_clear(&got.bytes);
+	assert_int_equal(body_new(&plan, &s.f.visit, out, &body), CONSENT_OK);
+	assert_int_equal(
+	    body_write(body, span_of(page), SINK_LAST), CONSENT_OK);
+	name = body_charset(body, &form);
+	assert_true(name.n == 0 || form == MIME_HTML);
+	(void)snprintf(copy, sizeof copy, "%.*s", SPAN_ARG(name));
+	body_free(body);
+	return copy;
+}
+
+/* The guard is longer than what some browsers look for a meta element in. */
+static void
+a_charset_that_the_guard_moves_is_named(void **state)
+{
+	static const char page[] =
+	    "<!doctype html><head><meta charset=windows-1251><body>" REST;
+	struct guard *guard = NULL;
+
+	(void)state;
+	assert_string_equal(named(page), ""); /* nothing moves it */
+	assert_int_equal(guard_new(s.f.policy, &guard), CONSENT_OK);
+	s.f.visit.guard = guard;
+	assert_string_equal(named(page), "windows-1251");
+	assert_true(span_search(buf_span(&got.bytes), SPAN("<meta")) > 1024);
+	assert_string_equal(named(TOP "<body>" REST), "");
+	assert_string_equal(named("\xef\xbb\xbf<meta charset=gbk>"), "");
+	plan.charset = SPAN("utf-8");
+	assert_string_equal(named(page), "");
+	plan.charset = SPAN("unheard-of"); /* as good as none */
+	assert_string_equal(named(page), "windows-1251");
+	plan.charset = SPAN("");
+	plan.form = MIME_UNKNOWN; /* a type would be new to the browser */
+	assert_string_equal(named(page), "");
+	guard_free(guard);
+}
+
 int
 main(void)
 {
@@ -143,6 +197,7 @@ main(void)
 	    TEST(charsets_that_cannot_be_read_are_refused),
 	    TEST(utf16_goes_on_as_utf8),
 	    TEST(the_head_must_say_utf8_in_time),
+	    TEST(a_charset_that_the_guard_moves_is_named),
 	    TEST(a_byte_order_mark_beats_the_label),
 	    TEST(undeclared_escapes_cut_the_page),
 	    TEST(a_charset_may_be_named_late_in_the_first_kilobyte),

@@ -1,6 +1,7 @@
 #include "proxy/plan.h"
 
 #include "fixture.h"
+#include "http/head.h"
 #include "net/lane_ops.h"
 
 #include <stdio.h>
@@ -302,6 +303,53 @@ the_label_is_that_of_the_type(void **state)
 	fixture_close(&f);
 }
 
+/* It would make the page of another choice good again. */
+static void
+r40_a_304_that_nobody_asked_for_is_refused(void **state)
+{
+	struct plan plan;
+
+	(void)state;
+	fixture_open(&f, "/");
+	origin_kind = BODY_NONE;
+	assert_int_equal(planned(304, "", &plan), CONSENT_OK);
+	f.visit.asks_anew = true;
+	assert_int_equal(planned(304, "", &plan), CONSENT_EINVAL);
+	assert_int_equal(planned(204, "", &plan), CONSENT_OK);
+	fixture_close(&f);
+}
+
+static void
+a_name_of_a_charset_is_written_as_it_must_be(void **state)
+{
+	static const char *const rows[][3] = {
+	    {"text/html", "gbk", "text/html; charset=gbk"},
+	    {"Text/HTML;charset=none", "gbk", "Text/HTML; charset=gbk"},
+	    {"text/html", "iso_8859-1:1987",
+		"text/html; charset=\"iso_8859-1:1987\""},
+	    {"nonsense", "utf-8", "text/html; charset=utf-8"},
+	};
+	char text[256];
+	size_t i;
+
+	(void)state;
+	fixture_open(&f, "/");
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct head *h;
+
+		(void)snprintf(text, sizeof text,
+		    "HTTP/1.1 200 OK\r\nContent-Type: %s\r\n\r\n", rows[i][0]);
+		h = fixture_read(&f, CODEC_READS_RESPONSES, text);
+		assert_int_equal(
+		    plan_tell_charset(h, MIME_HTML, span_of(rows[i][1])),
+		    CONSENT_OK);
+		assert_true(span_equal_nocase(
+		    head_value(h, SPAN("Content-Type")), span_of(rows[i][2])));
+		fixture_unread(&f);
+	}
+	fixture_close(&f);
+}
+
 int
 main(void)
 {
@@ -314,6 +362,8 @@ main(void)
 	    cmocka_unit_test(a_page_coded_twice_says_that_it_is_coded_once),
 	    cmocka_unit_test(r42_a_length_is_told_only_where_it_still_holds),
 	    cmocka_unit_test(the_label_is_that_of_the_type),
+	    cmocka_unit_test(r40_a_304_that_nobody_asked_for_is_refused),
+	    cmocka_unit_test(a_name_of_a_charset_is_written_as_it_must_be),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
