@@ -165,7 +165,7 @@ def choose(stage, body):
                        "Sec-Fetch-Site: same-origin"], body)
     answer = Message(client)
     crumbs = [line.split(";")[0] for line in answer.values("Set-Cookie")
-              if "consent" in line and "Max-Age=0" not in line]
+              if line.split("=")[0].endswith(("consent", "consent-variant"))]
     expect(2, len(crumbs))
     return "Cookie: " + "; ".join(crumbs)
 
