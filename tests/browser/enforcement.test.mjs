@@ -14,7 +14,7 @@
  */
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hosts, readPages } from "./enforcement/pages.mjs";
@@ -24,9 +24,12 @@ const daemon = join(process.env.BUILD ?? "build/release", "consentd");
 const browser = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const START_MS = 20000;
 const WAIT_MS = 30000;	/* for what must come */
-const STEP_MS = 25;
+const QUIET_MS = 500;	/* without a request, before a visit ends */
 const SHEET = 12;	/* pages in one tab */
+const TABS = 2;		/* at a time in a visit */
+const VISITS = 2;	/* at a time, each with a world of its own */
 const site = "http://site.localhost";
+const alias = "alias.site.localhost"; /* a name of the site for a tracker */
 const past = "http://past.localhost"; /* the origin without the proxy */
 
 const policy = `
@@ -41,9 +44,17 @@ resources = ( { host = "tracker.example"; category = "analytics"; },
   { host = "${hosts.t.puny}"; category = "analytics"; },
   { host = "${hosts.t.v4}"; category = "analytics"; },
   { host = "${hosts.t.v6}"; category = "analytics"; },
+  { host = "${alias}"; category = "analytics"; },
   { path = "/collect*"; category = "analytics"; },
   { inline = "plantedTracker("; category = "analytics"; } );
 `;
+
+/* Sites share a process: what is asked for is the same, in half the time. */
+const flags = ["--headless", "--no-sandbox", "--disable-gpu",
+	"--disable-background-networking", "--disable-component-update",
+	"--disable-sync", "--no-first-run", "--ignore-certificate-errors",
+	"--mute-audio", "--disable-extensions", "--process-per-site",
+	"--disable-site-isolation-trials", "--short-reporting-delay", "--renderer-process-limit=2"];
 
 let count = 0, failed = 0;
 
@@ -60,24 +71,27 @@ function skip(why) {
 	process.exit(0);
 }
 
-/* The daemon before the origin, and its port. */
+/* The daemon before the origin, and its ports. */
 async function startDaemon(folder, upstream) {
 	const file = join(folder, "consentd.conf");
 
-	writeFileSync(file, `listen = "127.0.0.1:0";
+	writeFileSync(file, `listen = ( "127.0.0.1:0", { address = "127.0.0.1:0";
+  tls : { certificate = "cert.pem"; key = "key.pem"; }; } );
 upstream = "http://127.0.0.1:${upstream}"; site = "${site}"; workers = 1;
 timeouts = { drain = 2; }; policy : {${policy}};\n`);
 	const child = spawn(daemon, ["-c", file], { stdio: ["ignore", "pipe", "pipe"] });
 	let said = "";
-	const port = await new Promise((resolve, reject) => {
+	const ports = await new Promise((resolve, reject) => {
 		const timer = setTimeout(() => reject(new Error(
 			`no address within ${START_MS} ms:\n${said}`)), START_MS);
 		const listen = (bytes) => {
 			said += bytes;
-			const found = /listening on http:\/\/127.0.0.1:(\d+)/.exec(said);
-			if (found) {
+			const [plain, secure] = ["http", "https"].map((scheme) =>
+				new RegExp(`listening on ${scheme}://127.0.0.1:(\\d+)`)
+					.exec(said)?.[1]);
+			if (plain && secure) {
 				clearTimeout(timer);
-				resolve(Number(found[1]));
+				resolve({ plain, secure });
 			}
 		};
 		child.stdout.on("data", listen);
@@ -89,13 +103,13 @@ timeouts = { drain = 2; }; policy : {${policy}};\n`);
 		child.on("exit", (code) => resolve([code, said]));
 		child.kill("SIGTERM");
 	});
-	return { port, stop };
+	return { ports, stop };
 }
 
 /* Whether something was seen that only trackers hear. */
 function isTracker(place) {
 	return /^[^/]*tracker\.example\.?($|\/)|^site\/collect/.test(place) ||
-		[hosts.t.puny, hosts.t.v4, hosts.t.v6].some((host) =>
+		[alias, hosts.t.puny, hosts.t.v4, hosts.t.v6].some((host) =>
 			place.startsWith(host));
 }
 
@@ -104,7 +118,7 @@ class Visit {
 	constructor(stage, state, base) {
 		Object.assign(this, { ...stage, state, base, complaints: new Map() });
 		this.granted = state === "past" || state === "accepted";
-		this.seen.clear();
+		this.opening = Promise.resolve();
 	}
 
 	complain(name, text) {
@@ -112,14 +126,8 @@ class Visit {
 			`${this.state}: ${text}`]);
 	}
 
-	/* The paths that were asked for, of all hosts. */
-	paths() {
-		return new Set([...this.seen].map((place) =>
-			place.replace(/^[^/]*(\/collect)?/, "").replace(/\?.*/, "")));
-	}
-
 	missing(page) {
-		const paths = this.paths();
+		const { paths } = this.seen;
 		const wanted = [...page.innocents,
 			...this.granted ? page.trackers : []];
 
@@ -129,45 +137,72 @@ class Visit {
 				? [page.facts.connects] : []);
 	}
 
-	async open(url) {
-		const tab = await this.context.newPage();
+	/* Of a page that has a tab of its own. */
+	address(page) {
+		const base = page.facts.secure
+			? this.base.replace(/^http:/, "https:") : this.base;
+
+		return `${base}/p/${page.name}`;
+	}
+
+	/*
+	 * A page in a window of its own, as what is behind another tab is not
+	 * fetched ahead; one after the other, to know which is whose.
+	 */
+	open(url) {
+		const opened = this.opening.then(async () => {
+			const [tab] = await Promise.all([
+				this.context.waitForEvent("page", { timeout: WAIT_MS }),
+				this.context.pages()[0].evaluate((address) => {
+					window.open(address, "_blank", "popup,noopener");
+				}, url)]);
+			return tab;
+		});
+
+		this.opening = opened.catch(() => {});
+		return opened;
+	}
+
+	/* Opens a few pages, in a tab that stays, and waits for what must come. */
+	async openAll(url, pages) {
+		const tab = await this.open(url);
 
 		/* pages that refresh themselves never come to rest: no matter */
-		await tab.goto(url, { waitUntil: "load", timeout: WAIT_MS })
+		await tab.waitForLoadState("load", { timeout: WAIT_MS })
 			.catch(() => {});
+		await this.seen.until(() => pages.every((page) =>
+			this.missing(page).length === 0), WAIT_MS);
 		return tab;
 	}
 
-	/* Opens a few pages and waits for all that must come. */
-	async openAll(url, pages) {
-		const tab = await this.open(url);
-		const end = Date.now() + WAIT_MS;
-		let late = pages;
+	/*
+	 * Opens one sheet after the other. A tab is closed after the next one has
+	 * all that it needs, so that what it asks for late is still heard.
+	 */
+	async work(jobs) {
+		let before = null;
 
-		while ((late = late.filter((page) => this.missing(page).length > 0))
-			.length > 0 && Date.now() < end)
-			await new Promise((resolve) => setTimeout(resolve, STEP_MS));
-		await tab.waitForLoadState("networkidle", { timeout: WAIT_MS })
-			.catch(() => {});
-		await tab.close();
+		for (let job; (job = jobs.shift());) {
+			const tab = await this.openAll(...job);
+			await before?.close();
+			before = tab;
+		}
+		await this.seen.quiet(QUIET_MS, WAIT_MS);
+		await before?.close();
 	}
 
 	async run() {
 		const all = [...this.pages.values()];
 		const rest = all.filter((page) => !page.facts.top);
 		const jobs = all.filter((page) => page.facts.top)
-			.map((page) => [`${this.base}/p/${page.name}`, [page]]);
+			.map((page) => [this.address(page), [page]]);
 
 		for (let i = 0; i < rest.length; i += SHEET) {
 			const some = rest.slice(i, i + SHEET);
 			jobs.push([`${this.base}/sheet?${
 				some.map((page) => page.name).join(",")}`, some]);
 		}
-		/* two tabs at a time */
-		await Promise.all([0, 1].map(async () => {
-			for (let job; (job = jobs.shift());)
-				await this.openAll(...job);
-		}));
+		await Promise.all(Array.from({ length: TABS }, () => this.work(jobs)));
 		for (const page of all)
 			this.judge(page);
 		this.judgeRest();
@@ -179,11 +214,10 @@ class Visit {
 
 		if (missing.length > 0)
 			this.complain(page.name, `not reached: ${missing.join(" ")}`);
-		if (this.granted)
-			return;
 		const heard = [...this.seen].filter((place) => isTracker(place) &&
-			(place.includes(`/t/${page.name}/`) ||
-				place === page.facts.connects));
+			(place.includes(`/n/${page.name}/`) || !this.granted &&
+				(place.includes(`/t/${page.name}/`) ||
+					place === page.facts.connects)));
 		if (heard.length > 0)
 			this.complain(page.name, `heard: ${heard.join(" ")}`);
 	}
@@ -193,7 +227,7 @@ class Visit {
 		const heard = this.granted ? [] : [...this.seen].filter((place) =>
 			isTracker(place) && place.includes("/") &&
 			![...this.pages.keys()].some((name) =>
-				place.includes(`/t/${name}/`)));
+				/\/[tn]\/([^/]*)\//.exec(place)?.[1] === name));
 		tap(`${this.state}: no tracker heard anything else`, heard);
 	}
 
@@ -224,37 +258,82 @@ async function choose(context, action) {
 	await tab.close();
 }
 
+/*
+ * What a visit has of its own: a sink, the origin and the daemon before it, so
+ * that several can be under way.
+ */
+class World {
+	async open(folder, pages) {
+		mkdirSync(folder);
+		this.folder = folder;
+		this.sink = new Sink();
+		this.seen = this.sink.seen;
+		this.origin = new Origin(pages, this.seen);
+		await this.sink.open(folder);
+		await this.origin.open(folder);
+		this.daemon = await startDaemon(folder, this.origin.ports.plain);
+	}
+
+	/* A browser for it. It has a profile, as others fetch nothing ahead. */
+	launch(chromium) {
+		const { plain, secure } = this.daemon.ports;
+		const { ports } = this.origin;
+
+		return chromium.launchPersistentContext(join(this.folder, "profile"), {
+			executablePath: browser, ignoreHTTPSErrors: true, args: [...flags,
+				"--host-resolver-rules=" +
+				`MAP site.localhost:80 127.0.0.1:${plain},` +
+				`MAP site.localhost:443 127.0.0.1:${secure},` +
+				`MAP past.localhost:80 127.0.0.1:${ports.plain},` +
+				`MAP past.localhost:443 127.0.0.1:${ports.secure},` +
+				`MAP * 127.0.0.1:${this.sink.port}`] });
+	}
+
+	async close() {
+		const [code, said] = await this.daemon.stop();
+
+		this.sink.close();
+		this.origin.close();
+		tap("the daemon ends cleanly", code === 0 ? [] : [`${code}: ${said}`]);
+	}
+}
+
+/* One visit; complaints for each page. */
+async function visit(chromium, pages, folder, [state, ...actions]) {
+	const world = new World();
+	const start = Date.now();
+
+	await world.open(folder, pages);
+	const context = await world.launch(chromium);
+	const ready = Date.now();
+	for (const action of actions)
+		await choose(context, action);
+	const done = new Visit({ context, pages, seen: world.seen }, state,
+		state === "past" ? past : site);
+	await done.run();
+	await context.close();
+	await world.close();
+	console.log(`# ${state}: ${Date.now() - start} ms, ${ready - start} of ` +
+		`them to begin; ${world.seen.size} places were reached`);
+	return done.complaints;
+}
+
 /* All visits, each by a browser of its own; complaints for each page. */
-async function visitAll(chromium, stage, ports) {
-	const visits = [["past"], ["undecided"], ["rejected", "reject"],
-		["accepted", "accept"], ["withdrawn", "accept", "withdraw"]];
+async function visitAll(chromium, pages, folder) {
 	const wanted = process.env.STATES?.split(" ");
+	const visits = [["past"], ["accepted", "accept"], ["undecided"],
+		["rejected", "reject"], ["withdrawn", "accept", "withdraw"]]
+		.filter(([state]) => !wanted || wanted.includes(state));
 	const complaints = new Map();
 
-	for (const [state, ...actions] of visits) {
-		if (wanted && !wanted.includes(state))
-			continue;
-		const instance = await chromium.launch({ executablePath: browser,
-			args: ["--headless", "--no-sandbox", "--disable-gpu",
-				"--disable-background-networking", "--disable-component-update",
-				"--disable-sync", "--no-first-run", "--ignore-certificate-errors",
-				"--host-resolver-rules=" +
-				`MAP site.localhost 127.0.0.1:${ports.daemon},` +
-				`MAP past.localhost 127.0.0.1:${ports.origin},` +
-				`MAP * 127.0.0.1:${ports.sink}`] });
-		const context = await instance.newContext({ ignoreHTTPSErrors: true });
-		const start = Date.now();
-		for (const action of actions)
-			await choose(context, action);
-		const visit = new Visit({ ...stage, context }, state,
-			state === "past" ? past : site);
-		await visit.run();
-		await instance.close();
-		console.log(`# ${state}: ${Date.now() - start} ms, ` +
-			`${visit.seen.size} places were reached`);
-		for (const [name, lines] of visit.complaints)
-			complaints.set(name, [...complaints.get(name) ?? [], ...lines]);
-	}
+	await Promise.all(Array.from({ length: VISITS }, async () => {
+		for (let next; (next = visits.shift());) {
+			const found = await visit(chromium, pages,
+				join(folder, next[0]), next);
+			for (const [name, lines] of found)
+				complaints.set(name, [...complaints.get(name) ?? [], ...lines]);
+		}
+	}));
 	return complaints;
 }
 
@@ -270,24 +349,13 @@ async function main() {
 	const folder = mkdtempSync(join(tmpdir(), "consentd-enforcement-"));
 	const pages = readPages(process.env.PAGES,
 		process.env.OPEN ? ["pages", "open"] : ["pages"]);
-	const sink = new Sink();
-	const origin = new Origin(pages, sink.seen);
-	await sink.open(folder);
-	await origin.open();
-	const proxy = await startDaemon(folder, origin.port);
 	try {
-		const complaints = await visitAll(playwright.chromium,
-			{ pages, seen: sink.seen },
-			{ daemon: proxy.port, origin: origin.port, sink: sink.port });
+		const complaints = await visitAll(playwright.chromium, pages, folder);
 		for (const name of pages.keys())
 			tap(name, complaints.get(name) ?? []);
 	} catch (error) {
 		tap("the pages can be visited", [error.stack]);
 	}
-	const [code, said] = await proxy.stop();
-	tap("the daemon ends cleanly", code === 0 ? [] : [`${code}: ${said}`]);
-	sink.close();
-	origin.close();
 	rmSync(folder, { recursive: true, force: true });
 	console.log(`1..${count}`);
 	process.exitCode = failed === 0 ? 0 : 1;

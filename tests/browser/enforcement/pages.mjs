@@ -3,6 +3,7 @@
  *
  *	{{page KEY=VALUE | …}}	facts, on the first line: see Page
  *	{{t NAME}} {{i NAME}}	the URL of a tracker, of an innocent thing
+ *	{{n NAME}}		the URL of a tracker that no browser follows
  *	{{own NAME}}		the path of a tracker on the site itself
  *	{{each}}…{{end}}	once for each spelling, tracker and innocent thing
  *	{{few}}…{{end}}	the same for some spellings; {{few -NAME}} without one
@@ -12,7 +13,8 @@
  *	{{name}}	in it: a word for this one
  *
  * What a page is to reach is told by its text: each "/t/PAGE/NAME" in it, even
- * in a comment, is a tracker's, each "/i/PAGE/NAME" is innocent.
+ * in a comment, is a tracker's, each "/i/PAGE/NAME" is innocent, and nobody
+ * ever asks for a "/n/PAGE/NAME".
  */
 
 import { readdirSync, readFileSync } from "node:fs";
@@ -132,14 +134,15 @@ function fill(text, page) {
 	return text
 		.replace(/\{\{(each|few)(?: -(\w+))?\}\}(.*?)\{\{end\}\}/gs,
 			(_, which, without, block) => each(which, without, block, page))
-		.replace(/\{\{([ti]) ([\w-]+)\}\}/g, (_, kind, name) =>
-			`http://${hosts[kind].name}/${kind}/${page}/${name}`)
+		.replace(/\{\{([tin]) ([\w-]+)\}\}/g, (_, kind, name) =>
+			`http://${(hosts[kind] ?? hosts.t).name}/${kind}/${page}/${name}`)
 		.replace(/\{\{own ([\w-]+)\}\}/g, (_, name) =>
 			`/collect/t/${page}/${name}`);
 }
 
 /*
- * One page. facts: top (it wants a tab of its own), sandbox (a frame without
+ * One page. facts: top (it wants a tab of its own), secure (and TLS, and
+ * HTTP/2), early (a Link of a 103), sandbox (a frame without
  * scripts), type (its Content-Type), coding, charset, how (of transport.mjs),
  * status, header (a line, several times), connects (a host that TLS is spoken
  * to, no more), cookie (a name that it sets).
@@ -155,7 +158,7 @@ export class Page {
 			if (key === "header")
 				this.facts.headers.push(fill(value, name).split(/: /));
 			else
-				this.facts[key] = value;
+				this.facts[key] = fill(value, name);
 		}
 		this.text = fill(rest, name);
 		this.wants();
@@ -163,7 +166,7 @@ export class Page {
 
 	/* Reads what is to be reached. */
 	wants() {
-		const all = this.text + JSON.stringify(this.facts.headers);
+		const all = this.text + JSON.stringify(this.facts);
 		const found = (kind) => [...new Set([...all.matchAll(
 			new RegExp(`/${kind}/${this.name}/[\\w-]+`, "g"))].map(([m]) => m))];
 

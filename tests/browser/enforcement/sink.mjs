@@ -7,6 +7,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import http from "node:http";
+import http2 from "node:http2";
 import https from "node:https";
 import net from "node:net";
 import { join } from "node:path";
@@ -41,6 +42,54 @@ export function answer(request, response) {
 	response.end(body);
 }
 
+/*
+ * What was asked for: "host/path" of requests, "host" of TLS. Tells who waits
+ * about each new one.
+ */
+export class Seen extends Set {
+	constructor() {
+		super();
+		this.paths = new Set();	/* of all hosts, without a query */
+		this.waiters = new Set();
+		this.last = 0;	/* when the last one came */
+	}
+
+	add(place) {
+		this.last = Date.now();
+		if (this.has(place))
+			return this;
+		this.paths.add(place.replace(/^[^/]*(\/collect)?/, "")
+			.replace(/\?.*/, ""));
+		super.add(place);
+		this.waiters.forEach((look) => look());
+		return this;
+	}
+
+	/* Until good() is true, as far as it gets so within ms. */
+	until(good, ms) {
+		return new Promise((resolve) => {
+			const end = () => {
+				clearTimeout(timer);
+				this.waiters.delete(look);
+				resolve();
+			};
+			const look = () => good() && end();
+			const timer = setTimeout(end, ms);
+
+			this.waiters.add(look);
+			look();
+		});
+	}
+
+	/* Until nothing was asked for during ms, or most have passed. */
+	async quiet(ms, most) {
+		const end = Date.now() + most;
+
+		for (let rest; (rest = Math.min(this.last + ms, end) - Date.now()) > 0;)
+			await new Promise((resolve) => setTimeout(resolve, rest));
+	}
+}
+
 function listen(server) {
 	return new Promise((resolve) =>
 		server.listen(0, "127.0.0.1", () => resolve(server.address().port)));
@@ -48,7 +97,7 @@ function listen(server) {
 
 export class Sink {
 	constructor() {
-		this.seen = new Set();	/* "host/path" of requests, "host" of TLS */
+		this.seen = new Seen();
 		this.sockets = new Set();
 	}
 
@@ -111,10 +160,19 @@ export class Origin {
 		this.seen = seen;
 	}
 
-	async open() {
-		this.server = http.createServer((q, a) => this.take(q, a));
-		this.server.keepAliveTimeout = 60000;
-		this.port = await listen(this.server);
+	/* With the certificate that the sink made in folder. */
+	async open(folder) {
+		const [key, cert] = ["key.pem", "cert.pem"].map((name) =>
+			readFileSync(join(folder, name)));
+
+		this.plain = http.createServer((q, a) => this.take(q, a));
+		this.plain.keepAliveTimeout = 60000;
+		this.secure = http2.createSecureServer({ key, cert, allowHTTP1: true },
+			(q, a) => this.take(q, a));
+		this.sessions = new Set();
+		this.secure.on("session", (session) => this.sessions.add(session));
+		this.ports = { plain: await listen(this.plain),
+			secure: await listen(this.secure) };
 	}
 
 	take(request, response) {
@@ -144,7 +202,9 @@ export class Origin {
 	}
 
 	close() {
-		this.server.closeAllConnections();
-		this.server.close();
+		this.plain.closeAllConnections();
+		this.plain.close();
+		this.sessions.forEach((session) => session.destroy());
+		this.secure.close();
 	}
 }

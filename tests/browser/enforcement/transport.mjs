@@ -49,14 +49,16 @@ export function encode(page, request, response) {
 
 	for (const name of names)
 		bytes = codings[name](bytes);
+	if (facts.early)
+		response.writeEarlyHints({ link: facts.early.split(", ") });
 	response.sendDate = false;
 	response.statusCode = Number(facts.status ?? 200);
 	if (facts.type !== "none")
 		response.setHeader("Content-Type",
 			facts.type ?? "text/html; charset=utf-8");
-	for (const [name, value] of facts.headers)
-		response.appendHeader?.(name, value) ??
-			response.setHeader(name, value);
+	for (const [name] of facts.headers)
+		response.setHeader(name, facts.headers
+			.filter(([other]) => other === name).map(([, value]) => value));
 	if (names.length > 0)
 		response.setHeader("Content-Encoding",
 			names.map((name) => name === "raw" ? "deflate" : name).join(", "));
