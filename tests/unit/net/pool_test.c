@@ -426,6 +426,7 @@ well_send(struct well *w, const struct lane_handler *hears)
 	struct head head;
 
 	w->ends = 0;
+	assert_true(w->accepted != 0);
 	buf_clear(&w->far[w->accepted - 1].got);
 	assert_non_null(lane);
 	lane_attach(lane, hears, w);
