@@ -194,12 +194,6 @@ h2_pull(struct h2 *h2, struct buf *out, size_t want)
 }
 
 bool
-h2_has_output(const struct h2 *h2)
-{
-	return nghttp2_session_want_write(h2->session) != 0;
-}
-
-bool
 h2_is_choked(const struct h2 *h2)
 {
 	return nghttp2_session_get_outbound_queue_size(h2->session) >

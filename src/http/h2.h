@@ -48,9 +48,6 @@ int h2_feed(struct h2 *h2, struct span bytes) CONSENT_CHECKED;
  */
 int h2_pull(struct h2 *h2, struct buf *out, size_t want) CONSENT_CHECKED;
 
-/* Whether a call of h2_pull would give bytes. */
-bool h2_has_output(const struct h2 *h2);
-
 /* Whether the client takes so few answers that nothing more should be read. */
 bool h2_is_choked(const struct h2 *h2);
 

@@ -95,9 +95,3 @@ peer_served(const struct peer *peer)
 {
 	return peer->ops->served(peer);
 }
-
-void
-peer_counts(const struct peer *peer, uint64_t *received, uint64_t *sent)
-{
-	peer->ops->counts(peer, received, sent);
-}

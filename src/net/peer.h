@@ -75,7 +75,4 @@ bool peer_is_idle(const struct peer *peer);
 /* Exchanges begun on this connection so far. */
 uint64_t peer_served(const struct peer *peer);
 
-/* Bytes read and written so far. */
-void peer_counts(const struct peer *peer, uint64_t *received, uint64_t *sent);
-
 #endif

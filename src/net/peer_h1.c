@@ -170,17 +170,6 @@ peer_served_h1(const struct peer *peer)
 	return peer_at(peer)->served;
 }
 
-static void
-peer_counts_h1(const struct peer *peer, uint64_t *received, uint64_t *sent)
-{
-	const struct peer_h1 *p = peer_at(peer);
-
-	*received = p->received;
-	*sent = p->sent;
-	if (p->stream != NULL)
-		stream_counts(p->stream, received, sent);
-}
-
 static struct lane *
 peer_lane_h1(struct peer *peer)
 {
@@ -204,7 +193,6 @@ static const struct peer_ops peer_h1_ops = {
     .close = peer_close_h1,
     .is_idle = peer_is_idle_h1,
     .served = peer_served_h1,
-    .counts = peer_counts_h1,
     .lane = peer_lane_h1,
 };
 

@@ -242,24 +242,12 @@ served(const struct peer *peer)
 	return ((const struct peer_h2 *)peer)->served;
 }
 
-static void
-counts(const struct peer *peer, uint64_t *received, uint64_t *sent)
-{
-	const struct peer_h2 *p = (const struct peer_h2 *)peer;
-
-	*received = p->received;
-	*sent = p->sent;
-	if (p->stream != NULL)
-		stream_counts(p->stream, received, sent);
-}
-
 static const struct peer_ops peer_h2_ops = {
     .lane = no_lane,
     .drain = drain,
     .close = close_peer,
     .is_idle = is_idle,
     .served = served,
-    .counts = counts,
 };
 
 /* Beginnings. */

@@ -198,7 +198,6 @@ peer_h2_end(struct peer_h2 *p, enum stream_ending how, enum lane_failure why)
 
 	if (p->stream == NULL)
 		return;
-	stream_counts(p->stream, &p->received, &p->sent);
 	stream_close(p->stream, how);
 	p->stream = NULL;
 	for (l = p->lanes.next; l != &p->lanes; l = l->next)

@@ -79,7 +79,7 @@ struct peer_h2 {
 	struct buf out;
 	struct lane_h2 lanes; /* head of a ring */
 	size_t live;	      /* lanes in it */
-	uint64_t served, received, sent;
+	uint64_t served;
 	uint64_t midway;   /* the head that head_due is for */
 	int64_t head_due;  /* monotonic; 0: none, as the others */
 	int64_t idle_due;  /* without a lane */

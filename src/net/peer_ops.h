@@ -19,8 +19,6 @@ struct peer_ops {
 	void (*close)(struct peer *peer);
 	bool (*is_idle)(const struct peer *peer);
 	uint64_t (*served)(const struct peer *peer);
-	void (*counts)(
-	    const struct peer *peer, uint64_t *received, uint64_t *sent);
 };
 
 struct peer {
