@@ -293,6 +293,20 @@ open_posts(struct family *f, size_t n)
 	return CONSENT_OK;
 }
 
+/* What the policy's categories and vendors are counted by. */
+static void
+name_numbers(struct metrics *m, const struct policy_facts *facts)
+{
+	size_t i;
+
+	for (i = 0; i < facts->n_categories; i++)
+		metrics_name(m, NAMES_GIVEN_CATEGORIES,
+		    span_of(facts->categories[i].id));
+	for (i = 0; i < facts->n_vendors; i++)
+		metrics_name(
+		    m, NAMES_GIVEN_VENDORS, span_of(facts->vendors[i].id));
+}
+
 int
 family_enlist(struct family *f, const struct family_plan *plan)
 {
@@ -309,9 +323,7 @@ family_enlist(struct family *f, const struct family_plan *plan)
 	f->setup = plan->setup;
 	f->listeners = plan->listeners;
 	f->admin_at = plan->admin;
-	for (i = 0; i < policy_facts(f->setup->policy)->n_categories; i++)
-		metrics_name(f->metrics,
-		    span_of(policy_facts(f->setup->policy)->categories[i].id));
+	name_numbers(f->metrics, policy_facts(f->setup->policy));
 	f->ground.privilege = *plan->privilege;
 	f->ground.forget = plan->forget;
 	f->ground.forget_ctx = plan->ctx;

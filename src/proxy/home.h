@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <libconsent/loader.h>
+
 #include "proxy/setup.h"
 
 struct ballot;
@@ -26,6 +28,7 @@ struct home {
 	struct ballot *ballot;
 	struct token_checker *checker;
 	unsigned counted[POLICY_CATEGORIES]; /* their numbers in the metrics */
+	unsigned vendors[LOADER_VENDORS];    /* the same */
 	struct sums *sums;		     /* told to the notary; or NULL */
 	struct report_desk *reports;	     /* what browsers tell; or NULL */
 	size_t live;			     /* exchanges that have not ended */

@@ -12,8 +12,9 @@ struct slot {
 struct metrics {
 	struct slot slots[METRICS_SLOTS];
 	/* written by the parent alone, before anybody counts by them */
-	_Atomic unsigned n_names;
-	char names[METRICS_CATEGORIES][NAMES_TEXT];
+	_Atomic unsigned n_names[NAMES_GIVEN];
+	char categories[METRICS_CATEGORIES][NAMES_TEXT];
+	char vendors[METRICS_VENDORS][NAMES_TEXT];
 };
 
 /* Where this process counts; before it has joined, where nobody looks. */
@@ -124,47 +125,58 @@ metrics_vacate(struct metrics *m, size_t slot)
 
 /* How many names there are; who reads may not trust it. */
 static unsigned
-count_names(const struct metrics *m)
+count_names(const struct metrics *m, enum names_given set)
 {
-	unsigned n = atomic_load_explicit(&m->n_names, memory_order_acquire);
+	unsigned most = names_room(set);
+	unsigned n =
+	    atomic_load_explicit(&m->n_names[set], memory_order_acquire);
 
-	return n > METRICS_CATEGORIES ? METRICS_CATEGORIES : n;
+	return n > most ? most : n;
+}
+
+/* Where a name stands. */
+static const char *
+name_at(const struct metrics *m, enum names_given set, unsigned i)
+{
+	return set == NAMES_GIVEN_VENDORS ? m->vendors[i] : m->categories[i];
 }
 
 void
-metrics_name(struct metrics *m, struct span id)
+metrics_name(struct metrics *m, enum names_given set, struct span id)
 {
-	unsigned n = count_names(m);
+	unsigned n = count_names(m, set), other = names_room(set);
+	char *name;
 
-	if (n == METRICS_CATEGORIES || id.n >= NAMES_TEXT ||
-	    metrics_category(m, id) < METRICS_CATEGORIES)
+	if (n == other || id.n >= NAMES_TEXT ||
+	    metrics_number(m, set, id) < other)
 		return;
-	memcpy(m->names[n], id.p, id.n);
-	m->names[n][id.n] = '\0';
-	atomic_store_explicit(&m->n_names, n + 1, memory_order_release);
+	name = set == NAMES_GIVEN_VENDORS ? m->vendors[n] : m->categories[n];
+	memcpy(name, id.p, id.n);
+	name[id.n] = '\0';
+	atomic_store_explicit(&m->n_names[set], n + 1, memory_order_release);
 }
 
 unsigned
-metrics_category(const struct metrics *m, struct span id)
+metrics_number(const struct metrics *m, enum names_given set, struct span id)
 {
-	unsigned n = m == NULL ? 0 : count_names(m), i;
+	unsigned n = m == NULL ? 0 : count_names(m, set), i;
 	char name[NAMES_TEXT];
 
 	for (i = 0; i < n; i++) {
-		metrics_category_name(m, i, name);
+		metrics_name_of(m, set, i, name);
 		if (span_equal(span_of(name), id))
 			return i;
 	}
-	return METRICS_CATEGORIES;
+	return names_room(set);
 }
 
 void
-metrics_category_name(
-    const struct metrics *m, unsigned category, char name[NAMES_TEXT])
+metrics_name_of(const struct metrics *m, enum names_given set, unsigned number,
+    char name[NAMES_TEXT])
 {
 	name[0] = '\0';
-	if (category >= count_names(m))
+	if (number >= count_names(m, set))
 		return;
-	memcpy(name, m->names[category], NAMES_TEXT);
+	memcpy(name, name_at(m, set, number), NAMES_TEXT);
 	name[NAMES_TEXT - 1] = '\0';
 }

@@ -33,7 +33,8 @@ enum {
 
 /* How many values each has. */
 enum {
-	METRICS_CATEGORIES = 24, /* names of categories; the rest is "other" */
+	METRICS_CATEGORIES = NAMES_CATEGORIES,
+	METRICS_VENDORS = NAMES_VENDORS,
 	/* a histogram: its buckets, each alone, and the sum of milliseconds */
 	METRICS_TIMING = NAMES_BUCKETS + 1
 };
@@ -67,7 +68,10 @@ enum metric {
 	METRIC_WITHHELD = METRIC_REPORTED + METRICS_CATEGORIES + 1,
 	METRIC_COOKIES = METRIC_WITHHELD + METRICS_CATEGORIES + 1,
 	METRIC_EXPIRIES = METRIC_COOKIES + NAMES_DIRECTIONS,
-	METRIC_CSP_REPORTS = METRIC_EXPIRIES + NAMES_EXPIRIES,
+	METRIC_VENDOR_REMOVED = METRIC_EXPIRIES + NAMES_EXPIRIES, /* by name */
+	METRIC_VENDOR_REPORTED = METRIC_VENDOR_REMOVED + METRICS_VENDORS + 1,
+	METRIC_VENDOR_COOKIES = METRIC_VENDOR_REPORTED + METRICS_VENDORS + 1,
+	METRIC_CSP_REPORTS = METRIC_VENDOR_COOKIES + METRICS_VENDORS + 1,
 	METRIC_TOKENS = METRIC_CSP_REPORTS + NAMES_REPORTS,
 	METRIC_CHOICES = METRIC_TOKENS + NAMES_TOKENS,
 	METRIC_COMMITS_FAILED = METRIC_CHOICES + NAMES_ACTIONS * NAMES_RESULTS,
@@ -133,16 +137,17 @@ uint64_t metrics_most(const struct metrics *m, unsigned what);
 void metrics_vacate(struct metrics *m, size_t slot);
 
 /*
- * For the parent, before it starts who counts: gives a category a name that it
- * keeps. What finds no room is counted as "other".
+ * For the parent, before it starts who counts: gives a category or vendor a
+ * number that it keeps. What finds no room is counted as "other".
  */
-void metrics_name(struct metrics *m, struct span id);
+void metrics_name(struct metrics *m, enum names_given set, struct span id);
 
-/* The number of a category by its name; METRICS_CATEGORIES: "other". */
-unsigned metrics_category(const struct metrics *m, struct span id);
+/* The number of a name; names_room of the set where it has none. */
+unsigned metrics_number(
+    const struct metrics *m, enum names_given set, struct span id);
 
-/* The name of a category, in memory of the caller's; "" where there is none. */
-void metrics_category_name(
-    const struct metrics *m, unsigned category, char name[NAMES_TEXT]);
+/* The name of a number, in memory of the caller's; "" where there is none. */
+void metrics_name_of(const struct metrics *m, enum names_given set,
+    unsigned number, char name[NAMES_TEXT]);
 
 #endif

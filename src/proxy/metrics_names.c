@@ -145,3 +145,9 @@ names_bound(unsigned bucket)
 
 	return bucket < NAMES_BUCKETS - 1 ? bounds[bucket] : INT64_MAX;
 }
+
+unsigned
+names_room(enum names_given set)
+{
+	return set == NAMES_GIVEN_VENDORS ? NAMES_VENDORS : NAMES_CATEGORIES;
+}

@@ -104,6 +104,18 @@ enum {
 	NAMES_REFUSALS = 7   /* "other" included */
 };
 
+enum {
+	NAMES_CATEGORIES = 24, /* names of categories; the rest is "other" */
+	NAMES_VENDORS = 64     /* the same of vendors */
+};
+
+/* The sets whose names a policy gives. */
+enum names_given {
+	NAMES_GIVEN_CATEGORIES,
+	NAMES_GIVEN_VENDORS,
+	NAMES_GIVEN
+};
+
 /* A label and its values. */
 struct names {
 	const char *label;
@@ -128,6 +140,9 @@ enum names_set {
 	NAMES_OF_PHASES,
 	NAMES_SETS
 };
+
+/* How many names such a set takes, which is the number of "other". */
+unsigned names_room(enum names_given set);
 
 /* The values of a set, by their numbers; static. */
 const struct names *names_of(enum names_set set);

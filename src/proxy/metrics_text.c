@@ -22,6 +22,7 @@ enum kind {
 enum {
 	BY_NOTHING = NAMES_SETS,
 	BY_CATEGORY,
+	BY_VENDOR,
 	BY_FAULT
 };
 
@@ -118,6 +119,16 @@ static const struct family families[] = {
 	"confirmed, unconfirmed: names that the browser then left out or still "
 	"sent; left: names that no line can say.",
 	KIND_COUNTER, METRIC_EXPIRIES, NAMES_OF_EXPIRIES, BY_NOTHING},
+    {"consentd_vendor_resources_removed_total",
+	"Of the things that were taken out, those of a vendor that the policy "
+	"names.",
+	KIND_COUNTER, METRIC_VENDOR_REMOVED, BY_VENDOR, BY_NOTHING},
+    {"consentd_vendor_resources_reported_total",
+	"The same of those in report mode that would have been.", KIND_COUNTER,
+	METRIC_VENDOR_REPORTED, BY_VENDOR, BY_NOTHING},
+    {"consentd_vendor_cookies_withheld_total",
+	"Of the cookies that were held back, those of a vendor.", KIND_COUNTER,
+	METRIC_VENDOR_COOKIES, BY_VENDOR, BY_NOTHING},
     {"consentd_csp_reports_total",
 	"Reports of browsers on our Content-Security-Policy; leaked: loads "
 	"that are withheld and that it only told of.",
@@ -233,14 +244,23 @@ put_family(struct text *t, const struct family *f)
 
 /* ---- labels ----------------------------------------------------------- */
 
+/* The set that the values of a label were named in; NAMES_GIVEN: none. */
+static enum names_given
+named_set(unsigned label)
+{
+	if (label == BY_CATEGORY)
+		return NAMES_GIVEN_CATEGORIES;
+	return label == BY_VENDOR ? NAMES_GIVEN_VENDORS : NAMES_GIVEN;
+}
+
 /* How many values a label has; one where there is no label. */
 static unsigned
 count_values(unsigned label)
 {
 	if (label == BY_NOTHING)
 		return 1;
-	if (label == BY_CATEGORY)
-		return METRICS_CATEGORIES + 1;
+	if (named_set(label) != NAMES_GIVEN)
+		return names_room(named_set(label)) + 1;
 	if (label == BY_FAULT)
 		return FAULT_COUNT;
 	return (unsigned)names_of((enum names_set)label)->n;
@@ -251,13 +271,14 @@ static bool
 name_value(
     const struct text *t, unsigned label, unsigned i, char value[NAMES_TEXT])
 {
+	enum names_given set = named_set(label);
 	const char *fixed = "";
 
-	if (label == BY_CATEGORY && i < METRICS_CATEGORIES) {
-		metrics_category_name(t->m, i, value);
+	if (set != NAMES_GIVEN && i < names_room(set)) {
+		metrics_name_of(t->m, set, i, value);
 		return value[0] != '\0';
 	}
-	if (label == BY_CATEGORY || (label == BY_FAULT && i == FAULT_NONE))
+	if (set != NAMES_GIVEN || (label == BY_FAULT && i == FAULT_NONE))
 		fixed = "other";
 	else if (label == BY_FAULT)
 		fixed = fault_row((enum fault)i)->reason;
@@ -272,6 +293,8 @@ name_label(unsigned label)
 {
 	if (label == BY_CATEGORY)
 		return "category";
+	if (label == BY_VENDOR)
+		return "vendor";
 	return label == BY_FAULT ? "reason"
 				 : names_of((enum names_set)label)->label;
 }

@@ -26,6 +26,38 @@ count_status(const struct exchange *x)
 	    1);
 }
 
+static void
+count_row(const struct exchange *x, const struct page_count *row)
+{
+	bool reports = row->answer == GATE_REPORT;
+	unsigned category = row->category < POLICY_CATEGORIES
+				? x->home->counted[row->category]
+				: METRICS_CATEGORIES;
+
+	if (row->subject != GATE_COOKIE)
+		metrics_add(
+		    (reports ? METRIC_REPORTED : METRIC_REMOVED) + category,
+		    row->n);
+}
+
+/* The same by vendor, where one stands behind the rule. */
+static void
+count_vendor(const struct exchange *x, const struct page_count *row)
+{
+	bool reports = row->answer == GATE_REPORT;
+	unsigned what =
+	    reports ? METRIC_VENDOR_REPORTED : METRIC_VENDOR_REMOVED;
+
+	if (row->rule == NULL || row->rule->vendor < 0)
+		return;
+	if (row->subject == GATE_COOKIE) {
+		if (reports)
+			return;
+		what = METRIC_VENDOR_COOKIES;
+	}
+	metrics_add(what + x->home->vendors[row->rule->vendor], row->n);
+}
+
 /*
  * What page or heads lost; rows beyond those that are kept count as "other".
  * Cookies have numbers of their own.
@@ -37,15 +69,8 @@ count_removed(const struct exchange *x, const struct page_counts *counts)
 
 	metrics_add(METRIC_REMOVED + METRICS_CATEGORIES, counts->others);
 	for (i = 0; i < counts->n; i++) {
-		const struct page_count *row = &counts->rows[i];
-		unsigned category = row->category < POLICY_CATEGORIES
-					? x->home->counted[row->category]
-					: METRICS_CATEGORIES;
-		unsigned what = row->answer == GATE_REPORT ? METRIC_REPORTED
-							   : METRIC_REMOVED;
-
-		if (row->subject != GATE_COOKIE)
-			metrics_add(what + category, row->n);
+		count_row(x, &counts->rows[i]);
+		count_vendor(x, &counts->rows[i]);
 	}
 }
 

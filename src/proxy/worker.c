@@ -575,16 +575,19 @@ open_resolver(struct worker *w)
 	return w->resolver == NULL ? CONSENT_ENOMEM : CONSENT_OK;
 }
 
-/* The numbers by which the policy's categories are counted. */
+/* The numbers by which the policy's categories and vendors are counted. */
 static void
-name_categories(struct worker *w, const struct metrics *metrics)
+find_numbers(struct home *home, const struct metrics *metrics)
 {
-	const struct policy_facts *facts = policy_facts(w->setup->policy);
-	unsigned i;
+	const struct policy_facts *facts = policy_facts(home->setup->policy);
+	size_t i;
 
 	for (i = 0; i < facts->n_categories; i++)
-		w->home.counted[i] =
-		    metrics_category(metrics, span_of(facts->categories[i].id));
+		home->counted[i] = metrics_number(metrics,
+		    NAMES_GIVEN_CATEGORIES, span_of(facts->categories[i].id));
+	for (i = 0; i < facts->n_vendors; i++)
+		home->vendors[i] = metrics_number(metrics, NAMES_GIVEN_VENDORS,
+		    span_of(facts->vendors[i].id));
 }
 
 static int
@@ -600,7 +603,7 @@ worker_open(struct worker *w, const struct worker_place *place)
 		return CONSENT_ENOMEM;
 	w->home.setup = setup;
 	w->home.loop = w->loop;
-	name_categories(w, place->metrics);
+	find_numbers(&w->home, place->metrics);
 	connections_of_clients(setup, &w->options);
 	/* the notary signs, not we, nor the helper that is forked next */
 	rc = seal_ring_drop_private(setup->ring);

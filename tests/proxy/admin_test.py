@@ -136,6 +136,38 @@ def numbers_move_as_requests_go():
         expect(entries + 1, admin.numbers().value("consentd_ledger_entries"))
 
 
+VENDORS = ["""version = "1";
+    categories = ( { id = "essential"; required = true; },
+      { id = "analytics"; }, { id = "ads"; mode = "report"; } );
+    vendors = ( "google-analytics", "matomo",
+      { name = "meta-pixel"; category = "ads"; } );
+    resources = ( { path = "/own*"; category = "analytics"; } );"""]
+
+
+def vendors_are_counted_by_name():
+    with Stage(ADMIN, start=False) as stage:
+        stage.daemon.policy = VENDORS
+        stage.daemon.write(ADMIN)
+        stage.daemon.start()
+        admin = Admin(stage)
+        get(stage, "Cookie: _ga=1; _ga_X=2; _pk_id.1=3; _fbp=4; strange=5")
+        for path in ("/matomo.php", "/x/matomo.php", "/own"):
+            client = stage.client()
+            stage.ask(client, [f"GET {path} HTTP/1.1"])
+            Message(client)
+        now = admin.settle(4)
+        cookies = "consentd_vendor_cookies_withheld_total"
+        expect(2, now.value(cookies, vendor="google-analytics"))
+        expect(1, now.value(cookies, vendor="matomo"))
+        expect(0, now.value(cookies, vendor="meta-pixel"))
+        expect(0, now.value(cookies, vendor="other"))
+        removed = "consentd_vendor_resources_removed_total"
+        expect(2, now.value(removed, vendor="matomo"))
+        expect(0, now.value(removed, vendor="google-analytics"))
+        expect(3, now.value("consentd_resources_removed_total",
+                            category="analytics"))
+
+
 def tokens_are_counted():
     with Stage(ADMIN) as stage:
         admin = Admin(stage)
@@ -379,6 +411,7 @@ def a_public_address_is_told():
 
 if __name__ == "__main__":
     sys.exit(play((numbers_move_as_requests_go,
+                   vendors_are_counted_by_name,
                    tokens_are_counted,
                    numbers_outlive_a_killed_worker_and_reloads,
                    the_series_are_the_same_whatever_happens,

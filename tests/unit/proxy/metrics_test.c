@@ -132,17 +132,21 @@ categories_keep_their_names(void **state)
 	char name[NAMES_TEXT];
 
 	(void)state;
-	metrics_name(m, SPAN("analytics"));
-	metrics_name(m, SPAN("ads"));
-	metrics_name(m, SPAN("analytics"));
-	assert_int_equal(metrics_category(m, SPAN("analytics")), 0);
-	assert_int_equal(metrics_category(m, SPAN("ads")), 1);
-	assert_int_equal(metrics_category(m, SPAN("ad")), METRICS_CATEGORIES);
+	metrics_name(m, NAMES_GIVEN_CATEGORIES, SPAN("analytics"));
+	metrics_name(m, NAMES_GIVEN_CATEGORIES, SPAN("ads"));
+	metrics_name(m, NAMES_GIVEN_CATEGORIES, SPAN("analytics"));
 	assert_int_equal(
-	    metrics_category(NULL, SPAN("ads")), METRICS_CATEGORIES);
-	metrics_category_name(m, 1, name);
+	    metrics_number(m, NAMES_GIVEN_CATEGORIES, SPAN("analytics")), 0);
+	assert_int_equal(
+	    metrics_number(m, NAMES_GIVEN_CATEGORIES, SPAN("ads")), 1);
+	assert_int_equal(metrics_number(m, NAMES_GIVEN_CATEGORIES, SPAN("ad")),
+	    METRICS_CATEGORIES);
+	assert_int_equal(
+	    metrics_number(NULL, NAMES_GIVEN_CATEGORIES, SPAN("ads")),
+	    METRICS_CATEGORIES);
+	metrics_name_of(m, NAMES_GIVEN_CATEGORIES, 1, name);
 	assert_string_equal(name, "ads");
-	metrics_category_name(m, 2, name);
+	metrics_name_of(m, NAMES_GIVEN_CATEGORIES, 2, name);
 	assert_string_equal(name, "");
 }
 
@@ -156,24 +160,65 @@ categories_without_room_are_others(void **state)
 	(void)state;
 	memset(long_name, 'a', NAMES_TEXT);
 	long_name[NAMES_TEXT] = '\0';
-	metrics_name(m, span_of(long_name));
+	metrics_name(m, NAMES_GIVEN_CATEGORIES, span_of(long_name));
 	for (i = 0; i < 2 * METRICS_CATEGORIES; i++) {
 		(void)snprintf(name, sizeof name, "c%u", i);
-		metrics_name(m, span_of(name));
+		metrics_name(m, NAMES_GIVEN_CATEGORIES, span_of(name));
 	}
-	assert_int_equal(metrics_category(m, SPAN("c23")), 23);
-	assert_int_equal(metrics_category(m, SPAN("c24")), METRICS_CATEGORIES);
 	assert_int_equal(
-	    metrics_category(m, span_of(long_name)), METRICS_CATEGORIES);
+	    metrics_number(m, NAMES_GIVEN_CATEGORIES, SPAN("c23")), 23);
+	assert_int_equal(metrics_number(m, NAMES_GIVEN_CATEGORIES, SPAN("c24")),
+	    METRICS_CATEGORIES);
+	assert_int_equal(
+	    metrics_number(m, NAMES_GIVEN_CATEGORIES, span_of(long_name)),
+	    METRICS_CATEGORIES);
 	metrics_join(m, 0);
-	metrics_add(METRIC_REMOVED + metrics_category(m, SPAN("c24")), 4);
-	metrics_add(METRIC_REMOVED + metrics_category(m, SPAN("c3")), 5);
+	metrics_add(METRIC_REMOVED +
+			metrics_number(m, NAMES_GIVEN_CATEGORIES, SPAN("c24")),
+	    4);
+	metrics_add(METRIC_REMOVED +
+			metrics_number(m, NAMES_GIVEN_CATEGORIES, SPAN("c3")),
+	    5);
 	assert_true(
 	    has_line("consentd_resources_removed_total{category=\"other\"} 4"));
 	assert_true(
 	    has_line("consentd_resources_removed_total{category=\"c3\"} 5"));
 	assert_false(
 	    has_line("consentd_resources_removed_total{category=\"c24\"} 0"));
+}
+
+/* Vendors have names of their own, in a set that is bounded as well. */
+static void
+vendors_are_counted_by_name(void **state)
+{
+	char name[16];
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 2 * METRICS_VENDORS; i++) {
+		(void)snprintf(name, sizeof name, "v%u", i);
+		metrics_name(m, NAMES_GIVEN_VENDORS, span_of(name));
+	}
+	assert_int_equal(metrics_number(m, NAMES_GIVEN_CATEGORIES, SPAN("v1")),
+	    METRICS_CATEGORIES);
+	assert_int_equal(
+	    metrics_number(m, NAMES_GIVEN_VENDORS, SPAN("v63")), 63);
+	assert_int_equal(metrics_number(m, NAMES_GIVEN_VENDORS, SPAN("v64")),
+	    METRICS_VENDORS);
+	metrics_join(m, 0);
+	metrics_add(METRIC_VENDOR_REMOVED + 63, 4);
+	metrics_add(METRIC_VENDOR_REMOVED + METRICS_VENDORS, 5);
+	metrics_add(METRIC_VENDOR_COOKIES + 1, 6);
+	assert_true(has_line(
+	    "consentd_vendor_resources_removed_total{vendor=\"v63\"} 4"));
+	assert_true(has_line(
+	    "consentd_vendor_resources_removed_total{vendor=\"other\"} 5"));
+	assert_true(has_line(
+	    "consentd_vendor_cookies_withheld_total{vendor=\"v1\"} 6"));
+	assert_true(has_line(
+	    "consentd_vendor_resources_reported_total{vendor=\"v63\"} 0"));
+	assert_false(has_line(
+	    "consentd_vendor_resources_removed_total{vendor=\"v64\"} 0"));
 }
 
 static void
@@ -248,6 +293,8 @@ main(void)
 		categories_keep_their_names, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		categories_without_room_are_others, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		vendors_are_counted_by_name, setup, teardown),
 	    cmocka_unit_test_setup_teardown(words_are_quoted, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		labels_of_two_kinds_go_together, setup, teardown),
