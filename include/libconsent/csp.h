@@ -52,6 +52,14 @@ struct csp_options {
 int csp_new(
     const struct csp_options *options, struct csp **out) CONSENT_CHECKED;
 
+/*
+ * The number, from from on, of a rule for a host below a site's own domain:
+ * while that is withheld, the policy has no wild card for the domain and lets
+ * only the site's hosts and those of rules through. The number of rules when
+ * there is none.
+ */
+size_t csp_next_narrowing(const struct csp_options *options, size_t from);
+
 /* Frees; NULL is nothing. */
 void csp_free(struct csp *c);
 

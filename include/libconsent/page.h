@@ -60,6 +60,9 @@ struct page_count {
 	enum gate_subject subject;
 	size_t n;
 	const struct policy_rule *beside; /* mixed scripts: essential rule */
+	/* of the first mixed script, where in it the texts of both stand,
+	   from 1; 0: it is none */
+	unsigned line, beside_line;
 };
 
 struct page_counts {

@@ -102,6 +102,28 @@ parse_sites(struct parsed_sites *s, const struct option_list *sites)
 	return rc;
 }
 
+/* A wall that keeps more out than its author may have meant is told. */
+static void
+warn_narrowing(const struct csp_options *options, struct findings *findings)
+{
+	const struct policy_facts *facts = policy_facts(options->policy);
+	size_t i = csp_next_narrowing(options, 0);
+
+	for (; i < facts->n_rules; i = csp_next_narrowing(options, i + 1)) {
+		const struct policy_rule *rule = &facts->rules[i];
+		const struct place place = {rule->file, rule->line};
+
+		/* names on this machine are nobody's domain */
+		if (span_ends(span_of(rule->host), SPAN(".localhost")))
+			continue;
+		findings_warn(findings, place,
+		    "while %s is withheld, the Content-Security-Policy lets "
+		    "through of the site's own domain only the sites and the "
+		    "hosts of rules: name others that pages need as essential",
+		    rule->host);
+	}
+}
+
 /* What browsers are to hold back themselves, compiled for these sites. */
 static int
 load_csp(struct config *config, struct findings *findings)
@@ -119,6 +141,8 @@ load_csp(struct config *config, struct findings *findings)
 	options.n_sites = sites.n;
 	if (rc == CONSENT_OK)
 		rc = csp_new(&options, &config->csp);
+	if (rc == CONSENT_OK)
+		warn_narrowing(&options, findings);
 	if (rc == CONSENT_ELIMIT) {
 		findings_error(findings, nowhere,
 		    "the Content-Security-Policy would be longer than %d "

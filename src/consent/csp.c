@@ -160,6 +160,34 @@ is_beside(const struct csp *c, struct span host)
 	return beside;
 }
 
+/* Whether a rule is for what browsers load of a host. */
+static bool
+is_source(const struct policy_rule *rule)
+{
+	return rule->kind == POLICY_RESOURCE && rule->host != NULL &&
+	       (rule->methods == 0 || (rule->methods & POLICY_GET) != 0);
+}
+
+size_t
+csp_next_narrowing(const struct csp_options *options, size_t from)
+{
+	const struct csp c = {
+	    .sites = options->sites, .n_sites = options->n_sites};
+	const struct policy_facts *facts = policy_facts(options->policy);
+	category_set passing = facts->required | facts->reported;
+
+	for (; from < facts->n_rules; from++) {
+		const struct policy_rule *rule = &facts->rules[from];
+
+		if (facts->csp != POLICY_CSP_OFF && is_source(rule) &&
+		    rule->path == NULL &&
+		    (passing >> rule->category & 1) == 0 &&
+		    is_beside(&c, span_of(rule->host)))
+			return from;
+	}
+	return from;
+}
+
 static int
 add_rule(struct csp *c, const struct policy_rule *rule)
 {
@@ -181,8 +209,7 @@ add_rules(struct csp *c)
 	for (i = 0; i < c->facts->n_rules && rc == CONSENT_OK; i++) {
 		const struct policy_rule *rule = &c->facts->rules[i];
 
-		if (rule->kind == POLICY_RESOURCE && rule->host != NULL &&
-		    (rule->methods == 0 || (rule->methods & POLICY_GET) != 0))
+		if (is_source(rule))
 			rc = add_rule(c, rule);
 	}
 	return rc;

@@ -151,15 +151,49 @@ judge(struct page *page, struct span text, struct span *judged)
 	return plain;
 }
 
+/* The line of text that what begins in. */
+static unsigned
+line_of(struct span text, const char *what)
+{
+	size_t at = span_search(text, span_of(what)), i;
+	unsigned line = 1;
+
+	for (i = 0; i < at; i++)
+		line += text.p[i] == '\n';
+	return line;
+}
+
+/* Where a developer finds what is to be parted, in the row that counted it. */
+static void
+note_lines(struct page *page, struct gate_verdict verdict,
+    const struct policy_rule *beside, struct span text)
+{
+	size_t i;
+
+	for (i = 0; i < page->counts.n; i++) {
+		struct page_count *row = &page->counts.rows[i];
+
+		if (row->rule != verdict.rule || row->beside != beside ||
+		    row->line != 0)
+			continue;
+		row->line = line_of(text, row->rule->name);
+		row->beside_line = line_of(text, beside->name);
+	}
+}
+
 bool
 page_code(struct page *page, struct span text, struct gate_verdict *verdict)
 {
 	const struct policy_rule *beside = NULL;
 	struct span judged;
+	bool stays;
 
 	*verdict = judge(page, text, &judged);
 	if (verdict->answer != GATE_PASS)
 		beside =
 		    policy_find_inline_essential(page->gate->policy, judged);
-	return page_settle_script(page, *verdict, beside);
+	stays = page_settle_script(page, *verdict, beside);
+	if (beside != NULL && verdict->rule != NULL)
+		note_lines(page, *verdict, beside, judged);
+	return stays;
 }

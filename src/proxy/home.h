@@ -12,6 +12,7 @@
 #include <libconsent/loader.h>
 
 #include "proxy/setup.h"
+#include "proxy/told.h"
 
 struct ballot;
 struct loop;
@@ -31,6 +32,7 @@ struct home {
 	unsigned vendors[LOADER_VENDORS];    /* the same */
 	struct sums *sums;		     /* told to the notary; or NULL */
 	struct report_desk *reports;	     /* what browsers tell; or NULL */
+	struct told told;		     /* of pages, in the diagnostics */
 	size_t live;			     /* exchanges that have not ended */
 	size_t tunnels;			     /* of them, asked for or open */
 	size_t switched;		     /* of these, open */

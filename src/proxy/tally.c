@@ -11,6 +11,10 @@
 
 #include <string.h>
 
+enum {
+	TELL_PATH = 256 /* longest path that is told */
+};
+
 static void
 count_status(const struct exchange *x)
 {
@@ -74,30 +78,64 @@ count_removed(const struct exchange *x, const struct page_counts *counts)
 	}
 }
 
+/* The path of the page, as the line about its access has it. */
+static struct span
+path_of(const struct exchange *x)
+{
+	const struct head *head = lane_head(x->client);
+	struct span path = head == NULL ? SPAN("-") : head->target;
+
+	return span_sub(span_sub(path, 0, span_find(path, '?')), 0, TELL_PATH);
+}
+
+static bool
+is_new(struct exchange *x, struct span path, const struct page_count *row)
+{
+	uint64_t key = told_key(TOLD_KEY, path);
+
+	if (row != NULL) {
+		key = told_key(key,
+		    (struct span){(const char *)&row->rule, sizeof row->rule});
+		key = told_key(key, (struct span){(const char *)&row->beside,
+					sizeof row->beside});
+	}
+	return told_first(&x->home->told, key, clock_monotonic());
+}
+
+/* A script that does two kinds of work: where to part it, and why. */
+static void
+tell_mixed(struct exchange *x, const struct page_count *row)
+{
+	struct span path = path_of(x);
+
+	if (row->rule == NULL || row->beside == NULL || !is_new(x, path, row))
+		return;
+	log_info("page.mixed",
+	    "path=%.*s rule=%s:%u essential=%s:%u line=%u essential_line=%u "
+	    "scripts=%zu",
+	    SPAN_ARG(path), row->rule->file, row->rule->line, row->beside->file,
+	    row->beside->line, row->line, row->beside_line, row->n);
+}
+
 /*
- * What a site's developers can mend: scripts that do two kinds of work, by the
- * lines of both rules, and texts that were too long to be judged.
+ * What a site's developers can mend, once for each page: scripts that do two
+ * kinds of work, and texts that were too long to be judged.
  */
 static void
-tell_unclear(const struct page_counts *counts)
+tell_unclear(struct exchange *x, const struct page_counts *counts)
 {
+	struct span path = path_of(x);
 	size_t i;
 
-	for (i = 0; i < counts->n; i++) {
-		const struct page_count *row = &counts->rows[i];
-
-		if (row->rule != NULL && row->beside != NULL)
-			log_info("page.mixed",
-			    "rule=%s:%u essential=%s:%u scripts=%zu",
-			    row->rule->file, row->rule->line, row->beside->file,
-			    row->beside->line, row->n);
-	}
-	if (counts->unjudged > 0)
-		log_warn("page.unjudged", "texts=%zu", counts->unjudged);
+	for (i = 0; i < counts->n; i++)
+		tell_mixed(x, &counts->rows[i]);
+	if (counts->unjudged > 0 && is_new(x, path, NULL))
+		log_warn("page.unjudged", "path=%.*s texts=%zu", SPAN_ARG(path),
+		    counts->unjudged);
 }
 
 void
-tally_exchange(const struct exchange *x)
+tally_exchange(struct exchange *x)
 {
 	const struct page_counts *counts = body_counts(x->body);
 
@@ -117,7 +155,7 @@ tally_exchange(const struct exchange *x)
 	count_removed(x, counts);
 	sums_removed(x->home->sums, &x->visit.gate, counts);
 	sums_unjudged(x->home->sums, counts->unjudged);
-	tell_unclear(counts);
+	tell_unclear(x, counts);
 }
 
 /* The number of a fault by its token; FAULT_NONE where it is none. */

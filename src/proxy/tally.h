@@ -9,7 +9,7 @@ struct codec_fault;
 struct exchange;
 
 /* The exchange ends: method, status, bytes, time, what went of its page. */
-void tally_exchange(const struct exchange *x);
+void tally_exchange(struct exchange *x);
 
 /* It failed; why is the token of exchange_refuse. */
 void tally_failure(const char *why);

@@ -424,6 +424,44 @@ cookie_prefixes_keep_their_promise(void **state)
 	says(&l, "__Host-c cannot have scope \"site\"");
 }
 
+static const char walled[] =
+    "policy : { version = \"1\"; third_parties = \"unlisted\"; csp = \"%s\";\n"
+    "  categories = ( { id = \"essential\"; required = true; },\n"
+    "    { id = \"analytics\"; },\n"
+    "    { id = \"ads\"; mode = \"report\"; } );\n"
+    "  resources = ( { host = \"library.example\"; path = \"/x\";\n"
+    "      category = \"analytics\"; },\n"
+    "    { host = \"cdn.library.example\"; category = \"essential\"; },\n"
+    "    { host = \"x.library.example\"; path = \"/y\"; category = "
+    "\"analytics\"; },\n"
+    "    { host = \"ads.library.example\"; category = \"ads\"; },\n"
+    "    { host = \"other.example\"; category = \"analytics\"; },\n"
+    "    { host = \"stats.library.example\"; category = \"analytics\"; } ); "
+    "};\n";
+
+static void
+a_wall_within_the_sites_own_domain_is_told(void **state)
+{
+	char text[sizeof walled + 16];
+	struct loaded l;
+
+	(void)state;
+	(void)snprintf(text, sizeof text, walled, "enforce");
+	load(&l, smallest, text);
+	assert_int_equal(l.rc, 0);
+	says(&l, "14: warning: while stats.library.example is withheld");
+	assert_null(strstr(l.said, "while ads"));
+	assert_null(strstr(l.said, "while cdn"));
+	assert_null(strstr(l.said, "while other"));
+	assert_null(strstr(l.said, "while x."));
+	config_free(l.config);
+	(void)snprintf(text, sizeof text, walled, "off");
+	load(&l, smallest, text);
+	assert_int_equal(l.rc, 0);
+	assert_null(strstr(l.said, "while"));
+	config_free(l.config);
+}
+
 static void
 plain_http_is_a_warning(void **state)
 {
@@ -512,6 +550,7 @@ main(void)
 	    cmocka_unit_test(an_unknown_language_is_an_error),
 	    cmocka_unit_test(scope_site_needs_one_domain),
 	    cmocka_unit_test(cookie_prefixes_keep_their_promise),
+	    cmocka_unit_test(a_wall_within_the_sites_own_domain_is_told),
 	    cmocka_unit_test(plain_http_is_a_warning),
 	    cmocka_unit_test(no_daemon_is_its_own_origin),
 	    cmocka_unit_test(a_file_that_is_not_there),

@@ -167,8 +167,8 @@ mixed_scripts_are_reported_with_both_rules(void **state)
 
 	(void)state;
 	use_policy(text);
-	check_inside("<script>myTracker(1)</script><script>openMenu();"
-		     "myTracker(2)</script><script>openMenu()</script>",
+	check_inside("<script>myTracker(1)</script><script>\nopenMenu();\n"
+		     "\nmyTracker(2)</script><script>openMenu()</script>",
 	    "<script>openMenu()</script>");
 	assert_int_equal(counts.withheld, 2);
 	assert_int_equal(counts.mixed, 1);
@@ -179,6 +179,9 @@ mixed_scripts_are_reported_with_both_rules(void **state)
 	assert_int_equal(counts.rows[1].rule->line, 2);
 	assert_string_equal(counts.rows[1].beside->name, "openMenu(");
 	assert_int_equal(counts.rows[1].beside->line, 3);
+	assert_int_equal(counts.rows[1].line, 4);
+	assert_int_equal(counts.rows[1].beside_line, 2);
+	assert_int_equal(counts.rows[0].line, 0);
 }
 
 static void
