@@ -1,6 +1,7 @@
 #include "consent/page_style.h"
 
 #include "consent/page_count.h"
+#include "html/charset_trail.h"
 #include "html/css.h"
 
 /* What a fetch of it is a network error. */
@@ -9,8 +10,9 @@
 /* One style sheet on its way through. */
 struct sheet {
 	struct scope *scope;
-	struct span text;
-	size_t done; /* bytes of text that out has */
+	struct span text;  /* as it is read: */
+	struct span bytes; /* that, or with second bytes masked */
+	size_t done;	   /* bytes that out has */
 	struct buf *out;
 };
 
@@ -32,16 +34,18 @@ replace(struct sheet *sheet, struct span raw)
 {
 	size_t at = (size_t)(raw.p - sheet->text.p);
 	int rc = buf_append(
-	    sheet->out, span_sub(sheet->text, sheet->done, at - sheet->done));
+	    sheet->out, span_sub(sheet->bytes, sheet->done, at - sheet->done));
 
 	sheet->done = at + raw.n;
 	return rc == CONSENT_OK ? buf_append(sheet->out, NOWHERE) : rc;
 }
 
-int
-page_style(struct scope *s, struct span text, struct buf *out)
+/* Reads text, of which bytes are the page's own, byte for byte as long. */
+static int
+edit(struct scope *s, struct span text, struct span bytes, struct buf *out)
 {
-	struct sheet sheet = {.scope = s, .text = text, .out = out};
+	struct sheet sheet = {
+	    .scope = s, .text = text, .bytes = bytes, .out = out};
 	struct css_walk walk;
 	struct css_url url;
 	int rc = CONSENT_OK;
@@ -57,7 +61,74 @@ page_style(struct scope *s, struct span text, struct buf *out)
 		return rc;
 	return sheet.done == 0
 		   ? CONSENT_OK
-		   : buf_append(out, span_sub(text, sheet.done, text.n));
+		   : buf_append(out, span_sub(bytes, sheet.done, bytes.n));
+}
+
+/* Whether both texts have their URLs in the same places. */
+static bool
+reads_alike(struct scope *s, struct span a, struct span b)
+{
+	struct css_walk walks[2];
+	struct css_url one, two;
+	int rc;
+
+	css_begin(&walks[0], a);
+	css_begin(&walks[1], b);
+	do {
+		buf_clear(&s->page->words);
+		rc = css_next(&walks[0], &s->page->words, &one);
+		buf_clear(&s->page->words);
+		if (css_next(&walks[1], &s->page->words, &two) != rc)
+			return false;
+		if (rc == CONSENT_OK && (one.raw.p - a.p != two.raw.p - b.p ||
+					    one.raw.n != two.raw.n))
+			return false;
+	} while (rc == CONSENT_OK);
+	return rc == CONSENT_ENOENT;
+}
+
+/*
+ * Reads what is left of text once more, as one of the encodings pairs its
+ * bytes. What was replaced is ASCII and reads alike.
+ */
+static int
+edit_again(struct scope *s, enum charset_pairs pairs, struct span text,
+    struct buf *out)
+{
+	struct span now = out->n > 0 ? buf_span(out) : text;
+	struct buf masked, made;
+	int rc;
+
+	buf_init(&masked, now.n);
+	buf_init(&made, now.n * sizeof "about:invalid");
+	rc = charset_trail_mask(pairs, now, &masked);
+	if (rc == CONSENT_OK && !reads_alike(s, now, buf_span(&masked)))
+		rc = edit(s, buf_span(&masked), now, &made);
+	if (rc == CONSENT_OK && made.n > 0) {
+		buf_clear(out);
+		rc = buf_append(out, buf_span(&made));
+	}
+	buf_fini(&masked);
+	buf_fini(&made);
+	return rc;
+}
+
+/*
+ * A browser may take a backslash or brace for half a character, by a charset
+ * that is declared or guessed: then the text is read in each way, and what any
+ * of them withholds goes.
+ */
+int
+page_style(struct scope *s, struct span text, struct buf *out)
+{
+	int rc = edit(s, text, text, out);
+
+	if (rc != CONSENT_OK || !charset_trail_may_hide(text))
+		return rc;
+	rc = edit_again(s, CHARSET_PAIRS_SHIFT_JIS, text, out);
+	return rc == CONSENT_OK
+		   ? edit_again(s, CHARSET_PAIRS_CHINESE, text, out)
+		   : rc;
 }
 
 enum rewriter_verdict

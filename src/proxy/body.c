@@ -2,6 +2,7 @@
 
 #include "consent/guard.h"
 #include "html/charset.h"
+#include "html/charset_trail.h"
 #include "html/charset_wide.h"
 #include "http/coding_stack.h"
 #include "http/multipart.h"
@@ -39,7 +40,8 @@ struct body {
 	struct buf text; /* a piece as UTF-8 */
 	bool may_escape; /* a browser may yet take it for ISO-2022-JP */
 	bool escaped;	 /* see charset_escapes */
-	bool by_meta;	 /* an element in its first bytes names the charset */
+	struct charset_trail trail; /* watches second bytes of pairs */
+	bool by_meta; /* an element in its first bytes names the charset */
 	struct page_options options;
 	struct multipart parts; /* of MIME_PARTS */
 	struct buf head;	/* what goes into the page's: the guard */
@@ -146,6 +148,8 @@ open_page(struct body *b)
 	if (rc != CONSENT_OK || b->plan->unread)
 		return CONSENT_ECODING;
 	b->is_wide = charset != CHARSET_ASCII_COMPATIBLE;
+	b->trail.pairs = charset_pairs_of(
+	    b->by_meta ? charset_named(buf_span(&b->lead)) : b->plan->charset);
 	b->wide = charset_wide_of(charset);
 	b->options = (struct page_options){
 	    .kind = b->form == MIME_XML ? PAGE_XML : PAGE_HTML,
@@ -196,6 +200,8 @@ write_on(struct body *b, struct span bytes, enum sink_mark mark)
 	if (b->is_wide)
 		return write_wide(b, bytes, mark);
 	if (b->may_escape && charset_escapes(&b->escaped, bytes))
+		return CONSENT_ECODING;
+	if (charset_trail_ends(&b->trail, bytes))
 		return CONSENT_ECODING;
 	return page_write(b->page, bytes, mark);
 }

@@ -29,6 +29,11 @@ const codings = {
 const charsets = {
 	"utf-8": (text) => Buffer.from(text, "utf8"),
 	latin1: (text) => Buffer.from(text, "latin1"),
+	"windows-1251": (text) => Buffer.from(text.replace(/[А-я]/g,
+		(c) => String.fromCharCode(c.charCodeAt(0) - 0x350)), "latin1"),
+	/* of its characters one, whose second byte is a backslash */
+	shift_jis: (text) => Buffer.from(text.replaceAll("表", "\x95\\"),
+		"latin1"),
 	"utf-16le": (text) => Buffer.from(`\ufeff${text}`, "utf16le"),
 	"utf-16be": (text) => Buffer.from(`\ufeff${text}`, "utf16le").swap16(),
 };

@@ -519,6 +519,29 @@ r06_with_consent_all_of_it_stays(void **state)
 	assert_int_equal(counts.withheld + counts.reported, 0);
 }
 
+/* In a charset where a second byte may be a backslash or a brace. */
+static void
+r01_half_a_character_hides_no_url(void **state)
+{
+	(void)state;
+	/* a string that ends for who reads characters */
+	check_inside("<style>p{a:\"\x95\\\";b:url(//stats.example/p)}</style>",
+	    "<style>p{a:\"\x95\\\";b:url(about:invalid)}</style>");
+	check_inside("<style>p{a:\"\xB1\\\";b:url(//stats.example/p)}</style>",
+	    "<style>p{a:\"\xB1\\\";b:url(about:invalid)}</style>");
+	check_inside("<b style='a:\"\x95\\\";b:url(//stats.example/p)'>",
+	    "<b style=\"a:&quot;\x95\\&quot;;b:url(about:invalid)\">");
+	/* and one that does not: both are judged */
+	check_inside("<style>p{a:\"\xE2\x86\x92\\\"\";"
+		     "b:url(//stats.example/p)}</style>",
+	    "<style>p{a:\"\xE2\x86\x92\\\"\";"
+	    "b:url(about:invalid)}</style>");
+	/* what is granted or innocent stays, byte for byte */
+	check_inside("<style>p{a:\"\x95\\\";b:url(//friend.example/\x95\\)}"
+		     "</style>",
+	    "<style>p{a:\"\x95\\\";b:url(//friend.example/\x95\\)}</style>");
+}
+
 int
 main(void)
 {
@@ -544,6 +567,8 @@ main(void)
 	    TEST(r01_documents_of_xml_are_judged_alike),
 	    TEST(what_only_mentions_a_tracker_stays),
 	    TEST(r06_with_consent_all_of_it_stays),
+	    cmocka_unit_test_setup_teardown(
+		r01_half_a_character_hides_no_url, setup, teardown),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -190,6 +190,31 @@ a_charset_that_the_guard_moves_is_named(void **state)
 	guard_free(guard);
 }
 
+/* A browser reads on where "]]>" begins with half a character. */
+static void
+half_a_character_ends_no_section(void **state)
+{
+	static const char page[] = "<body><svg><![CDATA[\x83]]> <style>]]>"
+				   "</svg>" TRACKER "</style>" REST;
+	static const struct {
+		const char *label;
+		int rc;
+	} rows[] = {{"shift_jis", CONSENT_ECODING}, {"gbk", CONSENT_ECODING},
+	    {"Big5", CONSENT_ECODING}, {"windows-1252", CONSENT_OK},
+	    {"utf-8", CONSENT_OK}, {"", CONSENT_OK}};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		plan.charset = span_of(rows[i].label);
+		assert_int_equal(run(span_of(page), CUT_WHOLE, 0), rows[i].rc);
+		assert_int_equal(run(span_of(page), CUT_BYTES, 0), rows[i].rc);
+	}
+	assert_int_equal(
+	    run(SPAN("<meta charset=sjis><body>\x83]]>" REST), CUT_BYTES, 0),
+	    CONSENT_ECODING);
+}
+
 int
 main(void)
 {
@@ -198,6 +223,7 @@ main(void)
 	    TEST(utf16_goes_on_as_utf8),
 	    TEST(the_head_must_say_utf8_in_time),
 	    TEST(a_charset_that_the_guard_moves_is_named),
+	    TEST(half_a_character_ends_no_section),
 	    TEST(a_byte_order_mark_beats_the_label),
 	    TEST(undeclared_escapes_cut_the_page),
 	    TEST(a_charset_may_be_named_late_in_the_first_kilobyte),
