@@ -9,7 +9,9 @@
 #define BROKEN SIZE_MAX
 
 enum {
-	DIGITS = 15 /* of a number, with its fraction (3.3.1, 3.3.2) */
+	INTEGER = 15, /* digits (3.3.1) */
+	WHOLE = 12,   /* digits of a decimal before its dot (3.3.2), */
+	FRACTION = 3  /* and behind it */
 };
 
 static bool
@@ -57,23 +59,36 @@ string_length(struct span s)
 	return BROKEN;
 }
 
-/* 4.2.4: digits with at most one dot inside. */
+/* 4.2.4: an integer or a decimal. */
 static size_t
 number_length(struct span s)
 {
-	size_t i = s.p[0] == '-' ? 1 : 0, digits = 0, dot = 0;
+	size_t from = s.p[0] == '-' ? 1 : 0, i = from, dot = 0;
 
 	for (; i < s.n; i++) {
-		if (ascii_is(s.p[i], ASCII_DIGIT))
-			digits++;
-		else if (s.p[i] == '.' && dot == 0 && digits > 0)
+		if (s.p[i] == '.' && dot == 0 && i > from)
 			dot = i;
-		else
+		else if (!ascii_is(s.p[i], ASCII_DIGIT))
 			break;
 	}
-	if (digits == 0 || digits > DIGITS || (dot > 0 && dot == i - 1))
+	if (dot == 0)
+		return i > from && i - from <= INTEGER ? i : BROKEN;
+	if (dot - from > WHOLE || i == dot + 1 || i - dot - 1 > FRACTION)
 		return BROKEN;
 	return i;
+}
+
+/* 4.2.9: behind the "@" an integer alone. */
+static size_t
+date_length(struct span s)
+{
+	size_t n = BROKEN;
+
+	if (s.p[0] == '-' || ascii_is(s.p[0], ASCII_DIGIT))
+		n = number_length(s);
+	if (n == BROKEN || span_find(span_sub(s, 0, n), '.') < n)
+		return BROKEN;
+	return n + 1;
 }
 
 /* 4.2.6 */
@@ -119,12 +134,8 @@ bare_length(struct span s)
 		return token_length(s);
 	if (s.p[0] == '?' && rest.n > 0 && (rest.p[0] == '0' || *rest.p == '1'))
 		return 2;
-	if (s.p[0] == '@' && rest.n > 0) {
-		n = rest.p[0] == '-' || ascii_is(rest.p[0], ASCII_DIGIT)
-			? number_length(rest)
-			: BROKEN;
-		return n == BROKEN ? BROKEN : n + 1;
-	}
+	if (s.p[0] == '@' && rest.n > 0)
+		return date_length(rest);
 	if (s.p[0] == '%' && rest.n > 0 && rest.p[0] == '"') {
 		n = string_length(rest);
 		return n == BROKEN ? BROKEN : n + 1;
