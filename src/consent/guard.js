@@ -96,8 +96,10 @@
 		return !kind || /^(a|area|base) (.*:)?href$/i.test(kind) ||
 			/^(?!set|anim).* (to|values)$/i.test(kind) ? text
 			: /style$/i.test(name) ? style(text)
-			: /srcdoc$/i.test(name) ? `${text}`.startsWith(inDocument)
-				? text : inDocument + markup(text)
+			// once, but judged again: the guard of the page around may have
+			// seen to the markup that this one looked at
+			: /srcdoc$/i.test(name)
+				? inDocument + markup(`${text}`.replace(inDocument, ""))
 			: (/set$|ping|values/i.test(name) ? `${text}`.split(/[,;]?\s+|;/)
 				: [text]).some(bars) ? inert
 			: /^(i?frame|object|embed) /.test(kind) ? led(text, inDocument)

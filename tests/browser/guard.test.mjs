@@ -490,7 +490,7 @@ class World {
 				return answer.end();
 			}
 			answer.setHeader("Content-Type", "text/html");
-			answer.end({ "/write": written, "/pieces": pieces }[request.url] ??
+			answer.end({ "/framed": framed, "/write": written, "/pieces": pieces }[request.url] ??
 				page);
 		});
 		this.server.on("upgrade", (request, socket) => {
@@ -514,6 +514,10 @@ const page = "<!doctype html><title>A page</title><body><p>Text";
 const written = `<!doctype html><title>x</title><body><script>
 document.write("<img src=http://tracker.example/written>", "<img src=");
 document.writeln("'http://innocent.example/written'>");</script>`;
+/* the window of a frame is guarded by both pages */
+const framed = `<!doctype html><title>x</title><body><script>
+document.body.append(Object.assign(document.createElement("iframe"),
+	{ src: "/" }));</script>`;
 const pieces = `<!doctype html><title>x</title><body><script>
 document.write("<div id=a><img src=http://tracker.example/piece><b>");
 document.write("in</b></div>out");</script>`;
@@ -597,15 +601,15 @@ async function choose(page, action) {
 }
 
 /* All the ways on a new page; whether trackers are reached as wanted. */
-async function visit(world, page, reaches) {
+async function visit(world, page, reaches, path = "/") {
 	const text = Object.fromEntries(Object.entries(ways).map(
 		([name, way]) => [name, String(way)]));
 	world.seen.clear();
-	await page.goto("http://library.example/");
+	await page.goto(`http://library.example${path}`);
 	/* new addresses each time: nothing comes out of a cache */
 	const visit = `v${++visits}`;
 	for (const host of ["tracker.example", "innocent.example"])
-		await page.evaluate(
+		await page.frames().at(path === "/" ? 0 : 1).evaluate(
 			`(${act})(${JSON.stringify(text)}, "${host}/${visit}")`);
 	const names = Object.keys(ways).map((name) => `${visit}/${name}`);
 	await arrive(world, "innocent.example", names);
@@ -665,6 +669,8 @@ async function main() {
 
 	await check("nothing reaches a tracker before a choice", () =>
 		visit(world, page, false));
+	await check("nor from a page in a frame of another", () =>
+		visit(world, page, false, "/framed"));
 	await check("what document.write writes is judged, in pieces too", async () => {
 		world.seen.clear();
 		await page.goto("http://library.example/write");
