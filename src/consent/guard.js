@@ -36,7 +36,7 @@
 	var names = "src data poster ping srcset imageSrcset srcdoc background href";
 	var named = `${names} style to values`.replace(/ /g, "|");
 	var attributes = RegExp(`^(.*:)?(${named})$`, "i");
-	var carriers = `[${named.replace(/\|/g, "],[")}],[*|href],style,script,template`;
+	var carriers = `[${named.replace(/\|/g, "],[")}],[*|href]:not(a),style,script,template`;
 	var carrier = RegExp(named.replace("|to", "|<set"), "i");
 	// Comments, strings and what stands in brackets, in a style
 	var tokens = /\/\*[^]*?(?:\*\/|$)|(["'])((?:\\[^]|(?!\1)[^\\\n])*)\1|\(\s*((?:\\[^]|[^\\\s"'()])+)\s*\)/g;
@@ -87,8 +87,8 @@
 				(all, code, letter) => code
 					? String.fromCharCode("0x" + code) : letter || ""))
 			? whole.replace(token, inert) : whole) : text;
-	var isStyle = (node) => node &&
-		/^style |rules$|tmap$/i.test(node.localName + " " + node.type);
+	var isStyle = (node) => node && (node.localName == "style" ||
+		node.localName == "script" && /rules$|tmap$/i.test(node.type));
 
 	// What may stand in an attribute
 	function value(node, name, text) {
@@ -224,8 +224,8 @@
 		if (!script) return;
 
 		// Attributes
-		var all = Object.getOwnPropertyNames(page);
-		hook(all.filter((name) => /^HTML/.test(name)).join(" "), names,
+		hook(("Image Script IFrame Frame Embed Object Media Video Source Track " +
+			"Input Link Body Anchor Area").replace(/\w+/g, "HTML$&Element"), names,
 			(given, node, name) => {
 				given[0] = value(node, name, given[0]);
 			});
@@ -258,7 +258,7 @@
 			"replaceWith replaceChildren moveBefore insertAdjacentElement " +
 			"insertNode importNode adoptNode", (given, node) => given.forEach((one, i) => {
 				if (!isStyle(node))
-					(node.isConnected && node.localName ||
+					(node.isConnected ||
 						(one || 0).ownerDocument != node.ownerDocument) && clean(one);
 				else if ((one || 0).nodeType) one.textContent = style(one.textContent);
 				else given[i] = style(one);
@@ -298,14 +298,16 @@
 				if (changed) given[i] = JSON.parse(copy);
 			}));
 		// browsers have no setters for these, or ones of their own
-		var declared = page.document.documentElement.style;
-		for (var property in declared)
-			if (/mage$|ound$|^(cont.*t|cursor|listStyle|fill|stroke|src)$|ask$|lter$|Path$|^mark|tside$|urce$/.test(property))
-				declare(property, property.replace(/[A-Z]/g, "-$&").toLowerCase()
-					.replace(/^webkit/, "-webkit"));
+		("background backgroundImage borderImage borderImageSource content cursor " +
+			"listStyle listStyleImage mask maskImage webkitMask webkitMaskImage " +
+			"webkitMaskBoxImage webkitBorderImage filter backdropFilter clipPath " +
+			"shapeOutside src").split(" ").forEach((property) =>
+			declare(property, property.replace(/[A-Z]/g, "-$&").toLowerCase()
+				.replace(/^webkit/, "-webkit")));
 		function declare(property, dashed) {
 			for (var name of [property, dashed])
-				Object.defineProperty(Object.getPrototypeOf(declared), name, {
+				Object.defineProperty(Object.getPrototypeOf(
+					page.document.documentElement.style), name, {
 					configurable: true,
 					enumerable: true,
 					get() {

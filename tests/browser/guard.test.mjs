@@ -12,12 +12,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 
 import { shorten } from "./minify.mjs";
 
 const build = process.env.BUILD ?? "build/release";
 const browser = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const WAIT_MS = 30000;
+const GZIP_BYTES = 3400;	/* of the script without rules */
 
 /* Each gets a URL and makes the browser ask for it. */
 const ways = {
@@ -648,6 +650,9 @@ async function main() {
 	await check("the script in use is that of src/consent/guard.js", async () =>
 		same(readFileSync("src/consent/guard.min.js", "utf8"),
 			await shorten("src/consent/guard.js")));
+	await check("it travels in less than 3,400 bytes", async () =>
+		same(gzipSync(readFileSync("src/consent/guard.min.js"), { level: 9 })
+			.length < GZIP_BYTES, true));
 	if (!existsSync(browser))
 		throw new Error(`no browser at ${browser}`);
 	const { chromium } = await import("playwright-core");
