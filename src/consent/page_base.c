@@ -1,5 +1,7 @@
 #include "consent/page_base.h"
 
+#include "consent/page_count.h"
+
 /* Makes a base element's href what relative URLs mean from here on. */
 static int
 set_base(struct scope *s, struct span href)
@@ -35,27 +37,50 @@ is_abroad(const struct scope *s, struct span href)
 	       url.kind == URL_NETWORK && !url_origin_equal(&url, page->url);
 }
 
-enum rewriter_verdict
-page_base(struct scope *s, const struct rewriter_tag *tag)
+/* Whether the base itself is withheld, then counted. */
+static bool
+is_withheld(struct scope *s, struct span href)
 {
 	struct page *page = s->page;
-	struct span href;
+	struct url url;
+
+	return url_parse(href, s->url, &page->parsing, &url) == CONSENT_OK &&
+	       url.kind == URL_NETWORK &&
+	       !page_settle(page, gate_parsed_url(page->gate, &url));
+}
+
+/* The base that counts. */
+static enum rewriter_verdict
+take_base(struct scope *s, struct span href)
+{
+	struct page *page = s->page;
 	int rc;
 
-	if (s->has_base)
-		return REWRITER_KEEP;
-	buf_clear(&s->value);
-	rc = rewriter_tag_attribute(tag, SPAN("href"), &s->value, &href);
-	if (rc == CONSENT_ENOENT)
-		return REWRITER_KEEP;
-	if (rc == CONSENT_OK && is_abroad(s, href)) {
+	if (is_abroad(s, href)) {
 		page->is_abroad = true;
 		if (page->needs_origin)
 			return REWRITER_DROP_TAG;
 	}
 	s->has_base = true;
-	if (rc == CONSENT_OK)
-		rc = set_base(s, href);
+	rc = set_base(s, href);
 	return rc == CONSENT_OK || rc == CONSENT_EINVAL ? REWRITER_KEEP
 							: REWRITER_FAIL;
+}
+
+enum rewriter_verdict
+page_base(struct scope *s, const struct rewriter_tag *tag)
+{
+	struct span href;
+	int rc;
+
+	buf_clear(&s->value);
+	rc = rewriter_tag_attribute(tag, SPAN("href"), &s->value, &href);
+	if (rc == CONSENT_ENOENT)
+		return REWRITER_KEEP;
+	if (rc != CONSENT_OK)
+		return REWRITER_FAIL;
+	if (is_withheld(s, href))
+		return REWRITER_DROP_TAG;
+	return s->has_base || rewriter_tag_is_apart(tag) ? REWRITER_KEEP
+							 : take_base(s, href);
 }

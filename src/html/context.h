@@ -132,8 +132,11 @@ struct span context_name(const struct context *c, size_t i);
 /* Whether the element at place is still open. */
 bool context_is_open(const struct context *c, struct context_place place);
 
-/* Whether a template is open. */
-bool context_in_template(const struct context *c);
+/*
+ * Whether an HTML element that begins now is none of the document's tree: it is
+ * in a template, or ignored in a frameset.
+ */
+bool context_is_apart(const struct context *c);
 
 /* Whether it is uncertain if the innermost foreign element is still open. */
 bool context_is_doubtful(const struct context *c);

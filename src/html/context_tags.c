@@ -345,14 +345,14 @@ context_is_open(const struct context *c, struct context_place place)
 }
 
 bool
-context_in_template(const struct context *c)
+context_is_apart(const struct context *c)
 {
 	size_t i;
 
 	for (i = 0; i < c->depth; i++)
 		if (c->entries[i].kind == KIND_TEMPLATE)
 			return true;
-	return false;
+	return c->mode == MODE_IN_FRAMESET;
 }
 
 bool

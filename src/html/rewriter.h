@@ -171,10 +171,13 @@ uint64_t rewriter_tag_offset(const struct rewriter_tag *tag);
 /* Whether it makes an HTML, an SVG or a MathML element. */
 enum rewriter_space rewriter_tag_space(const struct rewriter_tag *tag);
 
-/* Whether it stands in a template, a shadow root's too. */
-bool rewriter_tag_in_template(const struct rewriter_tag *tag);
-
 /* Whether it ends in "/>" (which means something in SVG and MathML only). */
 bool rewriter_tag_self_closing(const struct rewriter_tag *tag);
+
+/*
+ * Whether the element is none of the document's tree: in a template, a shadow
+ * root's too, or ignored in a frameset.
+ */
+bool rewriter_tag_is_apart(const struct rewriter_tag *tag);
 
 #endif

@@ -60,17 +60,17 @@ rewriter_tag_space(const struct rewriter_tag *tag)
 }
 
 bool
-rewriter_tag_in_template(const struct rewriter_tag *tag)
-{
-	if (tag->names != NULL)
-		return xml_names_has(tag->names, SPAN("template"));
-	return tag->context != NULL && context_in_template(tag->context);
-}
-
-bool
 rewriter_tag_self_closing(const struct rewriter_tag *tag)
 {
 	return tag->self_closing;
+}
+
+bool
+rewriter_tag_is_apart(const struct rewriter_tag *tag)
+{
+	if (tag->names != NULL)
+		return xml_names_has(tag->names, SPAN("template"));
+	return tag->context != NULL && context_is_apart(tag->context);
 }
 
 struct rewriter_options

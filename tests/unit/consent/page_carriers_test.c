@@ -55,11 +55,13 @@ static void
 a_fragment_of_the_page_itself_stays(void **state)
 {
 	static const char page[] =
-	    "<base href=//stats.example/><body><svg><g fill='url(#a)' "
-	    "style='clip-path:url(#b)'/></svg>";
+	    "<body><svg><g fill='url(#a)' style='clip-path:url(#b)'/></svg>";
+	char based[128];
 
 	(void)state;
-	check(page, page);
+	(void)snprintf(
+	    based, sizeof based, "<base href=//stats.example/>%s", page);
+	check(based, page);
 }
 
 static void

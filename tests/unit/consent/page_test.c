@@ -118,18 +118,58 @@ static void
 base_says_what_relative_urls_mean(void **state)
 {
 	(void)state;
+	check("<head><base href=https://safe.example/x/><base href=/>"
+	      "<img src=/collect></head><body>",
+	    "<head><base href=https://safe.example/x/><base href=/>"
+	    "<img src=/collect></head><body>");
 	check("<head><base href=https://stats.example/x/><base href=/>"
-	      "<script src=a.js></script></head><body>",
-	    "<head><base href=https://stats.example/x/><base href=/>"
-	    "</head><body>");
+	      "<img src=a><img src=/collect></head><body>",
+	    "<head><base href=/><img src=a></head><body>");
 	check("<head><base href='//www.library.example/collect/'></head>"
 	      "<body><img src=p>",
-	    "<head><base href='//www.library.example/collect/'></head>"
-	    "<body>");
+	    "<head></head><body><img src=p>");
+	check("<head><base href='//www.library.example/x/'></head>"
+	      "<body><img src=../collect><img src=../x/collect>",
+	    "<head><base href='//www.library.example/x/'></head>"
+	    "<body><img src=../x/collect>");
 	check("<head><base target=_top></head><body><img src=p>",
 	    "<head><base target=_top></head><body><img src=p>");
 	check("<head><base href='data:x'></head><body><img src=/collect>",
 	    "<head><base href='data:x'></head><body>");
+}
+
+static void
+r01_bases_to_trackers_go(void **state)
+{
+	(void)state;
+	/* what stands before them may be read when they are there */
+	check_inside("<video poster=a></video><base href=//stats.example/>",
+	    "<video poster=a></video>");
+	assert_int_equal(counts.withheld, 1);
+	check_inside("<base href=/><base href=//stats.example/><img src=p>",
+	    "<base href=/><img src=p>");
+	check_inside(
+	    "<noscript><base href=//stats.example/></noscript><img src=p>",
+	    "<noscript></noscript><img src=p>");
+	check_inside("<template><base href=//stats.example/></template>",
+	    "<template></template>");
+}
+
+static void
+bases_outside_of_the_tree_count_for_nothing(void **state)
+{
+	(void)state;
+	check_inside("<template><base href=//safe.example/></template>"
+		     "<img src=/collect>",
+	    "<template><base href=//safe.example/></template>");
+	check_inside("<template><b></b></template><base href=//safe.example/>"
+		     "<img src=/collect>",
+	    "<template><b></b></template><base href=//safe.example/>"
+	    "<img src=/collect>");
+	check("<frameset><base href=//safe.example/><frame src=/collect>",
+	    "<frameset><base href=//safe.example/><frame >");
+	check_inside("<svg><base href=//safe.example/></svg><img src=/collect>",
+	    "<svg><base href=//safe.example/></svg>");
 }
 
 static void
@@ -368,6 +408,8 @@ main(void)
 	    TEST(links_go_when_they_fetch),
 	    TEST(the_guard_goes_in_once),
 	    TEST(base_says_what_relative_urls_mean),
+	    TEST(r01_bases_to_trackers_go),
+	    TEST(bases_outside_of_the_tree_count_for_nothing),
 	    TEST(noscript_is_markup_to_somebody),
 	    TEST(a_noscript_that_does_not_end_level_goes),
 	    TEST(srcdoc_is_a_page_of_its_own),

@@ -102,7 +102,7 @@ r09_a_frame_is_screened_without_a_notice(void **state)
 	free(in);
 }
 
-#define BASE "<base href=\"https://tracker.example/\">"
+#define BASE "<base href=\"https://elsewhere.example/\">"
 
 static void
 r01_a_notice_names_the_origin_of_its_site(void **state)
