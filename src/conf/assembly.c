@@ -170,6 +170,7 @@ assembly_take(
 	a->setup.guard = config->guard;
 	a->setup.token = config->token;
 	a->setup.forward_token = config->forward_token;
+	a->setup.clear_storage = config->clear_storage;
 	a->setup.log_directory = config->log_directory;
 	a->setup.log_summary = config->log_summary;
 	rc = open_certificates(a, config, findings);

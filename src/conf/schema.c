@@ -58,6 +58,10 @@ static const struct option table[] = {
     {"forward_token", OPTION_FLAG, AT(forward_token), "false", 0, 0, NULL,
 	"Whether the origin gets our own cookie, too. It always gets the "
 	"`Consent` header."},
+    {"clear_storage", OPTION_FLAG, AT(clear_storage), "false", 0, 0, NULL,
+	"Whether a withdrawal also empties all that scripts of the site stored "
+	"(`Clear-Site-Data: \"storage\"`): web storage, databases, service "
+	"workers, those of the site's own among them."},
     {"upgrade", OPTION_LIST, AT(upgrades), "*", 0, CONFIG_UPGRADES, NULL,
 	"Paths of the site, as globs (`/socket/*`), where `Upgrade` may pass, "
 	"as for WebSocket; an empty list is none."},

@@ -111,6 +111,7 @@ struct config {
 	char *cdn_variant;	     /* a request field, or "" */
 	unsigned workers;	     /* at least one */
 	bool forward_token;	     /* the origin sees our cookie, too */
+	bool clear_storage;	     /* a withdrawal ends web storage, too */
 
 	int algorithm; /* enum seal_algorithm */
 	char *keys;    /* folder */

@@ -476,14 +476,21 @@ takes_back(const struct choice *c)
 
 /*
  * Pages that were made for another choice go: those kept, and those fetched or
- * opened ahead (R-18). Never "cookies": that takes essential ones, too.
+ * opened ahead (R-18). Never "cookies": that takes essential ones, too; and
+ * storage, with service workers, where the site can live without.
  */
 static void
 add_clearing(struct choice *c)
 {
+	const struct call *call = c->call;
+	struct span what =
+	    SPAN("\"cache\", \"prefetchCache\", \"prerenderCache\"");
+
+	if (call->home->setup->clear_storage)
+		what = SPAN("\"cache\", \"prefetchCache\", "
+			    "\"prerenderCache\", \"storage\"");
 	if (c->form.action == RECORD_WITHDRAW || takes_back(c))
-		answer_field(c->call->answer, SPAN("Clear-Site-Data"),
-		    SPAN("\"cache\", \"prefetchCache\", \"prerenderCache\""));
+		answer_field(call->answer, SPAN("Clear-Site-Data"), what);
 }
 
 static void

@@ -90,6 +90,7 @@ struct proxy_setup {
 	struct seal_ring *ring;
 	struct token_options token; /* with the sites and their number */
 	bool forward_token;	    /* the origin sees our cookie, too */
+	bool clear_storage;	    /* a withdrawal ends web storage, too */
 
 	const char *log_directory;
 	int64_t log_summary; /* ms between sums of what was withheld */

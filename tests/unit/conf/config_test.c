@@ -95,6 +95,7 @@ smallest_file_has_the_safe_defaults(void **state)
 	assert_string_equal(l.config->prefix, "/.consent");
 	assert_string_equal(l.config->log_name, "library.example/consent");
 	assert_false(l.config->forward_token);
+	assert_false(l.config->clear_storage);
 	assert_true(l.config->workers >= 1);
 	assert_int_equal(l.config->admin.address.n, 0);
 	assert_int_equal(l.config->token.lifetime_days, 185);

@@ -120,6 +120,17 @@ r18_what_takes_back_empties_the_cache(void **state)
 }
 
 static void
+storage_is_emptied_where_it_is_configured(void **state)
+{
+	(void)state;
+	s.f.setup.clear_storage = true;
+	(void)chosen("", "action=withdraw", CONSENT_OK);
+	assert_true(stage_has(&s, CLEARS ", \"storage\""));
+	(void)chosen("", "action=reject", CONSENT_OK);
+	assert_null(stage_value(&s, "Clear-Site-Data").p);
+}
+
+static void
 programs_get_json(void **state)
 {
 	(void)state;
@@ -275,6 +286,7 @@ main(void)
 	    TEST(r18_expiries_follow_the_page_that_is_gone_back_to),
 	    TEST(r18_a_withdrawal_empties_the_cache_too),
 	    TEST(r18_what_takes_back_empties_the_cache),
+	    TEST(storage_is_emptied_where_it_is_configured),
 	    TEST(programs_get_json),
 	    TEST(a_reject_holds_without_a_log),
 	    TEST(an_accept_without_a_log_changes_nothing),
