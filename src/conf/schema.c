@@ -103,8 +103,8 @@ static const struct option table[] = {
 	"not be."},
 
     {"notice", OPTION_SECTION, 0, NULL, 0, 0, NULL, "What visitors are shown."},
-    {"notice.languages", OPTION_LIST, AT(languages), "en tr ar de ru fr", 1,
-	NOTICE_LANGUAGES, NULL,
+    {"notice.languages", OPTION_LIST, AT(languages),
+	"en tr ar de ru fr es fa uk zh", 1, NOTICE_LANGUAGES, NULL,
 	"Languages of the notice; the first is for those who want another."},
     {"notice.policy_url", OPTION_STRING, AT(policy_url), "", 0, 1024, NULL,
 	"The site's cookie policy, a path or a URL. Left out, the table that "

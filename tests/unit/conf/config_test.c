@@ -107,7 +107,7 @@ smallest_file_has_the_safe_defaults(void **state)
 	assert_int_equal(l.config->limits.request_body, 64 << 20);
 	assert_int_equal(l.config->timeouts.drain, 30000);
 	assert_non_null(l.config->policy);
-	assert_int_equal(notice_count(l.config->notices), 6);
+	assert_int_equal(notice_count(l.config->notices), 10);
 	assert_true(snprintf(keys, sizeof keys, "%s/keys", l.folder) > 0);
 	assert_string_equal(l.config->keys, keys);
 	config_free(l.config);
