@@ -3,11 +3,20 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "html/charset.h"
+#include "html/charset_wide.h"
 
 enum {
 	SEXTET = 6,
-	OCTET = 8
+	OCTET = 8,
+	HEAD_MAX = 4096 /* longest type that is looked at */
 };
+
+static bool
+is_noise(char c)
+{
+	return c == '\t' || c == '\n' || c == '\r';
+}
 
 int
 data_url_unescape(struct span text, struct buf *out)
@@ -26,7 +35,9 @@ data_url_unescape(struct span text, struct buf *out)
 			*room++ = (char)(high << 4 | low);
 			i += 3;
 		} else {
-			*room++ = text.p[i++];
+			if (!is_noise(text.p[i]))
+				*room++ = text.p[i];
+			i++;
 		}
 	}
 	out->n = (size_t)(room - out->p);
@@ -85,16 +96,98 @@ is_base64(struct span type)
 	return span_equal_nocase(tail, mark) && span_ends(type, SPAN(";"));
 }
 
+/* What stands before the comma. CONSENT_EINVAL: there is none. */
+static int
+read_head(struct span rest, struct buf *out)
+{
+	size_t n = span_find(rest, ','), i;
+	int rc = n == rest.n ? CONSENT_EINVAL : CONSENT_OK;
+
+	for (i = 0; rc == CONSENT_OK && i < n; i++)
+		if (!is_noise(rest.p[i]))
+			rc = buf_append_byte(out, rest.p[i]);
+	return rc;
+}
+
+/* What stands behind it, decoded. */
+static int
+read_body(struct span rest, struct span head, struct buf *out)
+{
+	size_t from = out->n;
+	int rc = data_url_unescape(
+	    span_sub(rest, span_find(rest, ',') + 1, rest.n), out);
+
+	return rc == CONSENT_OK && is_base64(head) ? decode_base64(out, from)
+						   : rc;
+}
+
 int
 data_url_body(struct span rest, struct buf *out)
 {
-	size_t comma = span_find(rest, ','), from = out->n;
+	struct buf head;
 	int rc;
 
-	if (comma == rest.n)
-		return CONSENT_EINVAL;
-	rc = data_url_unescape(span_sub(rest, comma + 1, rest.n), out);
-	if (rc == CONSENT_OK && is_base64(span_sub(rest, 0, comma)))
-		rc = decode_base64(out, from);
+	buf_init(&head, HEAD_MAX);
+	rc = read_head(rest, &head);
+	if (rc == CONSENT_OK)
+		rc = read_body(rest, buf_span(&head), out);
+	buf_fini(&head);
+	return rc;
+}
+
+/* UTF-16 becomes UTF-8. */
+static int
+narrow(enum charset charset, struct buf *text)
+{
+	struct charset_wide wide = charset_wide_of(charset);
+	struct buf out;
+	int rc;
+
+	buf_init(&out, 2 * (size_t)DATA_URL_MAX);
+	rc = charset_wide_write(&wide, buf_span(text), &out);
+	if (rc == CONSENT_OK)
+		rc = charset_wide_end(&wide, &out);
+	buf_fini(text);
+	*text = out;
+	return rc;
+}
+
+static int
+decode(struct span label, enum mime_form form, struct buf *text)
+{
+	enum charset_basis basis = CHARSET_BASIS_HEADER;
+	struct span first = span_sub(buf_span(text), 0, CHARSET_SNIFF_BYTES);
+	enum charset charset = form == MIME_XML
+				   ? charset_sniff_xml(label, first)
+				   : charset_sniff(label, first, &basis);
+	bool escaped = false;
+
+	if (charset == CHARSET_UNREADABLE)
+		return CONSENT_ECODING;
+	if (charset != CHARSET_ASCII_COMPATIBLE)
+		return narrow(charset, text);
+	return (basis == CHARSET_BASIS_META ||
+		   basis == CHARSET_BASIS_DEFAULT) &&
+		       charset_escapes(&escaped, buf_span(text))
+		   ? CONSENT_ECODING
+		   : CONSENT_OK;
+}
+
+int
+data_url_text(struct span rest, enum mime_form *form, struct buf *out)
+{
+	struct mime mime;
+	struct buf head;
+	int rc;
+
+	buf_init(&head, HEAD_MAX);
+	rc = read_head(rest, &head);
+	if (rc == CONSENT_OK) {
+		*form = mime_form(buf_span(&head), &mime);
+		rc = read_body(rest, buf_span(&head), out);
+	}
+	if (rc == CONSENT_OK)
+		rc = decode(mime.charset, *form, out);
+	buf_fini(&head);
 	return rc;
 }

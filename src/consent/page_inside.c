@@ -1,24 +1,54 @@
 #include "consent/page_inside.h"
 
 #include "consent/page_count.h"
+#include "html/xml.h"
 
-/* Rewrites a text that stands inside the page, as a document or a part. */
+/* A text that stands inside the page, as a document or a part. */
+struct inside {
+	struct rewriter_job job;
+	struct span text;
+	bool is_xml;
+};
+
+/* A sink that appends to a buf. */
 static int
-rewrite_inside(struct scope *s, const struct rewriter_job *job,
-    struct span text, struct buf *out)
+append(void *ctx, struct span bytes, enum sink_mark mark)
 {
-	struct rewriter_job inner_job = *job;
+	(void)mark; /* a buf has no end to mark */
+	return buf_append(ctx, bytes);
+}
+
+static int
+run_xml(const struct rewriter_job *job, struct span text, struct buf *out)
+{
+	struct sink sink = {append, out};
+	struct xml *x;
+	int rc;
+
+	if (job->options.nesting > REWRITER_NESTING_MAX)
+		return CONSENT_ELIMIT;
+	x = xml_new(&job->options, job->handler, job->ctx, sink);
+	if (x == NULL)
+		return CONSENT_ENOMEM;
+	rc = xml_write(x, text, SINK_LAST);
+	xml_free(x);
+	return rc;
+}
+
+static int
+rewrite_inside(struct scope *s, struct inside *inside, struct buf *out)
+{
+	bool is_part = inside->job.options.start == REWRITER_FRAGMENT;
 	struct scope inner;
 	int rc;
 
 	scope_init(&inner, s->page, s->url);
-	inner.has_base = s->has_base && job->options.start == REWRITER_FRAGMENT;
-	inner.is_framed =
-	    s->is_framed || job->options.start != REWRITER_FRAGMENT;
-	inner.is_unscripted =
-	    s->is_unscripted || job->options.start == REWRITER_FRAGMENT;
-	inner_job.ctx = &inner;
-	rc = rewriter_run(&inner_job, text, out);
+	inner.has_base = s->has_base && is_part;
+	inner.is_framed = s->is_framed || !is_part;
+	inner.is_unscripted = s->is_unscripted || is_part;
+	inside->job.ctx = &inner;
+	rc = inside->is_xml ? run_xml(&inside->job, inside->text, out)
+			    : rewriter_run(&inside->job, inside->text, out);
 	scope_fini(&inner);
 	return rc;
 }
@@ -26,10 +56,12 @@ rewrite_inside(struct scope *s, const struct rewriter_job *job,
 int
 page_document(const struct page_document *d, struct buf *out, bool *changed)
 {
-	struct rewriter_job job = {
-	    .options = rewriter_tag_nested(d->tag, REWRITER_PAGE),
-	    .handler = d->scope->page->inner};
-	int rc = rewrite_inside(d->scope, &job, d->text, out);
+	struct inside inside = {
+	    .job = {.options = rewriter_tag_nested(d->tag, REWRITER_PAGE),
+		.handler = d->scope->page->inner},
+	    .text = d->text,
+	    .is_xml = d->is_xml};
+	int rc = rewrite_inside(d->scope, &inside, out);
 
 	if (rc == CONSENT_OK)
 		*changed = !span_equal(buf_span(out), d->text);
@@ -62,10 +94,11 @@ enum rewriter_verdict
 page_noscript(struct scope *s, const struct rewriter_tag *tag, struct span text,
     struct buf *replacement)
 {
-	struct rewriter_job job = {
-	    .options = rewriter_tag_nested(tag, REWRITER_FRAGMENT),
-	    .handler = s->page->inner};
-	int rc = rewrite_inside(s, &job, text, replacement);
+	struct inside inside = {
+	    .job = {.options = rewriter_tag_nested(tag, REWRITER_FRAGMENT),
+		.handler = s->page->inner},
+	    .text = text};
+	int rc = rewrite_inside(s, &inside, replacement);
 
 	if (rc == CONSENT_ELIMIT && s->page->grants_all)
 		return REWRITER_KEEP;

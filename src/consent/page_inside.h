@@ -28,6 +28,7 @@ struct page_document {
 	struct scope *scope;
 	const struct rewriter_tag *tag;
 	struct span text; /* none of the page's scratch */
+	bool is_xml;
 };
 
 /* Judges it like that of a srcdoc. CONSENT_ENOMEM, CONSENT_ELIMIT. */

@@ -6,41 +6,28 @@
 #include "consent/page_inside.h"
 #include "consent/page_style.h"
 
-/* The type and subtype of a data: URL; rest is what follows "data:". */
-static struct span
-type_of(struct span rest)
-{
-	struct span type = span_sub(rest, 0, span_find(rest, ','));
-
-	return span_trim(span_sub(type, 0, span_find(type, ';')));
-}
-
-/* Whether a frame shows a text of this type as a document with markup. */
-static bool
-is_markup(struct span type)
-{
-	struct span xml = SPAN("xml");
-
-	if (type.n > xml.n &&
-	    span_equal_nocase(span_sub(type, type.n - xml.n, xml.n), xml))
-		return true;
-	return span_equal_nocase(type, SPAN("text/html"));
-}
+/* What such a URL brings. */
+struct local_text {
+	struct span text;
+	enum mime_form form;
+};
 
 /* Whether what is left of a text is something else. */
 static int
-find_losses(const struct page_local *where, struct span text, bool *has_losses)
+find_losses(const struct page_local *where, const struct local_text *local,
+    bool *has_losses)
 {
 	struct buf out;
 	int rc;
 
 	buf_init(&out, PAGE_SCRATCH);
 	if (where->use == PAGE_USE_STYLE) {
-		rc = page_style(where->scope, text, &out);
+		rc = page_style(where->scope, local->text, &out);
 		*has_losses = out.n > 0;
 	} else {
 		rc = page_document(
-		    &(struct page_document){where->scope, where->tag, text},
+		    &(struct page_document){where->scope, where->tag,
+			local->text, local->form == MIME_XML},
 		    &out, has_losses);
 	}
 	buf_fini(&out);
@@ -49,10 +36,10 @@ find_losses(const struct page_local *where, struct span text, bool *has_losses)
 
 /* Markup and styles are counted by what they hold. */
 static bool
-judge_inside(const struct page_local *where, struct span text)
+judge_inside(const struct page_local *where, const struct local_text *local)
 {
 	bool has_losses = false;
-	int rc = find_losses(where, text, &has_losses);
+	int rc = find_losses(where, local, &has_losses);
 
 	if (rc != CONSENT_OK)
 		page_doubt(where->scope->page);
@@ -60,16 +47,35 @@ judge_inside(const struct page_local *where, struct span text)
 }
 
 static bool
-judge_text(const struct page_local *where, struct span type, struct span text,
+judge_document(const struct page_local *where, const struct local_text *local)
+{
+	switch (local->form) {
+	case MIME_HTML:
+	case MIME_XML:
+		return judge_inside(where, local);
+	case MIME_PARTS:
+	case MIME_PACKED:
+	case MIME_DOUBTFUL:
+		page_doubt(where->scope->page);
+		return false;
+	case MIME_OTHER:
+	case MIME_UNKNOWN: /* in a data: URL it is plain text */
+		break;
+	}
+	return true;
+}
+
+static bool
+judge_text(const struct page_local *where, const struct local_text *local,
     struct gate_verdict *verdict)
 {
 	switch (where->use) {
 	case PAGE_USE_SCRIPT:
-		return page_code(where->scope->page, text, verdict);
+		return page_code(where->scope->page, local->text, verdict);
 	case PAGE_USE_DOCUMENT:
-		return !is_markup(type) || judge_inside(where, text);
+		return judge_document(where, local);
 	case PAGE_USE_STYLE:
-		return judge_inside(where, text);
+		return judge_inside(where, local);
 	case PAGE_USE_OTHER:
 		break;
 	}
@@ -81,6 +87,7 @@ page_local(const struct page_local *where, const struct url *url,
     struct gate_verdict *verdict)
 {
 	bool is_code = span_equal(url->scheme, SPAN("javascript"));
+	struct local_text local = {.form = MIME_OTHER};
 	struct buf text;
 	bool stays = true;
 	int rc;
@@ -92,12 +99,12 @@ page_local(const struct page_local *where, const struct url *url,
 		return true;
 	buf_init(&text, DATA_URL_MAX);
 	rc = is_code ? data_url_unescape(url->path, &text)
-		     : data_url_body(url->path, &text);
+		     : data_url_text(url->path, &local.form, &text);
+	local.text = buf_span(&text);
 	if (rc == CONSENT_OK && is_code)
-		stays = page_code(where->scope->page, buf_span(&text), verdict);
+		stays = page_code(where->scope->page, local.text, verdict);
 	else if (rc == CONSENT_OK)
-		stays = judge_text(
-		    where, type_of(url->path), buf_span(&text), verdict);
+		stays = judge_text(where, &local, verdict);
 	else if (rc != CONSENT_EINVAL)
 		page_doubt(where->scope->page);
 	buf_fini(&text);

@@ -51,6 +51,7 @@ struct page {
 	struct buf words; /* what is decoded inside a value */
 	struct buf made;  /* what stands for a value */
 	struct page_counts counts;
+	unsigned sheets; /* style sheets that are read, in one another */
 	bool has_body;
 	bool grants_all;   /* nothing can be withheld */
 	bool is_abroad;	   /* a base element was of another origin */

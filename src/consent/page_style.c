@@ -1,5 +1,6 @@
 #include "consent/page_style.h"
 
+#include "consent/data_url.h"
 #include "consent/page_count.h"
 #include "html/charset_trail.h"
 #include "html/css.h"
@@ -16,14 +17,41 @@ struct sheet {
 	struct buf *out;
 };
 
+/* Whether the sheet in a data: URL has anything that is withheld. */
 static bool
-is_withheld(struct scope *s, struct span value)
+is_withheld_inside(struct scope *s, struct span rest)
+{
+	enum mime_form form;
+	struct buf text, out;
+	int rc;
+
+	buf_init(&text, DATA_URL_MAX);
+	buf_init(&out, PAGE_SCRATCH);
+	rc = data_url_text(rest, &form, &text);
+	if (rc == CONSENT_OK)
+		rc = page_style(s, buf_span(&text), &out);
+	if (rc != CONSENT_OK && rc != CONSENT_EINVAL)
+		page_doubt(s->page);
+	rc = rc == CONSENT_OK && out.n == 0 ? CONSENT_EINVAL : rc;
+	buf_fini(&text);
+	buf_fini(&out);
+	return rc != CONSENT_EINVAL;
+}
+
+static bool
+is_withheld(struct scope *s, const struct css_url *found)
 {
 	struct page *page = s->page;
+	struct span value = found->value;
+	struct url url;
 
 	/* a fragment alone is always of this very document */
 	if (value.n == 0 || value.p[0] == '#')
 		return false;
+	if (found->imports &&
+	    url_parse(value, s->url, &page->parsing, &url) == CONSENT_OK &&
+	    span_equal(url.scheme, SPAN("data")))
+		return is_withheld_inside(s, url.path);
 	return !page_settle(
 	    page, gate_url(page->gate, value, s->url, &page->parsing));
 }
@@ -54,7 +82,7 @@ edit(struct scope *s, struct span text, struct span bytes, struct buf *out)
 	while (rc == CONSENT_OK) {
 		buf_clear(&s->page->words);
 		rc = css_next(&walk, &s->page->words, &url);
-		if (rc == CONSENT_OK && is_withheld(s, url.value))
+		if (rc == CONSENT_OK && is_withheld(s, &url))
 			rc = replace(&sheet, url.raw);
 	}
 	if (rc != CONSENT_ENOENT)
@@ -118,8 +146,8 @@ edit_again(struct scope *s, enum charset_pairs pairs, struct span text,
  * that is declared or guessed: then the text is read in each way, and what any
  * of them withholds goes.
  */
-int
-page_style(struct scope *s, struct span text, struct buf *out)
+static int
+read_each_way(struct scope *s, struct span text, struct buf *out)
 {
 	int rc = edit(s, text, text, out);
 
@@ -129,6 +157,19 @@ page_style(struct scope *s, struct span text, struct buf *out)
 	return rc == CONSENT_OK
 		   ? edit_again(s, CHARSET_PAIRS_CHINESE, text, out)
 		   : rc;
+}
+
+int
+page_style(struct scope *s, struct span text, struct buf *out)
+{
+	int rc = CONSENT_ELIMIT;
+
+	if (s->page->sheets <= REWRITER_NESTING_MAX) {
+		s->page->sheets++;
+		rc = read_each_way(s, text, out);
+		s->page->sheets--;
+	}
+	return rc;
 }
 
 enum rewriter_verdict

@@ -581,9 +581,11 @@ static int
 take_token(struct css_walk *w, struct buf *scratch, struct css_url *url)
 {
 	int c = byte_at(w, w->at), rc = CONSENT_ENOENT;
+	bool opens = false;
 
 	if (skip_between(w, c))
 		return rc;
+	url->imports = w->import;
 	if (c == '@' && starts_name(w, w->at + 1)) {
 		take_at_keyword(w);
 		return rc;
@@ -592,11 +594,12 @@ take_token(struct css_walk *w, struct buf *scratch, struct css_url *url)
 		rc = take_string(w, scratch, url);
 	else if (skip_token(w, c))
 		w->may_custom = false;
-	else if (starts_name(w, w->at))
+	else if (starts_name(w, w->at)) {
 		rc = take_name(w, scratch, url);
-	else
+		opens = rc == CONSENT_ENOENT && w->text.p[w->at - 1] == '(';
+	} else
 		take_byte(w, c);
-	w->import = false;
+	w->import = w->import && opens;
 	return rc;
 }
 

@@ -26,6 +26,7 @@ enum {
 struct css_url {
 	struct span raw;   /* in the text: between quotes or brackets */
 	struct span value; /* escapes resolved; in the text or in scratch */
+	bool imports;	   /* it is an @import's: a style sheet */
 };
 
 /* In the caller's memory; holds no resource. Fields are the module's own. */
@@ -36,7 +37,7 @@ struct css_walk {
 	size_t depth;
 	size_t custom;	 /* depth + 1 of the custom property it is in */
 	size_t prelude;	 /* depth + 1 of an at-rule without fetches */
-	bool import;	 /* "@import" was the last token */
+	bool import;	 /* "@import" was the last token, or its "url(" */
 	bool may_custom; /* a name of such a property was */
 	bool lost;	 /* nested too deep: every string counts */
 };

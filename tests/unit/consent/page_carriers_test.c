@@ -52,6 +52,25 @@ r01_style_elements_lose_their_urls(void **state)
 }
 
 static void
+r01_style_sheets_in_urls_are_looked_into(void **state)
+{
+	(void)state;
+	check_inside("<style>@import \"data:text/css,a{b:url(/collect)}\";"
+		     "a{b:url(/c)}</style>",
+	    "<style>@import \"about:invalid\";a{b:url(/c)}</style>");
+	check_inside("<style>@import/**/url( 'data:,@import \"data:,"
+		     "@import%2520%2522/collect%2522\"' ) screen;</style>",
+	    "<style>@import/**/url( 'about:invalid' ) screen;</style>");
+	check_inside("<style>@import url(data:text/css;base64,"
+		     "QGltcG9ydCAiL2NvbGxlY3QiOw==);</style>",
+	    "<style>@import url(about:invalid);</style>");
+	check_stays("<style>@import 'data:text/css,a{b:url(/c)}';</style>");
+	/* of a picture nothing is loaded */
+	check_stays("<style>a{b:url('data:text/css,a{b:url(/collect)}')}"
+		    "</style>");
+}
+
+static void
 a_fragment_of_the_page_itself_stays(void **state)
 {
 	static const char page[] =
@@ -137,6 +156,8 @@ r01_code_in_attributes_goes_by_its_text(void **state)
 	check_stays("<a href='/search?q=javascript:myTracker()'>x</a>");
 }
 
+#define SVG "<svg xmlns=\"http://www.w3.org/2000/svg\">"
+
 static void
 r01_urls_that_bring_their_text_are_looked_into(void **state)
 {
@@ -147,9 +168,39 @@ r01_urls_that_bring_their_text_are_looked_into(void **state)
 	check_inside("<iframe src=\"data:text/html;base64,"
 		     "PGltZyBzcmM9Ly9zdGF0cy5leGFtcGxlPg==\"></iframe>",
 	    "");
-	check_inside("<object data='data:image/svg+xml,<svg><script>myTracker()"
-		     "</script></svg>'></object>",
+	check_inside("<object data='data:image/svg+xml," SVG
+		     "<script>myTracker()</script></svg>'></object>",
 	    "<object ></object>");
+	/* XML is read as such, prefixes, entities and all */
+	check_inside("<iframe src='data:application/xhtml+xml,<h:p "
+		     "xmlns:h=\"http://www.w3.org/1999/xhtml\"><h:title>"
+		     "<h:img src=\"//stats.example/p\"/></h:title></h:p>'>"
+		     "</iframe>",
+	    "");
+	check_inside("<iframe src='data:text/xml," SVG "<image href=\"/collect"
+		     "\"/></svg>'></iframe>",
+	    "");
+	check_inside("<iframe src='data:text/xml,<a><b></a>'></iframe>", "");
+	check_stays("<iframe src='data:text/xml,<a>/collect</a>'></iframe>");
+	check_stays(
+	    "<iframe src='data:image/svg+xml," SVG "<image href=\"/a\"/>"
+	    "</svg>'></iframe>");
+	/* "<img src=/collect>" in UTF-16, by its type and by its mark */
+	check_inside("<iframe src='data:text/html;charset=utf-16le,%3C%00i%00m"
+		     "%00g%00 %00s%00r%00c%00=%00/%00c%00o%00l%00l%00e%00c%00"
+		     "t%00%3E%00'></iframe>",
+	    "");
+	check_inside("<iframe src='data:text/html,%FE%FF%00%3C%00i%00m%00g%00 "
+		     "%00s%00r%00c%00=%00/%00c%00o%00l%00l%00e%00c%00t%00%3E'>"
+		     "</iframe>",
+	    "");
+	check_inside("<iframe src='data:text/html;charset=iso-2022-jp,x'>"
+		     "</iframe>",
+	    "");
+	check_inside("<iframe src='data:text/ht\tml;\nbase64,\rPGltZyBzcmM9Ly9z"
+		     "dGF0cy5leGFtcGxlPg=='></iframe>",
+	    "");
+	check_inside("<iframe src='java\nscript:my\nTracker()'></iframe>", "");
 	check_inside("<embed src='data:text/html;charset=utf-8,%3Cscript%3E"
 		     "myTra\"+\"cker()%3C/script%3E'>",
 	    "");
@@ -550,6 +601,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(r01_style_attributes_lose_their_urls),
 	    TEST(r01_style_elements_lose_their_urls),
+	    TEST(r01_style_sheets_in_urls_are_looked_into),
 	    TEST(a_fragment_of_the_page_itself_stays),
 	    TEST(r01_svg_is_looked_at_whole),
 	    TEST(r01_code_in_attributes_goes_by_its_text),
