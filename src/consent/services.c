@@ -130,6 +130,55 @@ write_cookies(
 	markup_raw(m, "</ul>");
 }
 
+/* Whether a rule names a host that this vendor's requests go to. */
+static bool
+is_host_of(const struct policy_rule *rule, int vendor)
+{
+	return rule->kind == POLICY_RESOURCE && rule->host != NULL &&
+	       rule->vendor == vendor;
+}
+
+/* Whether an earlier rule has named that vendor's host already. */
+static bool
+is_repeated(const struct view *v, size_t at, int vendor)
+{
+	struct span host = span_of(v->facts->rules[at].host);
+	size_t i;
+
+	for (i = 0; i < at; i++) {
+		if (is_host_of(&v->facts->rules[i], vendor) &&
+		    span_equal(span_of(v->facts->rules[i].host), host))
+			return true;
+	}
+	return false;
+}
+
+/* Whom consent lets data go to: the hosts that are held back without it. */
+static void
+write_recipients(struct markup *m, const struct view *v, int vendor)
+{
+	bool any = false;
+	size_t i;
+
+	if (vendor == OWN)
+		return;
+	for (i = 0; i < v->facts->n_rules; i++) {
+		if (!is_host_of(&v->facts->rules[i], vendor) ||
+		    is_repeated(v, i, vendor))
+			continue;
+		if (!any) {
+			markup_raw(m, "<p class=\"consent-by\">");
+			view_text(m, v, TEXT_RECIPIENTS);
+			markup_raw(m, ": ");
+		}
+		markup_raw(m, any ? ", " : "");
+		markup_element(m, "bdi dir=\"ltr\"", v->facts->rules[i].host);
+		any = true;
+	}
+	if (any)
+		markup_raw(m, "</p>");
+}
+
 static void
 write_service(
     struct markup *m, const struct view *v, unsigned category, int vendor)
@@ -155,6 +204,7 @@ write_service(
 		write_privacy_link(m, v, p);
 	}
 	markup_raw(m, "</p>");
+	write_recipients(m, v, vendor);
 	write_cookies(m, v, category, vendor);
 	markup_raw(m, "</li>");
 }

@@ -73,6 +73,7 @@ static const char *const keys[TEXT_COUNT + 1] = {
     [TEXT_SERVICES] = "services",
     [TEXT_SERVICE] = "service",
     [TEXT_PROVIDER] = "provider",
+    [TEXT_RECIPIENTS] = "recipients",
     [TEXT_PURPOSE] = "purpose",
     [TEXT_PRIVACY] = "privacy",
     [TEXT_COOKIE] = "cookie",
