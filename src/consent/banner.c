@@ -1,5 +1,7 @@
 #include "consent/banner.h"
 
+#include "consent/category.h"
+
 static void
 write_sheet(struct markup *m, const struct view *v)
 {
@@ -42,18 +44,45 @@ write_choices_link(struct markup *m, const struct view *v)
 	markup_raw(m, "\">");
 }
 
-/* Three of one size; saying no takes what saying yes takes (R-8). */
+/* Yes and no: one press each, of one size (R-8). */
+static void
+write_answers(struct markup *m, const struct view *v)
+{
+	view_form(m, v, "notice");
+	view_button(m, v, "reject", TEXT_REJECT);
+	view_button(m, v, "accept", TEXT_ACCEPT);
+	markup_raw(m, "</form>");
+}
+
+/*
+ * The third of that size unfolds what there is to choose from, every switch
+ * off (R-3). A form of its own: Enter on a switch must not say no to all.
+ */
+static void
+write_selection(struct markup *m, const struct view *v)
+{
+	unsigned i;
+
+	view_form(m, v, "notice");
+	markup_raw(m, "<details>");
+	view_element(m, "summary class=\"consent-button\"", v, TEXT_CHOOSE);
+	markup_raw(m, "<div class=\"consent-list\">");
+	for (i = 0; i < v->facts->n_categories; i++) {
+		if (!v->facts->categories[i].required)
+			category_write(m, v, i, 0);
+	}
+	markup_raw(m, "</div>");
+	view_button(m, v, "choose", TEXT_SAVE);
+	markup_raw(m, "</details></form>");
+}
+
 static void
 write_actions(struct markup *m, const struct view *v)
 {
-	view_form(m, v, "notice");
 	markup_raw(m, "<div class=\"consent-actions\">");
-	view_button(m, v, "reject", TEXT_REJECT);
-	view_button(m, v, "accept", TEXT_ACCEPT);
-	markup_raw(m, "<a class=\"consent-button\"");
-	write_choices_link(m, v);
-	view_text(m, v, TEXT_CHOOSE);
-	markup_raw(m, "</a></div></form>");
+	write_answers(m, v);
+	write_selection(m, v);
+	markup_raw(m, "</div>");
 }
 
 void

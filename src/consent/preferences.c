@@ -1,7 +1,7 @@
 #include "consent/preferences.h"
 
 #include "base/clock.h"
-#include "consent/services.h"
+#include "consent/category.h"
 
 enum {
 	DATE = 10, /* "2026-11-01" */
@@ -105,11 +105,7 @@ write_withdrawal(
 	view_element(m, "p class=\"consent-hint\"", v, TEXT_WITHDRAW_HINT);
 	markup_raw(m, "<div class=\"consent-actions\">");
 	view_button(m, v, "withdraw", TEXT_WITHDRAW);
-	markup_raw(m, "<a class=\"consent-button\" href=\"");
-	markup_text(m, v->prefix);
-	markup_raw(m, "/receipt\">");
-	view_text(m, v, TEXT_RECEIPT);
-	markup_raw(m, "</a></div></form>");
+	markup_raw(m, "</div></form>");
 }
 
 static void
@@ -131,53 +127,6 @@ write_state(struct markup *m, const struct view *v, const struct preferences *p)
 	markup_raw(m, "</section>\n");
 }
 
-/* A switch named after its category, off unless granted (R-3). */
-static void
-write_switch(struct markup *m, const struct view *v, unsigned category,
-    category_set granted)
-{
-	markup_raw(
-	    m, "<label class=\"consent-switch\"><span id=\"consent-allow-");
-	markup_number(m, category);
-	markup_raw(m, "\">");
-	view_text(m, v, TEXT_ALLOW);
-	markup_raw(m, "</span><input type=\"checkbox\" name=\"category\"");
-	markup_attribute(m, "value", v->facts->categories[category].id);
-	markup_raw(m, " aria-labelledby=\"consent-allow-");
-	markup_number(m, category);
-	markup_raw(m, " consent-name-");
-	markup_number(m, category);
-	markup_raw(m, "\"");
-	if ((granted >> category & 1u) != 0)
-		markup_raw(m, " checked");
-	markup_raw(m, "></label>");
-}
-
-static void
-write_category(struct markup *m, const struct view *v, unsigned category,
-    category_set granted)
-{
-	const struct policy_category *c = &v->facts->categories[category];
-	struct text_category text = texts_category(v->texts, c->id);
-
-	markup_raw(m,
-	    "<section class=\"consent-card\"><div class=\"consent-row\">"
-	    "<h3 id=\"consent-name-");
-	markup_number(m, category);
-	markup_raw(m, "\">");
-	markup_text(m, text.name);
-	markup_raw(m, "</h3>");
-	if (c->required)
-		view_element(
-		    m, "span class=\"consent-badge\"", v, TEXT_ALWAYS_ON);
-	else
-		write_switch(m, v, category, granted);
-	markup_raw(m, "</div>");
-	markup_element(m, "p", text.purpose);
-	services_write(m, v, category);
-	markup_raw(m, "</section>\n");
-}
-
 static void
 write_choices(
     struct markup *m, const struct view *v, const struct preferences *p)
@@ -188,7 +137,7 @@ write_choices(
 	view_form(m, v, "preferences");
 	write_return(m, p);
 	for (i = 0; i < v->facts->n_categories; i++)
-		write_category(m, v, i, granted_set(p));
+		category_write(m, v, i, granted_set(p));
 	markup_raw(m, "<div class=\"consent-actions consent-stick\">");
 	view_button(m, v, "choose", TEXT_SAVE);
 	view_button(m, v, "reject", TEXT_REJECT);
