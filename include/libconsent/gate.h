@@ -31,6 +31,9 @@ struct gate_options {
 	struct span path; /* of the request, without the query */
 	bool gpc;	  /* Sec-GPC: 1 (see gate_is_gpc) */
 	bool dnt;	  /* DNT: 1 */
+	/* told of each URL of a third party that no rule names, or NULL */
+	void (*on_unnamed)(void *ctx, const struct url *url);
+	void *ctx;
 };
 
 struct gate {
@@ -44,6 +47,8 @@ struct gate {
 	category_set signaled; /* denied by a signal alone */
 	bool sensitive;	       /* the path is: only what is required */
 	bool gpc;	       /* the signal was on */
+	void (*on_unnamed)(void *ctx, const struct url *url); /* or NULL */
+	void *ctx;
 };
 
 enum gate_answer {

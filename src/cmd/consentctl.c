@@ -22,6 +22,9 @@ static const struct command commands[] = {
 	"take the configuration anew; says what is wrong with it"},
     {"status", ctl_status, "[--json] [-c FILE | --socket PATH]",
 	"how the running daemon stands"},
+    {"inventory", ctl_inventory,
+	"[--json] [--strict] [-c FILE | --socket PATH]",
+	"cookies and hosts in live traffic that no rule names"},
     {"log", ctl_log, "list|show|export|verify ... [DIR]",
 	"read a consent log, or check that it holds; see log --help"},
 };

@@ -25,6 +25,12 @@ int ctl_reload(int argc, char **argv);
 /* status [-c FILE | --socket PATH] [--json]: how the daemon stands. */
 int ctl_status(int argc, char **argv);
 
+/*
+ * inventory [-c FILE | --socket PATH] [--json] [--strict]: what the daemon saw
+ * and no rule names; with --strict, CTL_NO where there is any.
+ */
+int ctl_inventory(int argc, char **argv);
+
 /* log list|show|export|verify: reads a consent log; never writes it. */
 int ctl_log(int argc, char **argv);
 

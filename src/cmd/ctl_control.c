@@ -32,6 +32,7 @@ struct call {
 	const char *socket; /* NULL: the file tells */
 	char found[CONTROL_PATH];
 	bool json;
+	bool strict; /* of inventory: rows are a no */
 };
 
 /* ---- where the socket is ---------------------------------------------- */
@@ -86,7 +87,8 @@ read_call(int argc, char **argv, struct call *call)
 {
 	static const struct option options[] = {
 	    {"json", no_argument, NULL, 'j'},
-	    {"socket", required_argument, NULL, 's'}, {NULL, 0, NULL, 0}};
+	    {"socket", required_argument, NULL, 's'},
+	    {"strict", no_argument, NULL, 't'}, {NULL, 0, NULL, 0}};
 	int c;
 
 	*call = (struct call){.file = CTL_FILE};
@@ -97,6 +99,8 @@ read_call(int argc, char **argv, struct call *call)
 			call->socket = optarg;
 		else if (c == 'c')
 			call->file = optarg;
+		else if (c == 't' && strcmp(argv[0], "inventory") == 0)
+			call->strict = true;
 		else
 			return CTL_FAILED;
 	}
@@ -354,4 +358,61 @@ ctl_status(int argc, char **argv)
 		print_status(answer);
 	json_decref(answer);
 	return CTL_YES;
+}
+
+/* ---- what no rule names ----------------------------------------------- */
+
+static void
+print_rows(const json_t *rows)
+{
+	json_t *row;
+	size_t i;
+
+	(void)printf("%-10s  %8s  %-24s  %-24s  %s\n", "kind", "count", "first",
+	    "last", "name");
+	json_array_foreach(rows, i, row)(void)
+	    printf("%-10s  %8lld  %-24s  %-24s  %s\n", text_of(row, "kind"),
+		number_of(row, "count"), text_of(row, "first"),
+		text_of(row, "last"), text_of(row, "name"));
+}
+
+static void
+print_inventory(json_t *answer)
+{
+	const json_t *rows = json_object_get(answer, "rows");
+	json_t *forgotten = json_object_get(answer, "forgotten"), *n;
+	const char *kind;
+
+	if (json_array_size(rows) == 0)
+		(void)printf("nothing was seen that no rule names\n");
+	else
+		print_rows(rows);
+	json_object_foreach(forgotten, kind, n)
+	{
+		if (json_integer_value(n) > 0)
+			(void)printf("%-10s  %8lld found no room\n", kind,
+			    (long long)json_integer_value(n));
+	}
+}
+
+int
+ctl_inventory(int argc, char **argv)
+{
+	struct call call;
+	json_t *answer;
+	bool found;
+	int rc = read_call(argc, argv, &call);
+
+	if (rc != CTL_YES)
+		return rc;
+	answer = order(&call, SPAN("inventory\n"));
+	if (answer == NULL)
+		return CTL_FAILED;
+	if (call.json)
+		print_json(answer);
+	else
+		print_inventory(answer);
+	found = json_array_size(json_object_get(answer, "rows")) > 0;
+	json_decref(answer);
+	return call.strict && found ? CTL_NO : CTL_YES;
 }

@@ -55,6 +55,8 @@ gate_open(struct gate *g, const struct gate_options *options)
 	    .sites = options->sites,
 	    .n_sites = options->n_sites,
 	    .gpc = options->gpc,
+	    .on_unnamed = options->on_unnamed,
+	    .ctx = options->ctx,
 	    .sensitive = policy_is_sensitive(options->policy, options->path)};
 	apply_record(g, options->record);
 	if (signal)
@@ -166,16 +168,19 @@ is_third_party(const struct gate *g, const struct url *url)
 static struct gate_verdict
 judge_network(const struct gate *g, const struct url *url)
 {
+	bool is_walled = g->facts->third_parties == POLICY_THIRD_UNLISTED;
 	bool on_site = is_on_site(g, url);
 	const struct policy_rule *rule =
 	    policy_find_url(g->policy, url, on_site);
 
 	if (rule != NULL)
 		return judge(g, rule, rule->category);
-	if (g->facts->third_parties == POLICY_THIRD_UNLISTED && !on_site &&
-	    is_third_party(g, url))
-		return judge(g, NULL, g->facts->unknown_cookie);
-	return pass;
+	if (on_site || (!is_walled && g->on_unnamed == NULL) ||
+	    !is_third_party(g, url))
+		return pass;
+	if (g->on_unnamed != NULL)
+		g->on_unnamed(g->ctx, url);
+	return is_walled ? judge(g, NULL, g->facts->unknown_cookie) : pass;
 }
 
 struct gate_verdict

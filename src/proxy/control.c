@@ -35,6 +35,7 @@ struct control {
 static const struct span orders[CONTROL_ORDERS] = {
     [CONTROL_RELOAD] = {"reload", 6},
     [CONTROL_STATUS] = {"status", 6},
+    [CONTROL_INVENTORY] = {"inventory", 9},
 };
 
 struct control *

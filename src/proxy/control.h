@@ -27,6 +27,7 @@ enum {
 enum control_order {
 	CONTROL_RELOAD,
 	CONTROL_STATUS,
+	CONTROL_INVENTORY,
 	CONTROL_ORDERS
 };
 

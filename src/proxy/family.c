@@ -5,6 +5,7 @@
 #include "base/version.h"
 #include "proxy/admin.h"
 #include "proxy/child.h"
+#include "proxy/inventory.h"
 #include "proxy/notary.h"
 #include "proxy/sandbox.h"
 #include "proxy/worker.h"
@@ -50,6 +51,7 @@ struct family {
 	struct post posts[FAMILY_POSTS];
 	struct child notary, admin, companion;
 	struct metrics *metrics;
+	struct inventory *inventory;
 	struct pulse *pulses;	 /* of the posts, the notary and the admin */
 	int64_t patience;	 /* ms without a beat until a child is killed */
 	int companion_stop;	 /* its other end ends when we do; -1 */
@@ -133,13 +135,14 @@ close_channels(const struct family *f)
 
 /*
  * In a child that neither signs nor checks a token: no keys are left, and
- * nothing of what the notary alone writes to.
+ * nothing of what the notary or the workers alone write to.
  */
 static void
 leave_to_notary(const struct family *f)
 {
 	close_channels(f);
 	account_unmap(f->account);
+	inventory_unmap(f->inventory);
 	seal_ring_free(f->setup->ring);
 }
 
@@ -152,6 +155,7 @@ start_notary(struct family *f)
 	if (child_start(&f->notary, &f->ground) != 0)
 		return;
 	metrics_join(f->metrics, METRICS_NOTARY);
+	inventory_unmap(f->inventory);
 	close_listeners(f);
 	for (i = 0; i < FAMILY_POSTS; i++) {
 		if (!f->posts[i].used)
@@ -187,11 +191,13 @@ start_worker(struct family *f, struct post *post)
 	struct worker_place place = {.channel = post->worker_end,
 	    .pulse = post->child.pulse,
 	    .metrics = f->metrics};
-	size_t i;
+	size_t number = (size_t)(post - f->posts), i;
 
+	inventory_reserve(f->inventory, number);
 	if (child_start(&post->child, &f->ground) != 0)
 		return;
-	metrics_join(f->metrics, (size_t)(post - f->posts));
+	metrics_join(f->metrics, number);
+	inventory_join(f->inventory, number, f->setup->policy);
 	close_sockets(f->admin_at);
 	account_unmap(f->account); /* a worker tells sums by its channel */
 	take_listeners(f, post->slot, &place);
@@ -336,13 +342,15 @@ family_enlist(struct family *f, const struct family_plan *plan)
 /* ---- life ------------------------------------------------------------- */
 
 struct family *
-family_new(const sigset_t *waited, struct metrics *metrics)
+family_new(const sigset_t *waited, struct metrics *metrics,
+    struct inventory *inventory)
 {
 	struct family *f = calloc(1, sizeof *f);
 
 	if (f == NULL)
 		return NULL;
 	f->metrics = metrics;
+	f->inventory = inventory;
 	f->pulses = pulse_map(FAMILY_PULSES);
 	f->account = account_map();
 	if (f->pulses == NULL || f->account == NULL) {

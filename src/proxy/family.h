@@ -23,6 +23,7 @@
 #include "proxy/setup.h"
 
 struct family;
+struct inventory;
 
 enum {
 	FAMILY_MEMBERS = METRICS_POSTS + 3 /* most children */
@@ -31,9 +32,10 @@ enum {
 /*
  * A family without children, or NULL when memory is short. waited are the
  * signals that the parent keeps blocked and a child does not; metrics, where
- * all of them count, is borrowed.
+ * all of them count, and inventory, where the workers note, are borrowed.
  */
-struct family *family_new(const sigset_t *waited, struct metrics *metrics);
+struct family *family_new(const sigset_t *waited, struct metrics *metrics,
+    struct inventory *inventory);
 
 /* All children have ended, or die with the parent. */
 void family_free(struct family *f);

@@ -96,7 +96,9 @@ enum metric {
 	METRIC_UPSTREAM_KNOWN,
 	METRIC_UPSTREAM_RESTING,
 	METRIC_CHOICES_WAITING,
-	METRIC_LEDGER_STATE, /* enum metrics_ledger */
+	METRIC_INVENTORY, /* rows, by kind */
+	/* enum metrics_ledger */
+	METRIC_LEDGER_STATE = METRIC_INVENTORY + NAMES_FINDS,
 	METRIC_LEDGER_ENTRIES,
 	METRIC_LEDGER_COMMIT_AT, /* wall clock, ms */
 	METRIC_PARENT_AT,	 /* monotonic: its last look around */

@@ -102,6 +102,9 @@ static const char *const phases[NAMES_PHASES] = {
     [NAMES_QUEUE] = "queue",
 };
 
+static const char *const finds[NAMES_FINDS] = {
+    "set-cookie", "cookie", "host", "reported"};
+
 static const struct names sets[NAMES_SETS] = {
     [NAMES_OF_METHODS] = {"method", methods, NAMES_METHODS},
     [NAMES_OF_STATUSES] = {"status", statuses, NAMES_STATUSES},
@@ -117,6 +120,7 @@ static const struct names sets[NAMES_SETS] = {
     [NAMES_OF_RELOADS] = {"result", reloads, NAMES_RELOADS},
     [NAMES_OF_ROLES] = {"role", roles, NAMES_ROLES},
     [NAMES_OF_PHASES] = {"phase", phases, NAMES_PHASES},
+    [NAMES_OF_FINDS] = {"kind", finds, NAMES_FINDS},
 };
 
 const struct names *

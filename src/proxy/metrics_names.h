@@ -90,6 +90,10 @@ enum names_role {
 	NAMES_ROLES
 };
 
+enum {
+	NAMES_FINDS = 4 /* in the order of enum inventory_kind */
+};
+
 enum names_phase {
 	NAMES_WHOLE,  /* from the first byte to the end of the answer */
 	NAMES_ORIGIN, /* from the request's sending to the answer's head */
@@ -138,6 +142,7 @@ enum names_set {
 	NAMES_OF_RELOADS,
 	NAMES_OF_ROLES,
 	NAMES_OF_PHASES,
+	NAMES_OF_FINDS,
 	NAMES_SETS
 };
 

@@ -133,6 +133,10 @@ static const struct family families[] = {
 	"Reports of browsers on our Content-Security-Policy; leaked: loads "
 	"that are withheld and that it only told of.",
 	KIND_COUNTER, METRIC_CSP_REPORTS, NAMES_OF_REPORTS, BY_NOTHING},
+    {"consentd_inventory_rows",
+	"Names of cookies and hosts that were seen and no rule names, in the "
+	"worker that has seen most; see consentctl inventory.",
+	KIND_MOST, METRIC_INVENTORY, NAMES_OF_FINDS, BY_NOTHING},
     {"consentd_tokens_total",
 	"Consent cookies that were checked; several: requests that had more "
 	"than one.",

@@ -6,6 +6,7 @@
 #include "proxy/answer.h"
 #include "proxy/call.h"
 #include "proxy/home.h"
+#include "proxy/inventory.h"
 #include "proxy/metrics.h"
 #include "proxy/notary_limit.h"
 #include "proxy/sums.h"
@@ -105,14 +106,18 @@ directive_of(struct span name)
 }
 
 /*
- * Where the names of hosts that no rule knows come by: a line of the
- * diagnostics each. The host is in the form of url.host: plain ASCII.
+ * A host of a third party that no rule knows: a row of the inventory, and when
+ * it is new, of which there are few a minute, a line of the diagnostics. It is
+ * in the form of url.host: plain ASCII.
  */
 static void
-note_unnamed(const struct url *url, const struct violation *violation)
+on_unnamed(void *ctx, const struct url *url)
 {
-	log_info("report.unnamed", "host=%.*s directive=%s",
-	    SPAN_ARG(url->host), directive_of(violation->directive));
+	const struct violation *violation = ctx;
+
+	if (inventory_note(INVENTORY_REPORTED, url->host))
+		log_info("report.unnamed", "host=%.*s directive=%s",
+		    SPAN_ARG(url->host), directive_of(violation->directive));
 }
 
 /* A load that should not have been: counted until the log has it. */
@@ -129,13 +134,16 @@ note_leak(const struct call *call, struct gate_verdict verdict)
 }
 
 static void
-judge(const struct call *call, const struct violation *violation,
-    const struct url *url)
+judge(
+    const struct call *call, struct violation *violation, const struct url *url)
 {
-	struct gate_verdict verdict = gate_parsed_url(&call->visit->gate, url);
+	struct gate gate = call->visit->gate;
+	struct gate_verdict verdict;
 
-	if (verdict.rule == NULL)
-		note_unnamed(url, violation);
+	gate.on_unnamed =
+	    on_unnamed; /* the page did not show it: it was told */
+	gate.ctx = violation;
+	verdict = gate_parsed_url(&gate, url);
 	if (violation->enforced && verdict.answer == GATE_WITHHOLD) {
 		count(NAMES_REPORT_BLOCKED);
 	} else if (verdict.answer == GATE_WITHHOLD) {
@@ -147,7 +155,7 @@ judge(const struct call *call, const struct violation *violation,
 }
 
 static void
-take_violation(const struct call *call, const struct violation *violation)
+take_violation(const struct call *call, struct violation *violation)
 {
 	struct buf scratch;
 	struct url url;

@@ -6,6 +6,7 @@
 #include "proxy/caching.h"
 #include "proxy/fields.h"
 #include "proxy/hints.h"
+#include "proxy/inventory.h"
 #include "proxy/metrics.h"
 #include "proxy/plan.h"
 #include "proxy/reporting.h"
@@ -46,6 +47,8 @@ keeps_cookie(void *ctx, const struct cookie_pair *pair)
 		return false;
 	verdict = gate_cookie(screen->gate, pair->name);
 	page_counts_add(screen->removed, verdict, NULL);
+	if (verdict.rule == NULL)
+		(void)inventory_note(INVENTORY_SENT, pair->name);
 	if (verdict.answer != GATE_WITHHOLD)
 		return true;
 	metrics_add(METRIC_COOKIES + NAMES_TO_ORIGIN, 1);
@@ -149,18 +152,21 @@ screen_set_cookies(
 		struct set_cookie cookie = {.name = {NULL, 0}};
 		struct gate_verdict verdict;
 		struct span name = SPAN("");
+		bool is_ours;
 
 		/* what browsers refuse counts as a name that nobody knows */
 		if (set_cookie_parse(h->fields[i].value, &cookie) == CONSENT_OK)
 			name = cookie.name.n > 0 ? cookie.name : cookie.as_sent;
+		is_ours = span_equal(name, token) || sweep_owns(name);
 		verdict = gate_cookie(&v->gate, name);
+		if (verdict.rule == NULL && !is_ours)
+			(void)inventory_note(INVENTORY_SET, name);
 		if (gate_varies(&v->gate, verdict))
 			*varies = true;
 		page_counts_add(v->removed, verdict, NULL);
 		if (verdict.answer == GATE_WITHHOLD)
 			metrics_add(METRIC_COOKIES + NAMES_TO_CLIENT, 1);
-		if (span_equal(name, token) || sweep_owns(name) ||
-		    verdict.answer == GATE_WITHHOLD)
+		if (is_ours || verdict.answer == GATE_WITHHOLD)
 			head_drop(h, i);
 	}
 }

@@ -5,6 +5,8 @@
 #include "proxy/control.h"
 #include "proxy/expiry.h"
 #include "proxy/family.h"
+#include "proxy/inventory.h"
+#include "proxy/inventory_list.h"
 #include "proxy/metrics.h"
 #include "proxy/sandbox.h"
 #include "proxy/service.h"
@@ -48,6 +50,7 @@ struct server {
 	const struct server_host *host;
 	struct proxy_setup *setup;
 	struct metrics *metrics;
+	struct inventory *inventory;
 	struct doors both[2];
 	struct doors *doors; /* in force; one of the two */
 	struct family *family;
@@ -257,6 +260,9 @@ obey(struct server *s)
 
 	if (control_take(s->control, CONTROL_STATUS) > 0)
 		answer(s, CONTROL_STATUS, status_write(&facts));
+	if (control_take(s->control, CONTROL_INVENTORY) > 0)
+		answer(s, CONTROL_INVENTORY,
+		    inventory_list(s->inventory, s->setup->policy));
 }
 
 /* ---- reload ----------------------------------------------------------- */
@@ -587,6 +593,7 @@ server_run(const struct server_host *host)
 	s->host = host;
 	s->doors = &s->both[0];
 	s->metrics = metrics_map();
+	s->inventory = inventory_map();
 	s->control = control_new();
 	findings_init(&s->findings);
 	s->last.findings = &s->findings;
@@ -595,8 +602,8 @@ server_run(const struct server_host *host)
 	metrics_join(s->metrics, METRICS_PARENT);
 	metrics_set(METRIC_STARTED_AT, (uint64_t)clock_now());
 	if (watch_signals(s) == CONSENT_OK && s->metrics != NULL &&
-	    s->control != NULL)
-		s->family = family_new(&s->signals, s->metrics);
+	    s->inventory != NULL && s->control != NULL)
+		s->family = family_new(&s->signals, s->metrics, s->inventory);
 	if (s->family != NULL)
 		code = run(s);
 	else
@@ -606,6 +613,7 @@ server_run(const struct server_host *host)
 	family_free(s->family);
 	metrics_join(NULL, 0);
 	metrics_unmap(s->metrics);
+	inventory_unmap(s->inventory);
 	control_free(s->control);
 	findings_fini(&s->findings);
 	free(s);

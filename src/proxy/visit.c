@@ -4,6 +4,7 @@
 #include "http/head.h"
 #include "http/request.h"
 #include "proxy/home.h"
+#include "proxy/inventory.h"
 #include "proxy/metrics.h"
 #include "proxy/variant_name.h"
 
@@ -253,6 +254,14 @@ names_one_site(const struct proxy_setup *setup, const struct head *head)
 	return n == 1;
 }
 
+/* What a page or a head names and no rule does. */
+static void
+on_unnamed(void *ctx, const struct url *url)
+{
+	(void)ctx;
+	(void)inventory_note(INVENTORY_HOST, url->host);
+}
+
 int
 visit_admit(struct visit *v, const struct home *home, const struct head *head)
 {
@@ -296,6 +305,7 @@ visit_admit(struct visit *v, const struct home *home, const struct head *head)
 	    .path = v->url.path, /* as a browser means it, no dots left */
 	    .gpc = has_gpc(head),
 	    .dnt = span_equal(head_value(head, SPAN("DNT")), SPAN("1")),
+	    .on_unnamed = on_unnamed,
 	};
 	gate_open(&v->gate, &options);
 	v->variant = variant_named(head, setup);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What is in the memory of which process: the key that signs and the account
-of what was withheld are the notary's alone. Runs without the sandbox, so that
+of what was withheld are the notary's alone, what no rule names each worker's. Runs without the sandbox, so that
 the tests may look. Writes TAP; BUILD names the folder of the programs."""
 
 import base64
@@ -41,9 +41,14 @@ def holds(pid, wanted):
 
 
 def shared(pid):
-    """How many tables it has in common with others."""
-    return sum("s" in rights and "/dev/zero" in line
-               for _, _, rights, line in regions(pid))
+    """The tables that it has in common with others, each by the number of the
+    file that the kernel keeps it in, and how much of it is there."""
+    found = {}
+    for first, last, rights, line in regions(pid):
+        if "s" in rights and "/dev/zero" in line:
+            number = line.split()[4]
+            found[number] = found.get(number, 0) + last - first
+    return found
 
 
 def secret_of(stage):
@@ -88,11 +93,30 @@ def the_account_is_the_notarys():
     with Stage(CONFIG) as stage:
         stage.turn()
         notary, = stage.daemon.children("notary")
-        tables = shared(notary)
-        for pid in all_but_the_notary(stage):
-            expect(tables - 1, shared(pid))
+        tables = shared(notary).keys()
+        accounts = [tables - shared(pid).keys()
+                    for pid in all_but_the_notary(stage)]
+        expect(1, len(accounts[0]))
+        for account in accounts:
+            expect(accounts[0], account)
+
+
+def what_no_rule_names_is_each_workers_own():
+    with Stage(CONFIG) as stage:
+        stage.turn()
+        parent = shared(stage.daemon.process.pid)
+        notary, = stage.daemon.children("notary")
+        admin, = stage.daemon.children("admin")
+        workers = stage.daemon.children("worker")
+        inventory, = (set(shared(workers[0])) - set(shared(notary)))
+        for pid in workers:
+            expect(131072, shared(pid)[inventory])
+        expect(256 * 131072, parent[inventory])
+        for pid in (notary, admin):
+            expect(False, inventory in shared(pid))
 
 
 if __name__ == "__main__":
     sys.exit(play((the_key_that_signs_is_the_notarys,
-                   the_account_is_the_notarys)))
+                   the_account_is_the_notarys,
+                   what_no_rule_names_is_each_workers_own)))

@@ -1,5 +1,6 @@
 #include <libconsent/gate.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "fixture.h"
@@ -106,6 +107,41 @@ r02_reject_is_an_answer(void **state)
 	(void)state;
 	assert_false(gate_asks(&g));
 	assert_int_equal(g.granted, 1);
+}
+
+static struct {
+	unsigned n;
+	char host[64];
+} told;
+
+static void
+on_unnamed(void *ctx, const struct url *url)
+{
+	assert_ptr_equal(ctx, &told);
+	told.n++;
+	(void)snprintf(
+	    told.host, sizeof told.host, "%.*s", SPAN_ARG(url->host));
+}
+
+static void
+third_parties_without_a_rule_are_told(void **state)
+{
+	struct gate g = open_gate(NULL, "/", false);
+
+	(void)state;
+	g.on_unnamed = on_unnamed;
+	g.ctx = &told;
+	assert_int_equal(
+	    url_answer(&g, "https://New.example:8443/x?y"), GATE_PASS);
+	assert_int_equal(told.n, 1);
+	assert_string_equal(told.host, "new.example");
+	/* a rule, the site, its domain, no host */
+	(void)url_answer(&g, "https://a.stats.example/x");
+	(void)url_answer(&g, "/own");
+	(void)url_answer(&g, "https://img.library.example/x");
+	(void)url_answer(&g, "mailto:new.example");
+	(void)url_answer(&g, "data:text/javascript,go()");
+	assert_int_equal(told.n, 1);
 }
 
 static void
@@ -287,6 +323,7 @@ main(void)
 	    TEST(r01_no_token_withholds_analytics),
 	    TEST(granted_things_pass),
 	    TEST(r02_reject_is_an_answer),
+	    TEST(third_parties_without_a_rule_are_told),
 	    TEST(urls_are_resolved_as_browsers_do),
 	    TEST(urls_that_bring_their_text_are_read),
 	    TEST(url_too_long_to_read_is_withheld),
