@@ -92,14 +92,14 @@ next_whole(struct span *rest, struct span *url)
 	return url->p != NULL;
 }
 
-/* Where a refresh goes, once; nowhere is the page itself. */
+/* Where a refresh goes by each reading; nowhere is the page itself. */
 static bool
 next_refresh(struct span *rest, struct span *url)
 {
-	struct span text = *rest;
-
-	*rest = (struct span){NULL, 0};
-	return text.p != NULL && refresh_parse(text, url) && url->n > 0;
+	while (refresh_next(rest, url))
+		if (url->n > 0)
+			return true;
+	return false;
 }
 
 bool

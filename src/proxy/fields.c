@@ -39,18 +39,26 @@ screen_advertising(struct judge *j, struct head *h)
 			head_drop(h, i);
 }
 
+/* Whether a refresh leads to a tracker by any reading of browsers. */
+static bool
+leads_away(struct judge *j, struct span value)
+{
+	struct span url;
+
+	while (refresh_next(&value, &url))
+		if (url.n > 0 && judge_takes_url(j, url))
+			return true;
+	return false;
+}
+
 static void
 screen_refresh(struct judge *j, struct head *h)
 {
 	size_t i = head_find(h, SPAN("Refresh"), 0);
 
-	for (; i != HEAD_NONE; i = head_find(h, SPAN("Refresh"), i + 1)) {
-		struct span url;
-
-		if (refresh_parse(h->fields[i].value, &url) && url.n > 0 &&
-		    judge_takes_url(j, url))
+	for (; i != HEAD_NONE; i = head_find(h, SPAN("Refresh"), i + 1))
+		if (leads_away(j, h->fields[i].value))
 			head_drop(h, i);
-	}
 }
 
 /* What stays of a list of URLs in strings. CONSENT_EINVAL: it is no list. */

@@ -26,18 +26,6 @@ skip_name(struct span s)
 	return skip_blanks(span_sub(rest, 1, rest.n));
 }
 
-/* The URL, up to the quote that it began with. */
-static struct span
-unquote(struct span s)
-{
-	char quote = s.n > 0 ? s.p[0] : '\0';
-
-	if (quote != '"' && quote != '\'')
-		return s;
-	s = span_sub(s, 1, s.n);
-	return span_sub(s, 0, span_find(s, quote));
-}
-
 /*
  * What follows the time; false where there is none. Chromium strips more from
  * around it than the standard does: vertical tabs, blanks of Unicode.
@@ -62,15 +50,54 @@ skip_time(struct span *s)
 	return has_time;
 }
 
-bool
-refresh_parse(struct span value, struct span *url)
+/* Where the last quote of that kind stands, s.n where none does. */
+static size_t
+find_last(struct span s, char quote)
 {
-	struct span s = skip_blanks(value);
+	size_t n = s.n;
 
-	if (!skip_time(&s))
+	while (n > 0 && s.p[n - 1] != quote)
+		n--;
+	return n > 0 ? n - 1 : s.n;
+}
+
+/*
+ * A URL in a quote ends at the first other one (the standard) or the last
+ * (Chromium, WebKit: all that follows, where the last closes nothing). The
+ * second reading is left in *rest as a value that ends where it ends.
+ */
+static struct span
+cut_quoted(struct span *rest, struct span s)
+{
+	char quote = s.p[0];
+	size_t first, last;
+
+	s = span_sub(s, 1, s.n);
+	first = span_find(s, quote);
+	last = find_last(s, quote);
+	if (first > 0 && first < last)
+		*rest =
+		    (struct span){rest->p, (size_t)(s.p - rest->p) + first + 1};
+	else
+		*rest = (struct span){NULL, 0};
+	return last > 0 ? span_sub(s, 0, last) : s;
+}
+
+bool
+refresh_next(struct span *rest, struct span *url)
+{
+	struct span value = *rest, s = skip_blanks(value);
+
+	*rest = (struct span){NULL, 0};
+	if (value.p == NULL || !skip_time(&s))
 		return false;
 	if (s.n > 0 && (s.p[0] == ';' || s.p[0] == ','))
 		s = skip_blanks(span_sub(s, 1, s.n));
-	*url = unquote(skip_name(s));
+	s = skip_name(s);
+	if (s.n > 0 && (s.p[0] == '"' || s.p[0] == '\'')) {
+		*rest = value;
+		s = cut_quoted(rest, s);
+	}
+	*url = s;
 	return true;
 }

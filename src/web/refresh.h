@@ -11,9 +11,11 @@
 #include <libconsent/span.h>
 
 /*
- * Whether the page is left, and *url where it goes, in the value; empty: the
- * page itself.
+ * Cuts the next reading off *rest, a whole value at first: *url is where the
+ * page goes by it, empty for the page itself. Browsers differ on where a URL in
+ * quotes ends, so that a value may have two. False when there is no other, or
+ * none at all: browsers ignore the value.
  */
-bool refresh_parse(struct span value, struct span *url);
+bool refresh_next(struct span *rest, struct span *url);
 
 #endif

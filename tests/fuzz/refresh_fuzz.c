@@ -13,22 +13,30 @@ must(bool holds)
 		abort();
 }
 
-/* Where it goes lies in the value, and blanks before it change nothing. */
+/*
+ * Where it goes lies in the value, blanks before it change nothing, and the
+ * readings are two at most.
+ */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	struct span value = {(const char *)data, n}, url, again;
+	struct span value = {(const char *)data, n}, rest = value, moved;
+	struct span url, again;
 	struct buf text;
-	bool leaves = refresh_parse(value, &url);
+	size_t readings = 0;
 
-	if (leaves && url.n > 0)
-		must(url.p >= value.p && url.p + url.n <= value.p + n);
 	buf_init(&text, n + 8);
 	must(buf_append(&text, SPAN(" \t\n")) == CONSENT_OK);
 	must(buf_append(&text, value) == CONSENT_OK);
-	must(refresh_parse(buf_span(&text), &again) == leaves);
-	if (leaves)
+	moved = buf_span(&text);
+	while (refresh_next(&rest, &url)) {
+		if (url.n > 0)
+			must(url.p >= value.p && url.p + url.n <= value.p + n);
+		must(refresh_next(&moved, &again));
 		must(span_equal(url, again));
+		readings++;
+	}
+	must(readings <= 2 && !refresh_next(&moved, &again));
 	buf_fini(&text);
 	return 0;
 }

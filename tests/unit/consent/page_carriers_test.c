@@ -242,18 +242,17 @@ static void
 r01_refreshes_go(void **state)
 {
 	static const char *const gone[] = {
-	    "0;url=//stats.example/",
-	    "  5 ; URL = '//stats.example/' trailing",
-	    "1.5,&quot;//stats.example/&quot;",
-	    "0 //stats.example/",
-	    ".;url=//stats.example/",
-	    "0; url='//stats.example/a",
+	    "0;url=//stats.example/", "  5 ; URL = '//stats.example/' trailing",
+	    "1.5,&quot;//stats.example/&quot;", "0 //stats.example/",
+	    ".;url=//stats.example/", "0; url='//stats.example/a",
+	    "0; url='//a'.stats.example/'",	 /* by Chromium */
+	    "0; url='//stats.example'.own.com'", /* by the standard */
 	};
 	static const char *const kept[] = {"5", "0;url=/own",
 	    "x;url=//stats.ex"
 	    "ample/",
 	    "0x;url=//stats.example/", "5;", "0;ur=//stats.example/",
-	    "0; url='/a'//stats.example"};
+	    "0; url='/a'//stats.example", "0; url='/a'//stats.example'"};
 	char html[256];
 	size_t i;
 
