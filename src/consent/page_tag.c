@@ -78,18 +78,38 @@ neutralise(
 	note(j, rc);
 }
 
+/* Keeps the element behind its box: unseen, unheard, without the URL. */
+static void
+hide(struct judging *j, const struct judged *a)
+{
+	struct page_edits *edits = &j->scope->edits;
+	int rc = page_edits_remove(edits, a->name);
+
+	if (rc == CONSENT_OK)
+		rc = page_edits_remove(edits, SPAN("autoplay"));
+	if (rc == CONSENT_OK)
+		rc = page_edits_set(edits, SPAN("hidden"), SPAN(""));
+	note(j, rc);
+}
+
+/*
+ * The box stands for an element that ends with its tag or its raw text, and
+ * before any other, whose end only the tree tells.
+ */
 static void
 show_box(
     struct judging *j, const struct judged *a, const struct page_loss_of *loss)
 {
 	int rc = page_box(loss, j->replacement);
 
-	if (rc == CONSENT_OK)
-		j->verdict = REWRITER_REPLACE;
-	else if (rc == CONSENT_ENOENT)
+	if (rc == CONSENT_ENOENT)
 		remove_it(j, a);
-	else
+	else if (rc != CONSENT_OK)
 		j->verdict = REWRITER_FAIL;
+	else if (a->row->loss == PAGE_LOSS_ATTRIBUTE)
+		hide(j, a);
+	else
+		j->verdict = REWRITER_REPLACE;
 }
 
 /* Takes it away; a script leaves what pages call of it. */

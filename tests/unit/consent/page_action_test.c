@@ -46,11 +46,6 @@ embeds_become_a_box(void **state)
 	    BOX(" width=\"100%\"", "Hotjar"));
 	check_inside("<embed src=//maps.example/x height=10px>",
 	    BOX(" height=\"10px\"", "maps.example"));
-	check_inside("<object data=//maps.example/a><p>b<object>c</object>"
-		     "<param name=movie value=//maps.example/a></object>d",
-	    BOX("", "maps.example") "d");
-	check_inside("<video src=//maps.example/a width=\"1\">x</video>",
-	    BOX(" width=\"1\"", "maps.example"));
 	check_inside(
 	    "<noscript><iframe src=//maps.example/></iframe></noscript>",
 	    "<noscript>" BOX("", "maps.example") "</noscript>");
@@ -59,6 +54,35 @@ embeds_become_a_box(void **state)
 	check_inside(
 	    "<iframe width='1\"' height=x src=//maps.example/></iframe>",
 	    BOX("", "maps.example"));
+}
+
+/* Where these end only the tree tells: so nothing rests on it. */
+static void
+a_box_stands_before_what_has_content(void **state)
+{
+	(void)state;
+	check_inside("<object data=//maps.example/a><p>b<object>c</object>"
+		     "<param name=movie value=//maps.example/a></object>d",
+	    BOX("", "maps.example") "<object hidden=\"\" ><p>b<object>c"
+				    "</object></object>d");
+	check_inside(
+	    "<video src=//maps.example/a width=\"1\" AUTOPLAY>x</video>",
+	    BOX(" width=\"1\"",
+		"maps.example") "<video hidden=\"\"  width=\"1\" >x</video>");
+	check_inside("<div><video src=//maps.example/a hidden=x poster=/own>"
+		     "<source src=//gone.example/b>x</div>y",
+	    "<div>" BOX("", "maps.example") "<video  hidden=\"\" poster=/own>x"
+					    "</div>y");
+	assert_int_equal(counts.withheld, 2);
+	/* never closed, or by no tag of its own */
+	check_inside("<div><object data=//maps.example/a>x</div>y",
+	    "<div>" BOX("", "maps.example") "<object hidden=\"\" >x</div>y");
+	check_inside("<p><video src=//maps.example/a><table><tr><td></video>",
+	    "<p>" BOX("",
+		"maps.example") "<video hidden=\"\" ><table><tr><td></video>");
+	check_inside("<noscript><object data=//maps.example/a></noscript>z",
+	    "<noscript>" BOX("", "maps.example") "<object hidden=\"\" >"
+						 "</noscript>z");
 }
 
 static void
@@ -75,6 +99,7 @@ what_is_no_embed_is_removed(void **state)
 	/* without a box there is none */
 	box = "";
 	check_inside("<iframe src=//maps.example/></iframe>", "");
+	check_inside("<video src=//maps.example/a>x", "<video >x");
 }
 
 static void
@@ -135,6 +160,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    ACTION_TEST(embeds_become_a_box),
+	    ACTION_TEST(a_box_stands_before_what_has_content),
 	    ACTION_TEST(what_is_no_embed_is_removed),
 	    ACTION_TEST(neutral_elements_keep_what_they_would_load),
 	    ACTION_TEST(neutral_scripts_keep_their_text),
