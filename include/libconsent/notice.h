@@ -127,6 +127,23 @@ struct notice_visitor {
 int notice_preferences(const struct notice *n,
     const struct notice_visitor *visitor, struct buf *out) CONSENT_CHECKED;
 
+/* Why a choice was not taken, as far as it matters to a visitor. */
+enum notice_failure {
+	NOTICE_FAILURE_FORM,	  /* it could not be read */
+	NOTICE_FAILURE_SITE,	  /* it was made elsewhere */
+	NOTICE_FAILURE_AGAIN,	  /* what was shown is not in force any more */
+	NOTICE_FAILURE_LIMIT,	  /* too many came from one address */
+	NOTICE_FAILURE_RECORD,	  /* no record: nothing was changed */
+	NOTICE_FAILURE_UNRECORDED /* no record, but what takes away holds */
+};
+
+/*
+ * Appends the page that says so, a whole document that leads back to a
+ * "/path"; empty: to the site's start. _ENOMEM, _ELIMIT.
+ */
+int notice_failed(const struct notice *n, enum notice_failure why,
+    struct span return_path, struct buf *out) CONSENT_CHECKED;
+
 /* Appends the cookie table, a whole document. _ENOMEM, _ELIMIT. */
 int notice_cookies(const struct notice *n, struct buf *out) CONSENT_CHECKED;
 

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/embedded.h"
 #include "consent/banner.h"
+#include "consent/failure.h"
 #include "consent/preferences.h"
 #include "consent/services.h"
 #include "consent/sheet.h"
@@ -512,6 +513,26 @@ notice_preferences(const struct notice *n, const struct notice_visitor *visitor,
 	else if (visitor->message == NOTICE_MESSAGE_UNRECORDED)
 		p.status = texts_get(n->texts, TEXT_UNRECORDED);
 	preferences_write(&m, n->view, &p);
+	return m.rc;
+}
+
+int
+notice_failed(const struct notice *n, enum notice_failure why,
+    struct span return_path, struct buf *out)
+{
+	static const enum text_id texts[] = {
+	    [NOTICE_FAILURE_FORM] = TEXT_FAILED_FORM,
+	    [NOTICE_FAILURE_SITE] = TEXT_FAILED_SITE,
+	    [NOTICE_FAILURE_AGAIN] = TEXT_FAILED_AGAIN,
+	    [NOTICE_FAILURE_LIMIT] = TEXT_FAILED_LIMIT,
+	    [NOTICE_FAILURE_RECORD] = TEXT_FAILED_RECORD,
+	    [NOTICE_FAILURE_UNRECORDED] = TEXT_UNRECORDED,
+	};
+	struct markup m = {out, CONSENT_OK};
+	char path[URL_MAX];
+
+	copy_return(return_path, path, sizeof path);
+	failure_write(&m, n->view, texts[why], path);
 	return m.rc;
 }
 

@@ -7,6 +7,7 @@
 #include "proxy/ballot.h"
 #include "proxy/home.h"
 #include "proxy/metrics.h"
+#include "proxy/own_page.h"
 #include "proxy/prefix.h"
 #include "proxy/state.h"
 #include "proxy/sweep.h"
@@ -44,27 +45,16 @@ struct choice {
 	int64_t cast_at; /* monotonic ms */
 };
 
-/* Why a form was refused. */
-struct refusal {
-	unsigned status; /* 0: it was not */
-	struct span reason;
-};
-
-static bool
-asks_for_json(const struct head *request)
-{
-	struct span accept = head_value(request, SPAN("Accept"));
-
-	return span_search(accept, SPAN("application/json")) < accept.n;
-}
-
+/* Refuses a form that came as far as this. */
 static void
-refuse(const struct call *call, const struct refusal *why)
+refuse(
+    const struct call *call, const struct choice_form *form, enum refusal why)
 {
-	if (asks_for_json(call->request))
-		answer_error_json(call->answer, why->status, why->reason);
-	else
-		answer_error(call->answer, why->status, why->reason);
+	struct refused refused = {.why = why,
+	    .notice = form->notice,
+	    .back = {form->back, form->back_n}};
+
+	refusal_answer(call, &refused);
 }
 
 /* ---- where it comes from and goes back to ----------------------------- */
@@ -222,7 +212,7 @@ struct form_reader {
 	const struct call *call;
 	struct choice_form *out;
 	bool has_action, has_notice;
-	struct refusal refusal;
+	enum refusal refusal; /* the last reason */
 };
 
 static void
@@ -230,9 +220,7 @@ read_action(struct form_reader *r, struct span value)
 {
 	if (r->has_action ||
 	    record_action_of(value, &r->out->action) != CONSENT_OK)
-		r->refusal = (struct refusal){400,
-		    SPAN("The field action must be accept, reject, choose or "
-			 "withdraw, once.")};
+		r->refusal = REFUSAL_ACTION;
 	r->has_action = true;
 }
 
@@ -242,8 +230,7 @@ read_category(struct form_reader *r, struct span value)
 	int i = policy_category(r->call->home->setup->policy, value);
 
 	if (i < 0)
-		r->refusal = (struct refusal){
-		    400, SPAN("The field category names no category.")};
+		r->refusal = REFUSAL_CATEGORY;
 	else
 		r->out->granted |= (category_set)1 << i;
 }
@@ -331,7 +318,16 @@ granted_by(const struct policy_facts *facts, const struct choice_form *form)
 	return 0;
 }
 
-static struct refusal
+/* What a form is before its fields are read. */
+static void
+form_begin(const struct call *call, struct choice_form *out)
+{
+	*out = (struct choice_form){
+	    .via = RECORD_VIA_API, .notice = call->visit->notice};
+	out->back_n = choice_return(call, SPAN(""), out->back).n;
+}
+
+static enum refusal
 read_form(const struct call *call, struct span body, struct choice_form *out)
 {
 	const struct proxy_setup *setup = call->home->setup;
@@ -341,25 +337,18 @@ read_form(const struct call *call, struct span body, struct choice_form *out)
 	struct form form;
 	int rc;
 
-	out->notice = call->visit->notice;
-	out->via = RECORD_VIA_API;
-	read_return(&reader, SPAN(""));
 	buf_init(&scratch, CALL_BODY);
 	form_init(&form, body, &scratch);
 	while ((rc = form_next(&form, &name, &value)) == CONSENT_OK)
 		read_field(&reader, name, value);
 	buf_fini(&scratch);
-	if (reader.refusal.status != 0)
+	if (reader.refusal != REFUSAL_NONE)
 		return reader.refusal;
 	if (rc != CONSENT_ENOENT || !reader.has_action)
-		return (struct refusal){
-		    400, SPAN("The form must have a field action.")};
+		return REFUSAL_UNREADABLE;
 	out->granted = granted_by(policy_facts(setup->policy), out);
-	if (out->notice_is_stale && out->granted != 0)
-		return (struct refusal){409,
-		    SPAN("The notice has changed since it was shown. Please "
-			 "choose again.")};
-	return (struct refusal){0, SPAN("")};
+	return out->notice_is_stale && out->granted != 0 ? REFUSAL_STALE
+							 : REFUSAL_NONE;
 }
 
 /* ---- the record ------------------------------------------------------- */
@@ -522,18 +511,10 @@ answer_recorded(struct choice *c, const struct ballot_result *result)
 static void
 answer_unrecorded(struct choice *c)
 {
-	const struct refusal changed = {
-	    503, SPAN("Your choice holds: nothing but what is necessary will "
-		      "be used. "
-		      "It could not be recorded just now.")};
-	const struct refusal unchanged = {503,
-	    SPAN("Your choice could not be recorded, so nothing was changed. "
-		 "Please try again later.")};
 	bool holds = narrows(c);
 	struct gate gate;
 
-	refuse(c->call, holds ? &changed : &unchanged);
-	answer_field(c->call->answer, SPAN("Retry-After"), SPAN("30"));
+	refuse(c->call, &c->form, holds ? REFUSAL_HOLDS : REFUSAL_UNCHANGED);
 	if (!holds)
 		return;
 	open_gate(c, NULL, &gate);
@@ -554,11 +535,6 @@ count_result(const struct choice *c, enum names_result result)
 static void
 on_counted(void *ctx, const struct ballot_result *result)
 {
-	const struct refusal too_many = {429,
-	    SPAN("Too many choices from this address. Please try again in a "
-		 "minute.")};
-	const struct refusal again = {
-	    409, SPAN("This choice could not be taken. Please choose again.")};
 	struct choice *c = ctx;
 
 	switch (result->status) {
@@ -570,8 +546,7 @@ on_counted(void *ctx, const struct ballot_result *result)
 		break;
 	case CONSENT_ELIMIT:
 		count_result(c, NAMES_LIMITED);
-		refuse(c->call, &too_many);
-		answer_field(c->call->answer, SPAN("Retry-After"), SPAN("60"));
+		refuse(c->call, &c->form, REFUSAL_MANY);
 		break;
 	case CONSENT_EINVAL:
 	case CONSENT_ENOENT:
@@ -579,7 +554,7 @@ on_counted(void *ctx, const struct ballot_result *result)
 		count_result(c, NAMES_REFUSED);
 		log_warn("choice.refused", "reason=\"%s\"",
 		    status_text(result->status));
-		refuse(c->call, &again);
+		refuse(c->call, &c->form, REFUSAL_AGAIN);
 		break;
 	default:
 		log_error("choice.unrecorded", "reason=\"%s\"",
@@ -602,16 +577,12 @@ is_form(const struct head *request)
 	       mime_is(&mime, SPAN("application/x-www-form-urlencoded"));
 }
 
-static struct refusal
+static enum refusal
 check_request(const struct call *call)
 {
 	if (!is_same_site(call))
-		return (struct refusal){
-		    403, SPAN("A choice can only be made on the site itself.")};
-	if (!is_form(call->request))
-		return (struct refusal){
-		    415, SPAN("Send application/x-www-form-urlencoded.")};
-	return (struct refusal){0, SPAN("")};
+		return REFUSAL_ORIGIN;
+	return is_form(call->request) ? REFUSAL_NONE : REFUSAL_TYPE;
 }
 
 /* Without a page to go back to: the preferences, which say what holds. */
@@ -627,31 +598,17 @@ default_return(struct choice *c)
 	c->form.back_n = n < 0 ? 0 : (size_t)n;
 }
 
-enum call_result
-choice_start(const struct call *call, struct span form, struct choice **choice)
+/* Hands a choice that was read to the notary. */
+static enum call_result
+cast(struct choice *c)
 {
-	struct refusal refusal = check_request(call);
-	struct ballot_request request = {.done = on_counted};
-	struct choice *c = calloc(1, sizeof *c);
+	const struct call *call = c->call;
+	struct ballot_request request = {.done = on_counted, .ctx = c};
 	int rc;
 
-	if (c == NULL)
-		refusal = (struct refusal){
-		    503, SPAN("The server is short of memory.")};
-	if (refusal.status == 0)
-		refusal = read_form(call, form, &c->form);
-	if (refusal.status != 0) {
-		refuse(call, &refusal);
-		free(c);
-		return CALL_READY;
-	}
-	c->call = call;
-	c->json = asks_for_json(call->request);
 	default_return(c);
 	fill_record(&request.record, call, &c->form);
 	memcpy(request.address, call->client->key, sizeof request.address);
-	request.ctx = c;
-	*choice = c;
 	c->cast_at = clock_monotonic();
 	rc = ballot_cast(call->home->ballot, &request);
 	if (rc == CONSENT_OK)
@@ -660,6 +617,39 @@ choice_start(const struct call *call, struct span form, struct choice **choice)
 	count_result(c, NAMES_UNRECORDED);
 	answer_unrecorded(c);
 	return CALL_READY;
+}
+
+enum call_result
+choice_start(const struct call *call, struct span form, struct choice **choice)
+{
+	enum refusal refusal = check_request(call);
+	struct choice *c = calloc(1, sizeof *c);
+
+	if (c == NULL) {
+		choice_refuse(call, REFUSAL_MEMORY);
+		return CALL_READY;
+	}
+	form_begin(call, &c->form);
+	if (refusal == REFUSAL_NONE)
+		refusal = read_form(call, form, &c->form);
+	if (refusal != REFUSAL_NONE) {
+		refuse(call, &c->form, refusal);
+		free(c);
+		return CALL_READY;
+	}
+	c->call = call;
+	c->json = own_page_wants_json(call->request);
+	*choice = c;
+	return cast(c);
+}
+
+void
+choice_refuse(const struct call *call, enum refusal why)
+{
+	struct choice_form form;
+
+	form_begin(call, &form);
+	refuse(call, &form, why);
 }
 
 void

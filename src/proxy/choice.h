@@ -11,6 +11,7 @@
 #include <libconsent/span.h>
 
 #include "proxy/call.h"
+#include "proxy/refusal.h"
 
 struct choice;
 
@@ -24,6 +25,9 @@ enum {
  */
 enum call_result choice_start(
     const struct call *call, struct span form, struct choice **choice);
+
+/* Refuses a choice whose form was not read. */
+void choice_refuse(const struct call *call, enum refusal why);
 
 /*
  * Where to go back to, copied into text: wanted if it is a path on this site,

@@ -5,6 +5,7 @@
 #include "proxy/answer.h"
 #include "proxy/choice.h"
 #include "proxy/home.h"
+#include "proxy/own_page.h"
 #include "proxy/prefix.h"
 #include "proxy/report.h"
 #include "proxy/state.h"
@@ -29,22 +30,6 @@ struct endpoint {
 };
 
 /* ---- pages ------------------------------------------------------------ */
-
-/* A page of ours: nothing from elsewhere, in nobody's frame. */
-static void
-start_page(struct answer *a, const struct notice_facts *notice)
-{
-	answer_start(a, 200);
-	answer_field(a, SPAN("Content-Type"), SPAN("text/html; charset=utf-8"));
-	answer_field(a, SPAN("Content-Language"), span_of(notice->lang));
-	answer_field(a, SPAN("Content-Security-Policy"),
-	    SPAN("default-src 'none'; style-src 'self'; img-src 'self'; "
-		 "form-action 'self'; base-uri 'none'; "
-		 "frame-ancestors 'none'"));
-	answer_field(a, SPAN("X-Frame-Options"), SPAN("DENY"));
-	answer_field(a, SPAN("Referrer-Policy"), SPAN("same-origin"));
-	answer_field(a, SPAN("Vary"), SPAN("Accept-Language, Cookie"));
-}
 
 /* The notice in the language that the query asks for, or the visitor's. */
 static const struct notice *
@@ -82,17 +67,9 @@ serve_preferences(struct endpoint *e)
 
 	if (span_equal(call->visit->query, SPAN("saved")))
 		visitor.message = NOTICE_MESSAGE_SAVED;
-	start_page(a, notice_facts(notice));
+	own_page_start(a, 200, notice_facts(notice));
 	if (a->rc == CONSENT_OK)
 		a->rc = notice_preferences(notice, &visitor, &a->body);
-}
-
-static bool
-wants_json(const struct head *request)
-{
-	struct span accept = head_value(request, SPAN("Accept"));
-
-	return span_search(accept, SPAN("application/json")) < accept.n;
 }
 
 static void
@@ -101,14 +78,15 @@ serve_cookies(struct endpoint *e)
 	const struct notice *notice = pick_notice(&e->call);
 	struct answer *a = e->call.answer;
 
-	if (wants_json(e->call.request)) {
+	if (own_page_wants_json(e->call.request)) {
 		answer_start(a, 200);
 		answer_field(a, SPAN("Content-Type"), SPAN("application/json"));
+		answer_field(a, SPAN("Vary"), SPAN("Accept, Accept-Language"));
 		if (a->rc == CONSENT_OK)
 			a->rc = notice_cookies_json(notice, &a->body);
 		return;
 	}
-	start_page(a, notice_facts(notice));
+	own_page_start(a, 200, notice_facts(notice));
 	if (a->rc == CONSENT_OK)
 		a->rc = notice_cookies(notice, &a->body);
 }
@@ -205,6 +183,7 @@ refuse_method(struct endpoint *e, struct span allowed)
 	answer_error(e->call.answer, 405,
 	    SPAN("This address does not answer this method."));
 	answer_field(e->call.answer, SPAN("Allow"), allowed);
+	own_page_unframed(e->call.answer);
 }
 
 static void
@@ -237,37 +216,45 @@ redirect_to_slash(struct endpoint *e)
 }
 
 /*
- * Whether a form or report is taken as far as its head says; the answer tells
- * why it is not. What is fetched ahead changes nothing (R-32).
+ * Why a form or report is not taken, as far as its head says. What is fetched
+ * ahead changes nothing (R-32).
  */
-static bool
-may_post(struct endpoint *e, struct span too_large)
+static enum refusal
+check_post(const struct endpoint *e)
 {
 	if (!span_equal(e->call.request->method, SPAN("POST")))
-		refuse_method(e, SPAN("POST"));
-	else if (e->call.visit->is_ahead)
-		answer_error(e->call.answer, 403,
-		    SPAN("What is fetched ahead changes nothing here."));
-	else if (e->too_large)
-		answer_error(e->call.answer, 413, too_large);
-	else
-		return true;
-	return false;
+		return REFUSAL_METHOD;
+	if (e->call.visit->is_ahead)
+		return REFUSAL_AHEAD;
+	return e->too_large ? REFUSAL_LARGE : REFUSAL_NONE;
 }
 
 static enum call_result
 start_choice(struct endpoint *e)
 {
-	if (!may_post(e, SPAN("The form is larger than a choice can be.")))
-		return CALL_READY;
-	return choice_start(&e->call, buf_span(&e->body), &e->choice);
+	enum refusal refusal = check_post(e);
+
+	if (refusal == REFUSAL_NONE)
+		return choice_start(&e->call, buf_span(&e->body), &e->choice);
+	choice_refuse(&e->call, refusal);
+	return CALL_READY;
 }
 
 static void
 serve_report(struct endpoint *e)
 {
-	if (may_post(e, SPAN("This is longer than reports are read here.")))
+	enum refusal refusal = check_post(e);
+
+	if (refusal == REFUSAL_NONE)
 		report_take(&e->call, buf_span(&e->body));
+	else if (refusal == REFUSAL_METHOD)
+		refuse_method(e, SPAN("POST"));
+	else if (refusal == REFUSAL_LARGE)
+		answer_error(e->call.answer, 413,
+		    SPAN("This is longer than reports are read here."));
+	else
+		answer_error(e->call.answer, 403,
+		    SPAN("What is fetched ahead changes nothing here."));
 }
 
 enum call_result
@@ -298,6 +285,7 @@ endpoint_start(struct endpoint *e)
 		return CALL_READY;
 	}
 	answer_error(e->call.answer, 404, SPAN("There is nothing here."));
+	own_page_unframed(e->call.answer);
 	return CALL_READY;
 }
 

@@ -225,6 +225,49 @@ too_many_choices_are_told_to_wait(void **state)
 	assert_int_equal(count_set_cookies(""), 0);
 }
 
+/* Who cannot read a protocol is told in their own words, and how to go on. */
+static void
+people_are_told_in_their_language(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    chosen("Accept: text/html\r\n",
+		"action=reject&lang=tr&return=/a%22%3Cb", CONSENT_ELIMIT),
+	    429);
+	assert_true(stage_has(&s, "Content-Type: text/html; charset=utf-8"));
+	assert_true(stage_has(&s, "Content-Language: tr"));
+	assert_true(stage_has(&s, "Retry-After: 60"));
+	assert_true(stage_has(&s, "X-Frame-Options: DENY"));
+	assert_true(stage_says(&s, "<html lang=\"tr\""));
+	assert_true(stage_says(&s, "bir dakika"));
+	/* back to where it came from, whatever that looks like */
+	assert_true(stage_says(&s, "href=\"/a&quot;&lt;b\""));
+	assert_false(stage_says(&s, "/a\"<b"));
+	assert_true(stage_says(&s, "href=\"/.consent/?lang=tr\""));
+	assert_int_equal(refused("Accept-Language: de\r\n", "action=x"), 400);
+	assert_true(stage_has(&s, "Content-Language: de"));
+	assert_true(stage_says(&s, "nicht gelesen"));
+}
+
+/* And programs in theirs, with the same status. */
+static void
+programs_are_told_in_json(void **state)
+{
+	(void)state;
+	assert_int_equal(chosen(JSON, "action=reject", CONSENT_ELIMIT), 429);
+	assert_true(stage_has(&s, "Content-Type: application/json"));
+	assert_true(stage_has(&s, "Retry-After: 60"));
+	assert_true(stage_says(&s, "{\"error\":\"Too many choices"));
+	assert_int_equal(refused(JSON, "action=reject&category=x"), 400);
+	assert_true(stage_says(&s, "names no category"));
+	/* a browser that takes anything means a page */
+	assert_int_equal(
+	    refused("Accept: text/html, application/json;q=0.5, */*\r\n",
+		"action=x"),
+	    400);
+	assert_true(stage_has(&s, "Content-Type: text/html; charset=utf-8"));
+}
+
 static void
 what_the_notary_refuses_changes_nothing(void **state)
 {
@@ -292,6 +335,8 @@ main(void)
 	    TEST(an_accept_without_a_log_changes_nothing),
 	    TEST(what_does_not_reach_the_notary_is_unrecorded),
 	    TEST(too_many_choices_are_told_to_wait),
+	    TEST(people_are_told_in_their_language),
+	    TEST(programs_are_told_in_json),
 	    TEST(what_the_notary_refuses_changes_nothing),
 	    TEST(r18_expiries_never_cost_the_choice),
 	    TEST(a_visitor_who_left_is_logged_all_the_same),

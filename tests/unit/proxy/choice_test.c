@@ -240,7 +240,12 @@ a_return_never_leaves_the_site(void **state)
 	static const char *const bad[] = {"", "a", "//evil.example/",
 	    "/\\evil.example/", "\\/evil.example", "/\t/evil.example",
 	    "/a\r\nSet-Cookie: x=1", "/a b", "/\x7f", "/\xc3\xa9",
-	    "https://evil.example/", "javascript:alert(1)", "?x"};
+	    "https://evil.example/", "javascript:alert(1)", "?x",
+	    "///evil.example", "/\\/evil.example", "/\n/evil.example",
+	    "/\v/evil.example", "/x\\..\\..\\evil.example",
+	    "https:evil.example", "https:/evil.example",
+	    "\thttps://evil.example", " //evil.example", "data:text/html,x",
+	    "/\x01", "/a\tb", "%2F%2Fevil.example"};
 	size_t i;
 
 	(void)state;
@@ -249,6 +254,11 @@ a_return_never_leaves_the_site(void **state)
 		expect_back(bad[i], "https://site.example/from", "/from");
 	}
 	expect_back("/", NULL, "/");
+	/* what a browser reads as a path, however it looks */
+	expect_back("/%5cevil.example", NULL, "/%5cevil.example");
+	expect_back("/%2fevil.example", NULL, "/%2fevil.example");
+	expect_back("/@evil.example", NULL, "/@evil.example");
+	expect_back("/https://evil.example", NULL, "/https://evil.example");
 	expect_back("/a//b?c=d&e=%2F~", NULL, "/a//b?c=d&e=%2F~");
 	expect_back("/.consent/", "https://site.example/from", "/.consent/");
 }
@@ -317,6 +327,51 @@ nowhere_to_go_back_leads_to_the_preferences(void **state)
 	assert_true(stage_has(&s, "Location: /x"));
 }
 
+/*
+ * What no list of tricks foresees: a return that is taken leads to the same
+ * host, as the parser of URLs sees it, and cannot break out of the field.
+ */
+static void
+any_return_stays_on_the_site(void **state)
+{
+	static const char bytes[] = "///\\\\:@?#.%5cC2fF09aA \t\r\n\x7f\xe3";
+	static const char site[] = "https://site.example/from";
+	char wanted[16], text[CHOICE_RETURN];
+	uint32_t random = 1;
+	struct call call;
+	int i;
+
+	(void)state;
+	(void)stage_admit(&s, "GET /.consent/", "");
+	call = stage_call(&s);
+	for (i = 0; i < 20000; i++) {
+		size_t n = 1 + (random >> 16) % (sizeof wanted - 1), j;
+		struct buf scratch;
+		struct span path;
+		struct url base, url;
+
+		for (j = 0; j < n; j++) {
+			random = random * 1103515245u + 12345u;
+			wanted[j] = bytes[(random >> 16) % (sizeof bytes - 1)];
+		}
+		wanted[0] = i % 4 == 0 ? wanted[0] : '/';
+		path = choice_return(&call, (struct span){wanted, n}, text);
+		if (path.n == 0)
+			continue;
+		assert_true(path.p[0] == '/');
+		assert_int_equal(span_find(path, '\r'), path.n);
+		assert_int_equal(span_find(path, '\n'), path.n);
+		buf_init(&scratch, URL_SCRATCH);
+		assert_int_equal(
+		    url_parse(SPAN(site), NULL, &scratch, &base), CONSENT_OK);
+		assert_int_equal(
+		    url_parse(path, &base, &scratch, &url), CONSENT_OK);
+		assert_true(span_equal(url.scheme, SPAN("https")));
+		assert_true(span_equal(url.host, SPAN("site.example")));
+		buf_fini(&scratch);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -334,6 +389,7 @@ main(void)
 	    TEST(a_stale_notice_may_refuse_but_not_agree),
 	    TEST(the_language_is_that_of_the_notice),
 	    TEST(a_return_never_leaves_the_site),
+	    TEST(any_return_stays_on_the_site),
 	    TEST(a_return_is_never_to_the_form_itself),
 	    TEST(without_a_return_the_referer_counts),
 	    TEST(a_return_has_a_longest_length),

@@ -184,6 +184,28 @@ our_pages_stand_alone(void **state)
 	}
 }
 
+/* Nor may what is none of our pages stand in a frame. */
+static void
+refusals_stand_alone_too(void **state)
+{
+	static const char *const lines[] = {"GET /.consent/choice",
+	    "GET /.consent/nothing", "POST /.consent/",
+	    "POST /.consent/choice"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		struct span csp;
+
+		assert_true(ask(lines[i], "") >= 400);
+		assert_true(stage_has(&s, "X-Frame-Options: DENY"));
+		assert_true(stage_has(&s, "Cache-Control: no-store"));
+		csp = stage_value(&s, "Content-Security-Policy");
+		assert_true(
+		    span_search(csp, SPAN("frame-ancestors 'none'")) < csp.n);
+	}
+}
+
 static void
 the_bare_prefix_leads_to_its_page(void **state)
 {
@@ -304,6 +326,18 @@ the_cookie_table_comes_as_json_too(void **state)
 	assert_true(stage_has(&s, "Content-Type: application/json"));
 	assert_int_equal(s.answer.body.p[0], '{');
 	assert_true(stage_says(&s, "\"session\""));
+	assert_true(stage_has(&s, "Vary: Accept, Accept-Language"));
+	/* a browser names pages first, or would rather have them */
+	assert_int_equal(
+	    ask("GET /.consent/cookies",
+		"Accept: text/html, application/json;q=0.9, */*;q=0.8\r\n"),
+	    200);
+	assert_true(stage_has(&s, "Content-Type: text/html; charset=utf-8"));
+	assert_true(stage_has(&s, "Vary: Accept, Accept-Language, Cookie"));
+	assert_int_equal(
+	    ask("GET /.consent/cookies", "Accept: application/json;q=0\r\n"),
+	    200);
+	assert_true(stage_has(&s, "Content-Type: text/html; charset=utf-8"));
 }
 
 static void
@@ -355,6 +389,7 @@ main(void)
 	    TEST(r32_nothing_is_changed_ahead),
 	    TEST(head_is_answered_like_get),
 	    TEST(our_pages_stand_alone),
+	    TEST(refusals_stand_alone_too),
 	    TEST(the_bare_prefix_leads_to_its_page),
 	    TEST(the_style_is_kept_by_its_hash),
 	    TEST(keys_may_be_kept_for_an_hour),

@@ -1,0 +1,25 @@
+#ifndef CONSENT_PROXY_OWN_PAGE_H
+#define CONSENT_PROXY_OWN_PAGE_H
+
+/*
+ * What the pages under our own prefix have in common: they load nothing from
+ * elsewhere, stand in nobody's frame and are kept by nobody.
+ */
+
+#include <stdbool.h>
+
+struct answer;
+struct head;
+struct notice_facts;
+
+/* Begins an HTML page in the notice's language. Failures latch in a->rc. */
+void own_page_start(
+    struct answer *a, unsigned status, const struct notice_facts *notice);
+
+/* Keeps an answer that was begun out of frames. Failures latch in a->rc. */
+void own_page_unframed(struct answer *a);
+
+/* Whether a request would rather have JSON than a page. */
+bool own_page_wants_json(const struct head *request);
+
+#endif
