@@ -358,8 +358,32 @@ struct target {
 	struct span path;
 	struct span whole;
 	uint32_t method; /* 1 + its bit; 0: one that no rule names */
+	char *more;	 /* text that was too long for: */
 	char text[MATCHER_PATH];
 };
+
+/*
+ * Room for what is n bytes long, each of which may become an escape. Without
+ * memory it is the usual one, and what does not fit is cut.
+ */
+static char *
+target_room(struct target *t, size_t n, size_t *room)
+{
+	*room = sizeof t->text;
+	if (n <= sizeof t->text / 3)
+		return t->text;
+	t->more = malloc(3 * n);
+	if (t->more == NULL)
+		return t->text;
+	*room = 3 * n;
+	return t->more;
+}
+
+static void
+target_fini(struct target *t)
+{
+	free(t->more);
+}
 
 /*
  * Borrows where it can: a path without escapes is in its spelling already,
@@ -368,24 +392,28 @@ struct target {
 static void
 target_init(struct target *t, struct span path, const struct span *query)
 {
-	size_t n;
+	size_t n, room;
+	char *text;
 
 	t->path = path;
 	t->whole = path;
 	t->method = 0;
+	t->more = NULL;
 	if (query != NULL && path.n > 0 && query->n > 0 &&
 	    query->p == path.p + path.n + 1 && path.p[path.n] == '?')
 		t->whole.n = path.n + 1 + query->n;
 	if (span_find(t->whole, '%') == t->whole.n &&
 	    (query == NULL || t->whole.n > path.n))
 		return;
-	n = matcher_spell(path, t->text, sizeof t->text);
-	t->path = (struct span){t->text, n};
-	if (query != NULL && n < sizeof t->text) {
-		t->text[n++] = '?';
-		n += matcher_spell(*query, t->text + n, sizeof t->text - n);
+	text =
+	    target_room(t, path.n + 1 + (query == NULL ? 0 : query->n), &room);
+	n = matcher_spell(path, text, room);
+	t->path = (struct span){text, n};
+	if (query != NULL && n < room) {
+		text[n++] = '?';
+		n += matcher_spell(*query, text + n, room - n);
 	}
-	t->whole = (struct span){t->text, n};
+	t->whole = (struct span){text, n};
 }
 
 /* The best rule of one space, with and without query. */
@@ -453,40 +481,59 @@ method_number(unsigned method)
 	return n;
 }
 
-int
-matcher_request(const struct matcher *m, const struct policy_request *request)
-{
-	const struct url *url = request->url;
-	bool is_site = request->is_site;
+/* The spaces that a host's rules stand in. */
+struct host_list {
+	struct span host;
 	const struct host_slot *spaces[HOST_LABELS];
+	size_t n;
+};
+
+/* The best rule for a target; -1: none. */
+static int
+target_find(const struct matcher *m, const struct host_list *l, bool is_site,
+    const struct target *t)
+{
 	struct glob_hit hit = {0, 0}, own;
-	struct span host = url->host;
-	struct target t;
-	size_t n, i;
+	size_t n = l->n, i;
 
-	if (url->kind != URL_NETWORK)
-		return -1;
-	if (host.n > 1 && host.p[host.n - 1] == '.')
-		host.n--;
-	n = host_spaces(m, host, spaces);
-	if (n == 0 && !is_site)
-		return -1;
-	target_init(
-	    &t, url->path, m->queries && url->has_query ? &url->query : NULL);
-	t.method = method_number(request->method);
 	/* on the site, a rule without a host is one for this very host */
-	if (is_site && space_find(m, SPACE_SITE, &t, &own)) {
-		bool very = n > 0 && strlen(spaces[n - 1]->host) == host.n;
+	if (is_site && space_find(m, SPACE_SITE, t, &own)) {
+		bool very =
+		    n > 0 && strlen(l->spaces[n - 1]->host) == l->host.n;
 
-		if (very && space_find(m, spaces[n - 1]->space, &t, &hit) &&
+		if (very && space_find(m, l->spaces[n - 1]->space, t, &hit) &&
 		    hit.literal >= own.literal)
 			return (int)hit.value;
 		return (int)own.value;
 	}
 	for (i = n; i-- > 0;)
-		if (space_find(m, spaces[i]->space, &t, &hit))
+		if (space_find(m, l->spaces[i]->space, t, &hit))
 			return (int)hit.value;
 	return -1;
+}
+
+int
+matcher_request(const struct matcher *m, const struct policy_request *request)
+{
+	const struct url *url = request->url;
+	struct host_list l;
+	struct target t;
+	int found;
+
+	if (url->kind != URL_NETWORK)
+		return -1;
+	l.host = url->host;
+	if (l.host.n > 1 && l.host.p[l.host.n - 1] == '.')
+		l.host.n--;
+	l.n = host_spaces(m, l.host, l.spaces);
+	if (l.n == 0 && !request->is_site)
+		return -1;
+	target_init(
+	    &t, url->path, m->queries && url->has_query ? &url->query : NULL);
+	t.method = method_number(request->method);
+	found = target_find(m, &l, request->is_site, &t);
+	target_fini(&t);
+	return found;
 }
 
 static bool
@@ -496,37 +543,54 @@ sensitive_find(const struct matcher *m, struct span path)
 	struct target t;
 	struct span query;
 	size_t mark;
+	bool found;
 
 	path = span_sub(path, 0, span_find(path, '#'));
 	mark = span_find(path, '?');
 	query = span_sub(path, mark + 1, path.n);
 	target_init(&t, span_sub(path, 0, mark), mark < path.n ? &query : NULL);
-	return glob_set_find(&m->sensitive, 0, t.path, &hit) == CONSENT_OK ||
-	       glob_set_find(&m->sensitive, SPACE_QUERY, t.whole, &hit) ==
-		   CONSENT_OK;
+	found = glob_set_find(&m->sensitive, 0, t.path, &hit) == CONSENT_OK ||
+		glob_set_find(&m->sensitive, SPACE_QUERY, t.whole, &hit) ==
+		    CONSENT_OK;
+	target_fini(&t);
+	return found;
 }
 
 /* Copies what fits of path with one slash for each run of them. */
 static struct span
-merge_slashes(struct span path, char text[MATCHER_MERGED])
+merge_slashes(struct span path, char *text, size_t room)
 {
 	size_t i, n = 0;
 
-	for (i = 0; i < path.n && n < MATCHER_MERGED; i++)
+	for (i = 0; i < path.n && n < room; i++)
 		if (path.p[i] != '/' || n == 0 || text[n - 1] != '/')
 			text[n++] = path.p[i];
 	return (struct span){text, n};
 }
 
+/* Many servers answer //account with what is at /account. */
+static bool
+sensitive_find_merged(const struct matcher *m, struct span path)
+{
+	char usual[MATCHER_MERGED], *more = NULL;
+	size_t room = sizeof usual;
+	bool found;
+
+	if (span_search(path, SPAN("//")) == path.n)
+		return false;
+	if (path.n > room)
+		more = malloc(path.n);
+	if (more != NULL)
+		room = path.n;
+	found = sensitive_find(
+	    m, merge_slashes(path, more == NULL ? usual : more, room));
+	free(more);
+	return found;
+}
+
 bool
 matcher_sensitive(const struct matcher *m, struct span path)
 {
-	char text[MATCHER_MERGED];
-
-	if (m->sensitive.n == 0)
-		return false;
-	/* many servers answer //account with what is at /account */
-	return sensitive_find(m, path) ||
-	       (span_search(path, SPAN("//")) < path.n &&
-		   sensitive_find(m, merge_slashes(path, text)));
+	return m->sensitive.n > 0 &&
+	       (sensitive_find(m, path) || sensitive_find_merged(m, path));
 }

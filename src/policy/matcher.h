@@ -4,8 +4,8 @@
 /*
  * The sets behind a policy: which rule fits a cookie name, a URL, a path of
  * the site or an inline script best. Built once from the rules, immutable,
- * never allocates when it is asked. The cost of a question does not grow with
- * the number of rules.
+ * allocates when it is asked about a very long path alone. The cost of a
+ * question does not grow with the number of rules.
  */
 
 #include <stdbool.h>
@@ -22,8 +22,10 @@ struct url;
 struct host_slot;
 
 enum {
-	MATCHER_PATH = 8192,  /* longest path that is brought to one spelling */
-	MATCHER_MERGED = 4096 /* of a path whose slashes are merged */
+	/* longer paths take memory to be brought to one spelling, or to have
+	   their slashes merged; where there is none, so much counts */
+	MATCHER_PATH = 8192,
+	MATCHER_MERGED = 4096
 };
 
 struct matcher {

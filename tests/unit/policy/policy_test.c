@@ -254,6 +254,49 @@ sensitive_paths_are_found(void **state)
 	policy_free(p);
 }
 
+enum {
+	FAR = 60000 /* bytes of a path before what matters */
+};
+
+/* Rules look at ends and queries of paths that nobody's buffer holds. */
+static void
+no_length_hides_what_a_rule_names(void **state)
+{
+	struct policy *p = load(HEAD
+	    "resources = ( { path = \"*/collect\"; category = \"ads\"; },\n"
+	    "{ path = \"/p*?*id=*\"; category = \"ads\"; } );\n"
+	    "sensitive = ( { path = \"*/account\"; } );\n");
+	static char path[FAR + 16], query[FAR + 16];
+	struct url url = {.kind = URL_NETWORK,
+	    .scheme = SPAN("https"),
+	    .host = SPAN("site.example"),
+	    .port = 443,
+	    .path = {path, FAR + 8},
+	    .query = {query, FAR + 3}};
+
+	(void)state;
+	memset(path, 'x', sizeof path);
+	memset(query, '<', sizeof query); /* three bytes in the spelling */
+	memcpy(path, "/p%61", 5);
+	memcpy(path + FAR, "/c%6Flle", 8);
+	assert_null(policy_find_url(p, &url, true));
+	memcpy(path + FAR, "/coll%65ct", 10);
+	url.path.n = FAR + 10;
+	assert_int_equal(line_of(policy_find_url(p, &url, true)), 2);
+	url.path.n = FAR;
+	url.has_query = true;
+	assert_null(policy_find_url(p, &url, true));
+	memcpy(query + FAR, "id=", 3);
+	assert_int_equal(line_of(policy_find_url(p, &url, true)), 3);
+	memcpy(path + FAR, "/acc%6Funt", 10);
+	assert_true(policy_is_sensitive(p, (struct span){path, FAR + 10}));
+	memcpy(path + FAR, "//account", 9);
+	assert_true(policy_is_sensitive(p, (struct span){path, FAR + 9}));
+	memcpy(path + FAR, "/acc//unt", 9);
+	assert_false(policy_is_sensitive(p, (struct span){path, FAR + 9}));
+	policy_free(p);
+}
+
 static void
 facts_have_defaults(void **state)
 {
@@ -507,6 +550,7 @@ main(void)
 	    cmocka_unit_test(methods_are_told_by_name),
 	    cmocka_unit_test(inline_text_is_found_anywhere),
 	    cmocka_unit_test(sensitive_paths_are_found),
+	    cmocka_unit_test(no_length_hides_what_a_rule_names),
 	    cmocka_unit_test(facts_have_defaults),
 	    cmocka_unit_test(revisions_change_with_material_facts_only),
 	    cmocka_unit_test(own_rules_win_over_vendors),
