@@ -54,9 +54,9 @@ void inventory_unmap(struct inventory *v);
 void inventory_reserve(struct inventory *v, size_t post);
 
 /*
- * In a worker: from now on it notes in the tables of that post, and has no
- * others. What a broken row holds is forgotten, and what a rule of the policy
- * names by now.
+ * In a worker, once: from now on it notes in the tables of that post, and has
+ * no others. What a broken row holds is forgotten, and what a rule of the
+ * policy names by now.
  */
 void inventory_join(
     struct inventory *v, size_t post, const struct policy *policy);

@@ -16,6 +16,7 @@
 
 static struct fixture f;
 static struct inventory *v;
+static struct metrics *m;
 static struct inventory_sum sum;
 static int64_t now;
 
@@ -32,8 +33,9 @@ setup(void **state)
 	now = 1000000;
 	clock_replace(tell_time);
 	fixture_open(&f, "/");
+	m = metrics_map();
 	v = inventory_map();
-	return v == NULL;
+	return m == NULL || v == NULL;
 }
 
 static int
@@ -42,6 +44,7 @@ teardown(void **state)
 	(void)state;
 	inventory_join(NULL, 0, NULL);
 	inventory_unmap(v);
+	metrics_unmap(m);
 	fixture_close(&f);
 	clock_replace(NULL);
 	return 0;
@@ -58,6 +61,7 @@ as_worker(size_t post, int (*work)(void))
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
+		metrics_join(m, post);
 		inventory_join(v, post, f.setup.policy);
 		_exit(work());
 	}
@@ -380,10 +384,6 @@ no_list_is_longer_than_an_answer(void **state)
 static int
 count_rows(void)
 {
-	struct metrics *m = metrics_map();
-
-	metrics_join(m, 0);
-	inventory_join(v, 0, f.setup.policy);
 	(void)inventory_note(INVENTORY_SENT, SPAN("a"));
 	(void)inventory_note(INVENTORY_SENT, SPAN("a"));
 	(void)inventory_note(INVENTORY_SENT, SPAN("b"));
