@@ -33,11 +33,15 @@
 	var makeUrl = URL.createObjectURL;
 	var element = script && Object.getOwnPropertyDescriptors(Element.prototype);
 	// Attributes with addresses; the last are those of animations
-	var names = "src data poster ping srcset imageSrcset srcdoc background href";
+	var names = "src attributionSrc data poster ping srcset imageSrcset srcdoc background href";
 	var named = `${names} style to values`.replace(/ /g, "|");
 	var attributes = RegExp(`^(.*:)?(${named})$`, "i");
-	var carriers = `[${named.replace(/\|/g, "],[")}],[*|href]:not(a),style,script,template`;
-	var carrier = RegExp(named.replace("|to", "|<set"), "i");
+	var texts = "style,script";
+	var late = `${texts},link,iframe,frame,object,embed`;
+	var carriers = `[${named.replace(/\|/g, "],[")}],[*|href]:not(a),${texts},template`;
+	// what markup has that has any of them, but for links
+	var carrier = RegExp(`[\\s"'/:](${named.replace("href|", "")})\\s*=|[<:](link|svg|image|use|fe|${
+		texts.replace(",", "|")})`, "i");
 	// Comments, strings and what stands in brackets, in a style
 	var tokens = /\/\*[^]*?(?:\*\/|$)|(["'])((?:\\[^]|(?!\1)[^\\\n])*)\1|\(\s*((?:\\[^]|[^\\\s"'()])+)\s*\)/g;
 
@@ -56,15 +60,35 @@
 	var barsKey = bar(keys, "");
 	var barsAddress = bar(addresses, "[^/]*");
 
-	function bars(address) {
+	// Hosts that any rule names, and what was said of addresses
+	var hosts = new Set(addresses.map(([, globs]) => globs.match(/\S[^ /]*/g)).flat());
+	var verdicts = new Map();
+
+	function judge(address, base) {
 		try {
-			var url = new URL(address, script ? document.baseURI : location);
-			return barsAddress(...[url.pathname, url.pathname + url.search]
-				.flatMap((path) => [`.${url.hostname}${path}`,
-					url.host == site && "~" + path]));
+			var url = new URL(address, base);
+			var host = "." + url.hostname.replace(/\.$/, "");
+			var own = url.host == site && hosts.has("~");
+			for (var above = host; above && !hosts.has(above);)
+				above = above.replace(/^.[^.]*/, "");
+			return (above || own) && barsAddress(
+				...[url.pathname, url.pathname + url.search]
+					.flatMap((path) => [host + path, own && "~" + path]));
 		} catch (e) {
 			// no browser fetches it
 		}
+	}
+	function bars(address) {
+		// of these none is fetched
+		if (/^(data|blob|about|javascript):/i.test(address)) return;
+		var base = /^\w+:\/\//.test(address) ? "about:" : script
+			? document.baseURI : location;
+		var key = `${address} ${base}`;
+		if (!verdicts.has(key)) {
+			if (verdicts.size > 999) verdicts.clear();
+			verdicts.set(key, judge(address, base));
+		}
+		return verdicts.get(key);
 	}
 	var address = (text) => bars(text) ? inert : text;
 
@@ -100,17 +124,17 @@
 			// seen to the markup that this one looked at
 			: /srcdoc$/i.test(name)
 				? inDocument + markup(`${text}`.replace(inDocument, ""))
-			: (/set$|ping|values/i.test(name) ? `${text}`.split(/[,;]?\s+|;/)
+			: (/set$|nsrc$|ping|values/i.test(name) ? `${text}`.split(/[,;]?\s+|;/)
 				: [text]).some(bars) ? inert
 			: /^(i?frame|object|embed) /.test(kind) ? led(text, inDocument)
 			: text;
 	}
 
 	// Cleans what stands in a tree and says whether there was anything to do
-	function clean(root) {
+	function clean(root, among = carriers) {
 		var changed;
 		if (root && root.querySelectorAll)
-			for (var node of [root, ...root.querySelectorAll(carriers)]) {
+			for (var node of [root, ...root.querySelectorAll(among)]) {
 				if (node.localName == "template" && clean(node.content))
 					changed = 1;
 				if (isStyle(node)) {
@@ -200,15 +224,26 @@
 			given[i] = judge(text, self);
 		});
 
-		hook("self WorkerGlobalScope", "fetch fetchLater", ([what]) =>
+		hook("self WorkerGlobalScope", "fetch fetchLater", ([what], self, name) =>
 			bars((what || 0).url || what) &&
-			[Promise.reject(TypeError("no consent"))]);
+			[name[5] ? { activated: false }
+				: Promise.reject(TypeError("no consent"))]);
 		hook("self WorkerGlobalScope", "importScripts EventSource Audio",
 			each(address));
 		hook("XMLHttpRequest Worklet SVGAnimatedString", "open addModule baseVal",
 			each(address));
-		hook("self", "WebSocket WebTransport", each((what) =>
+		hook("self", "WebSocket", each((what) =>
 			bars(what) ? "wss://consent.invalid" : what));
+		hook("self", "WebTransport", each((what) =>
+			bars(what) ? "https://consent.invalid" : what));
+		// peers are sought with the help of servers
+		hook("self RTCPeerConnection", "RTCPeerConnection setConfiguration",
+			each((what) => what && what.iceServers ? {
+				...what,
+				iceServers: [...what.iceServers].filter(({ urls }) =>
+					![urls].flat().some((url) => bars(`${url}`.replace(":", "://")
+						.replace(/^\w+/, "http"))))
+			} : what));
 		hook("self", "Worker SharedWorker", (given) => {
 			given[0] = bars(given[0]) ? inert : led(given[0], inWorker);
 		});
@@ -257,9 +292,10 @@
 			"appendChild insertBefore replaceChild append prepend before after " +
 			"replaceWith replaceChildren moveBefore insertAdjacentElement " +
 			"insertNode importNode adoptNode", (given, node) => given.forEach((one, i) => {
+				// what is of this document was judged as it was made
 				if (!isStyle(node))
-					(node.isConnected ||
-						(one || 0).ownerDocument != node.ownerDocument) && clean(one);
+					(one || 0).ownerDocument != node.ownerDocument ? clean(one)
+						: node.isConnected && clean(one, late);
 				else if ((one || 0).nodeType) one.textContent = style(one.textContent);
 				else given[i] = style(one);
 			}), frames);
@@ -275,6 +311,8 @@
 			held = rest || "";
 			given.splice(0, given.length, markup(whole));
 		}, frames);
+
+		hook("XSLTProcessor", "transformToFragment", 0, (tree) => clean(tree));
 
 		// Frames and windows, as they are touched
 		hook("HTMLIFrameElement HTMLFrameElement HTMLObjectElement HTMLEmbedElement",
@@ -324,13 +362,22 @@
 		hook("Storage", "setItem", ([name]) => barsKey(name) && [0]);
 	}
 
+	// What the rules of storage bar, also where it came past the functions
+	function sweep() {
+		try {
+			[localStorage, sessionStorage].forEach((store) => Object.keys(store)
+				.forEach((name) => barsKey(name) && store.removeItem(name)));
+			indexedDB.databases().then((all) => all.forEach(({ name }) =>
+				barsKey(name) && indexedDB.deleteDatabase(name)));
+		} catch (e) {
+			// nothing is kept for this page
+		}
+	}
+
 	enter(self);
-	try {
-		[localStorage, sessionStorage].forEach((store) => Object.keys(store)
-			.forEach((name) => barsKey(name) && store.removeItem(name)));
-		indexedDB.databases().then((all) => all.forEach(({ name }) =>
-			barsKey(name) && indexedDB.deleteDatabase(name)));
-	} catch (e) {
-		// nothing is kept for this page
+	if (keys[0]) {
+		sweep();
+		if (script) for (var moment of ["pagehide", "visibilitychange"])
+			addEventListener(moment, sweep);
 	}
 })
