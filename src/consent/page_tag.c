@@ -161,6 +161,29 @@ lose(struct judging *j, const struct judged *a, struct gate_verdict verdict,
 	lose_it(j, a, &loss);
 }
 
+static bool
+is_same_document(const struct url *a, const struct url *b)
+{
+	return url_origin_equal(a, b) && span_equal(a->path, b->path) &&
+	       a->has_query == b->has_query && span_equal(a->query, b->query);
+}
+
+/*
+ * Whether a style sheet of XSLT, which is asked about as a script, stands in
+ * the document itself: what such a program writes is nowhere fetched, so that
+ * nobody judges it. As a script no document is of any use to itself.
+ */
+static bool
+is_own_program(const struct judging *j, struct span text, const struct url *url)
+{
+	const struct page *page = j->scope->page;
+
+	return page->xml != NULL && j->element != NULL &&
+	       j->element->use == PAGE_USE_SCRIPT &&
+	       (span_starts(span_trim(text), SPAN("#")) ||
+		   is_same_document(url, page->url));
+}
+
 /* Judges and counts one URL; whether it stays. */
 static bool
 judge_url(struct judging *j, struct span text, struct gate_verdict *v)
@@ -175,6 +198,11 @@ judge_url(struct judging *j, struct span text, struct gate_verdict *v)
 		if (j->element != NULL)
 			local.use = j->element->use;
 		return page_local(&local, &url, v);
+	}
+	if (rc == CONSENT_OK && is_own_program(j, text, &url)) {
+		*v = (struct gate_verdict){
+		    .answer = GATE_WITHHOLD, .category = GATE_UNNAMED};
+		return page_settle(page, *v);
 	}
 	*v = rc == CONSENT_OK
 		 ? gate_parsed_url(page->gate, &url)

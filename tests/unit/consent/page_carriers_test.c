@@ -505,6 +505,39 @@ r01_documents_of_xml_are_judged_alike(void **state)
 	    XHTML("<img src='/own'/>"));
 }
 
+/* What a program in the document writes is nowhere fetched, so not judged. */
+static void
+r01_programs_of_documents_go(void **state)
+{
+	static const char *const gone[] = {"#s", "/a/b.html#s", "b.html#",
+	    "https://www.library.example:443/a/./b.html", " #s"};
+	static const char *const kept[] = {
+	    "/a/b.xsl#s", "/a/b.html?c#s", "//www.example/a/b.html#s"};
+	char xml[256];
+	size_t i;
+
+	(void)state;
+	kind = PAGE_XML;
+	for (i = 0; i < sizeof gone / sizeof gone[0]; i++) {
+		(void)snprintf(xml, sizeof xml,
+		    "<?xml-stylesheet type='text/xsl' href='%s'?><a/>",
+		    gone[i]);
+		check(xml, "<a/>");
+		assert_int_equal(counts.withheld, 1);
+	}
+	for (i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+		(void)snprintf(xml, sizeof xml,
+		    "<?xml-stylesheet href='%s' type='text/xml'?><a/>",
+		    kept[i]);
+		check(xml, xml);
+	}
+	check("<?xml-stylesheet type='text/css' href='#s'?><a/>",
+	    "<?xml-stylesheet type='text/css' href='#s'?><a/>");
+	grant(ANALYTICS | MARKETING);
+	check("<?xml-stylesheet type='text/xsl' href='#s'?><a/>",
+	    "<?xml-stylesheet type='text/xsl' href='#s'?><a/>");
+}
+
 /* A picture ends foreign content for what follows it, gone or not. */
 static void
 what_goes_still_ends_foreign_content(void **state)
@@ -618,6 +651,7 @@ main(void)
 	    TEST(what_goes_still_ends_foreign_content),
 	    TEST(r01_foreign_scripts_may_be_maps),
 	    TEST(r01_documents_of_xml_are_judged_alike),
+	    TEST(r01_programs_of_documents_go),
 	    TEST(what_only_mentions_a_tracker_stays),
 	    TEST(r06_with_consent_all_of_it_stays),
 	    cmocka_unit_test_setup_teardown(
