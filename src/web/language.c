@@ -7,6 +7,12 @@ enum {
 	WEIGHT_ONE = 1000 /* q=1 in thousandths */
 };
 
+/* Whether another script of the same language will do. */
+enum strictness {
+	STRICT,
+	LENIENT
+};
+
 /* One language range of the field. */
 struct range {
 	struct span tag;
@@ -73,6 +79,13 @@ language_is_tag(struct span s)
 	return true;
 }
 
+/* The first part of a tag. */
+static struct span
+language_of(struct span tag)
+{
+	return span_sub(tag, 0, span_find(tag, '-'));
+}
+
 static int
 tag_find(struct span tag, const char *const *tags, size_t n)
 {
@@ -124,26 +137,138 @@ range_heaviest(struct range *ranges, size_t n)
 	return best;
 }
 
+/* The part of a tag that names its script: four letters; or empty. */
+static struct span
+script_part(struct span tag)
+{
+	struct span rest = tag, part = span_cut(&rest, '-');
+
+	while (rest.p != NULL) {
+		part = span_cut(&rest, '-');
+		if (part.n == 1) /* what follows is no part of the language */
+			break;
+		if (part.n == 4 && spelling_is_all(part, ASCII_ALPHA))
+			return part;
+	}
+	return SPAN("");
+}
+
+static bool
+has_part(struct span tag, struct span wanted)
+{
+	struct span rest = tag;
+
+	while (rest.p != NULL)
+		if (span_equal_nocase(span_cut(&rest, '-'), wanted))
+			return true;
+	return false;
+}
+
+/*
+ * The script of a tag, where there are several to tell apart: Chinese is in
+ * Traditional characters in Taiwan, Hong Kong and Macao (CLDR, likely
+ * subtags).
+ */
+static struct span
+script_of(struct span tag)
+{
+	struct span script = script_part(tag);
+
+	if (script.n > 0 || !span_equal_nocase(language_of(tag), SPAN("zh")))
+		return script;
+	return has_part(tag, SPAN("TW")) || has_part(tag, SPAN("HK")) ||
+		       has_part(tag, SPAN("MO"))
+		   ? SPAN("Hant")
+		   : SPAN("Hans");
+}
+
+/* Whether both are in one script, as far as they say. */
+static bool
+shares_script(struct span a, struct span b)
+{
+	struct span x = script_of(a), y = script_of(b);
+
+	return x.n == 0 || y.n == 0 || span_equal_nocase(x, y);
+}
+
+/* What the field asks for, and what there is. */
+struct choice {
+	struct range ranges[LANGUAGE_RANGES];
+	size_t n_ranges;
+	const char *const *tags;
+	size_t n_tags;
+};
+
+static bool
+may_serve(const struct choice *c, size_t i, struct span wanted)
+{
+	return !is_excluded(c->ranges, c->n_ranges, c->tags[i]) &&
+	       shares_script(wanted, span_of(c->tags[i]));
+}
+
+/* The tag that a range finds by lookup, or -1. */
+static int
+look_up(const struct choice *c, struct span range, enum strictness strictness)
+{
+	struct span tag;
+	int found;
+
+	for (tag = range; tag.n > 0; tag = tag_shorten(tag)) {
+		found = tag_find(tag, c->tags, c->n_tags);
+		if (found >= 0 && may_serve(c, (size_t)found,
+				      strictness == STRICT ? range : tag))
+			return found;
+	}
+	return -1;
+}
+
+/* A tag of the range's language and script that lookup does not come to. */
+static int
+look_around(const struct choice *c, struct span range)
+{
+	size_t i;
+
+	if (script_of(range).n == 0)
+		return -1;
+	for (i = 0; i < c->n_tags; i++) {
+		struct span tag = span_of(c->tags[i]);
+
+		if (span_equal_nocase(language_of(tag), language_of(range)) &&
+		    may_serve(c, i, range))
+			return (int)i;
+	}
+	return -1;
+}
+
+/* The best by all ranges, the heaviest first. */
+static int
+choose(const struct choice *all, enum strictness strictness)
+{
+	struct choice c = *all; /* ranges are used up */
+	struct range *range;
+	int found = -1;
+
+	while (found < 0 &&
+	       (range = range_heaviest(c.ranges, c.n_ranges)) != NULL) {
+		found = look_up(&c, range->tag, strictness);
+		if (found < 0 && strictness == STRICT)
+			found = look_around(&c, range->tag);
+		range->weight = -1;
+	}
+	return found;
+}
+
 int
 language_best(struct span accept, const char *const *tags, size_t n)
 {
-	struct range ranges[LANGUAGE_RANGES] = {{{NULL, 0}, 0}}, *range;
-	struct span rest = accept, tag;
-	size_t count = 0;
+	struct choice c = {.tags = tags, .n_tags = n};
+	struct span rest = accept;
 	int found;
 
-	while (rest.p != NULL && count < LANGUAGE_RANGES)
-		ranges[count++] = range_parse(span_cut(&rest, ','));
-	while ((range = range_heaviest(ranges, count)) != NULL) {
-		for (tag = range->tag; tag.n > 0; tag = tag_shorten(tag)) {
-			found = tag_find(tag, tags, n);
-			if (found >= 0 &&
-			    !is_excluded(ranges, count, tags[found]))
-				return found;
-		}
-		range->weight = -1;
-	}
-	return -1;
+	while (rest.p != NULL && c.n_ranges < LANGUAGE_RANGES)
+		c.ranges[c.n_ranges++] = range_parse(span_cut(&rest, ','));
+	found = choose(&c, STRICT);
+	return found >= 0 ? found : choose(&c, LENIENT);
 }
 
 bool
@@ -151,7 +276,7 @@ language_is_rtl(struct span tag)
 {
 	static const char *const rtl[] = {
 	    "ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"};
-	struct span language = span_sub(tag, 0, span_find(tag, '-'));
+	struct span language = language_of(tag);
 	size_t i;
 
 	for (i = 0; i < sizeof rtl / sizeof rtl[0]; i++)

@@ -19,7 +19,8 @@ enum {
 /*
  * The index of the tag that suits best among n tags, or -1 when none of the
  * ranges names one ("*" names none). Ranges count by weight, equal ones in
- * their order; q=0 excludes.
+ * their order; q=0 excludes. A language in another script than the range's
+ * ("zh" for "zh-TW") is taken only where no other range has one of its own.
  */
 int language_best(struct span accept, const char *const *tags, size_t n);
 

@@ -52,6 +52,46 @@ the_best_is_found(void **state)
 		assert_int_equal(best(cases[i].accept), cases[i].want);
 }
 
+/* Scripts of one language: Simplified and Traditional Chinese. */
+static void
+r14_scripts_are_told_apart(void **state)
+{
+	static const char *const simplified[] = {"en", "zh"};
+	static const char *const both[] = {"zh", "en", "zh-Hant", "sr-Latn"};
+	static const struct {
+		const char *accept;
+		int simplified, both;
+	} cases[] = {
+	    {"zh", 1, 0},
+	    {"zh-CN", 1, 0},
+	    {"ZH-hans-cn", 1, 0},
+	    {"zh-SG,en;q=0.9", 1, 0},
+	    {"zh-TW", 1, 2},
+	    {"zh-HK,en;q=0.5", 0, 2},
+	    {"zh-Hant,en;q=0.5", 0, 2},
+	    {"zh-hant-mo,zh;q=0.9,en;q=0.8", 1, 2},
+	    {"zh-TW;q=0.5,zh-CN;q=0.4", 1, 2},
+	    {"zh-Hant, fr", 1, 2},
+	    {"zh-Hans-TW", 1, 0},
+	    {"zh-CN, zh;q=0, en;q=0.1", 0, 1},
+	    {"zh-Hant, zh-Hant;q=0", 1, 0},
+	    {"sr", -1, -1},
+	    {"sr-Latn-RS, en", 0, 3},
+	    {"sr-Cyrl, en;q=0.1", 0, 1},
+	    {"zh-x-Hant", 1, 0},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct span accept = span_of(cases[i].accept);
+
+		assert_int_equal(
+		    language_best(accept, simplified, 2), cases[i].simplified);
+		assert_int_equal(language_best(accept, both, 4), cases[i].both);
+	}
+}
+
 static void
 tags_are_checked(void **state)
 {
@@ -76,6 +116,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_best_is_found),
+	    cmocka_unit_test(r14_scripts_are_told_apart),
 	    cmocka_unit_test(tags_are_checked),
 	};
 
