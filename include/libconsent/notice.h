@@ -70,15 +70,19 @@ const struct notice *notice_at(const struct notice_set *set, size_t i);
 struct notice_wish {
 	struct span explicit_tag; /* asked for: a lang field or parameter */
 	struct span accept;	  /* Accept-Language */
-	struct span page;	  /* of the page: Content-Language, lang */
+	struct span page;	  /* the lang of the page itself */
 };
 
 /*
- * The notice that suits best (R-14): the tag asked for, then Accept-Language,
- * then the page's own language, then the first of the set. Never NULL.
+ * The notice that suits best (R-14): the tag asked for, then the page's own
+ * language, then Accept-Language, then the first of the set. Never NULL.
  */
 const struct notice *notice_pick(
     const struct notice_set *set, const struct notice_wish *wish);
+
+/* The notice that serves a language, or NULL. */
+const struct notice *notice_in(
+    const struct notice_set *set, struct span language);
 
 /* The facts of one notice; they live as long as the set. */
 struct notice_facts {

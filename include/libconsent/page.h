@@ -37,19 +37,30 @@ enum page_kind {
 	PAGE_XML /* XHTML, SVG and all else that is XML */
 };
 
+/* What of ours goes into a page, in one language; each may be empty. */
+struct page_words {
+	struct span body;	 /* goes in where the body begins */
+	struct span body_abroad; /* instead, after a base of another origin */
+	struct span box;	 /* markup in the place of embeds, where the
+				    policy wants one; "{vendor}" in it */
+	struct span box_abroad;	 /* instead, after a base of another origin */
+};
+
 /* All borrowed until page_free. */
 struct page_options {
 	enum page_kind kind;
 	const struct gate *gate;
 	const struct url *url;	 /* of the page: what relative URLs mean */
-	struct span body;	 /* goes in where the body begins; or empty */
-	struct span body_abroad; /* instead, after a base of another origin */
-	struct span head;	 /* the same for the head */
-	struct span box;	 /* markup in the place of embeds, where the
-				    policy wants one; "{vendor}" in it */
-	struct span box_abroad;	 /* instead, after a base of another origin */
-	size_t tag_max;		 /* longest tag; 0: the rewriter's default */
-	size_t text_max;	 /* most text held; 0: the policy's limit */
+	struct span head;	 /* goes in where the head begins; or empty */
+	struct page_words words; /* in UTF-8; what else goes in is ASCII */
+	bool is_utf8; /* so is the page: else words go as references */
+	/* asked with the lang of the page's html element; false: there are no
+	   words in that language. NULL: the page's language does not count */
+	bool (*words_in)(
+	    void *ctx, struct span language, struct page_words *out);
+	void *words_ctx;
+	size_t tag_max;	 /* longest tag; 0: the rewriter's default */
+	size_t text_max; /* most text held; 0: the policy's limit */
 };
 
 /* How often one rule withheld, or would have withheld, something. */

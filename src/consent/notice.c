@@ -467,20 +467,25 @@ notice_insert(const struct notice *n, size_t site)
 }
 
 const struct notice *
+notice_in(const struct notice_set *set, struct span language)
+{
+	/* one tag is the shortest list of ranges */
+	int at = language_best(language, set->tags, set->n);
+
+	return at >= 0 ? &set->notices[at] : NULL;
+}
+
+const struct notice *
 notice_pick(const struct notice_set *set, const struct notice_wish *wish)
 {
 	const struct span order[] = {
-	    wish->explicit_tag, wish->accept, wish->page};
+	    wish->explicit_tag, wish->page, wish->accept};
+	const struct notice *found = NULL;
 	size_t i;
 
-	/* one tag is the shortest list of ranges */
-	for (i = 0; i < sizeof order / sizeof order[0]; i++) {
-		int at = language_best(order[i], set->tags, set->n);
-
-		if (at >= 0)
-			return &set->notices[at];
-	}
-	return &set->notices[0];
+	for (i = 0; found == NULL && i < sizeof order / sizeof order[0]; i++)
+		found = notice_in(set, order[i]);
+	return found != NULL ? found : &set->notices[0];
 }
 
 /* The path to go back to as text: never another site's. */

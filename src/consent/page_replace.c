@@ -2,6 +2,11 @@
 
 #include "base/ascii.h"
 #include "consent/markup.h"
+#include "consent/page_words.h"
+
+enum {
+	BOX_MAX = 1 << 18 /* its words */
+};
 
 /* Where the box's text has the vendor's name. */
 #define VENDOR_MARK SPAN("{vendor}")
@@ -72,21 +77,20 @@ write_length(
 }
 
 /* The text of the box, with the vendor's name in it. */
-static void
-write_words(struct markup *m, struct span words, struct span vendor)
+static int
+write_words(const struct page_loss_of *loss, struct span words, struct buf *out)
 {
 	size_t at = span_search(words, VENDOR_MARK);
+	struct markup m = {out, CONSENT_OK};
 
-	if (m->rc == CONSENT_OK)
-		m->rc = buf_append(m->out, span_sub(words, 0, at));
+	m.rc = buf_append(out, span_sub(words, 0, at));
 	if (at == words.n)
-		return;
-	markup_raw(m, "<bdi>");
-	markup_span(m, vendor);
-	markup_raw(m, "</bdi>");
+		return m.rc;
+	markup_raw(&m, "<bdi>");
+	markup_span(&m, vendor_of(loss));
+	markup_raw(&m, "</bdi>");
 	words = span_sub(words, at + VENDOR_MARK.n, words.n);
-	if (m->rc == CONSENT_OK)
-		m->rc = buf_append(m->out, words);
+	return m.rc == CONSENT_OK ? buf_append(out, words) : m.rc;
 }
 
 /*
@@ -98,7 +102,9 @@ page_box(const struct page_loss_of *loss, struct buf *out)
 {
 	const struct page *page = loss->scope->page;
 	struct markup m = {out, CONSENT_OK};
-	struct span words = page->is_abroad ? page->box_abroad : page->box;
+	struct span words =
+	    page->is_abroad ? page->shown.box_abroad : page->shown.box;
+	struct buf text;
 
 	if (words.n == 0)
 		return CONSENT_ENOENT;
@@ -108,7 +114,12 @@ page_box(const struct page_loss_of *loss, struct buf *out)
 	write_length(&m, loss, "width");
 	write_length(&m, loss, "height");
 	markup_raw(&m, "></svg>");
-	write_words(&m, words, vendor_of(loss));
+	buf_init(&text, BOX_MAX);
+	if (m.rc == CONSENT_OK)
+		m.rc = write_words(loss, words, &text);
+	if (m.rc == CONSENT_OK)
+		m.rc = page_words_write(page, buf_span(&text), out);
+	buf_fini(&text);
 	markup_raw(&m, "</span>");
 	return m.rc;
 }

@@ -5,11 +5,12 @@
  * The inside of consent/page: what its files work on. page_stream.c is the way
  * in; page_tag.c decides about each start tag and page_content.c about what
  * stands inside an element, with the help of page_base.c (what relative URLs
- * mean), page_style.c (CSS), page_code.c (scripts), page_map.c (import maps)
- * with page_rules.c (speculation rules), page_inside.c (documents inside the
- * page), page_replace.c (what stands in the place of what went) and
- * page_stubs.c (functions that pages call of it).
- * page_count.c counts. Files of consent/page only.
+ * mean), page_words.c (ours, in the page's language), page_style.c (CSS),
+ * page_code.c (scripts), page_map.c (import maps) with page_rules.c
+ * (speculation rules), page_inside.c (documents inside the page),
+ * page_replace.c (what stands in the place of what went) and page_stubs.c
+ * (functions that pages call of it). page_count.c counts. Files of
+ * consent/page only.
  */
 
 #include <libconsent/buf.h>
@@ -42,8 +43,13 @@ struct scope {
 struct page {
 	const struct gate *gate;
 	const struct url *url;
-	struct span body, body_abroad, head;
-	struct span box, box_abroad;
+	enum page_kind kind;
+	struct span head;
+	struct page_words shown; /* in the language of the page */
+	bool is_utf8;
+	bool (*words_in)(void *ctx, struct span language,
+	    struct page_words *out); /* NULL once asked */
+	void *words_ctx;
 	struct rewriter *rewriter;	      /* of PAGE_HTML */
 	struct xml *xml;		      /* of PAGE_XML */
 	const struct rewriter_handler *inner; /* of documents inside */

@@ -5,6 +5,7 @@
 #include "consent/page_content.h"
 #include "consent/page_state.h"
 #include "consent/page_tag.h"
+#include "consent/page_words.h"
 #include "html/xml.h"
 
 static const struct rewriter_handler inner_handler = {
@@ -17,12 +18,14 @@ on_body(void *ctx, struct buf *insert)
 {
 	struct scope *s = ctx;
 	struct page *page = s->page;
-	bool is_told = span_equal(page->body, page->body_abroad);
+	bool is_told = span_equal(page->shown.body, page->shown.body_abroad);
 
 	page->has_body = true;
 	page->needs_origin = !is_told && !page->is_abroad;
-	return buf_append(
-	    insert, page->is_abroad ? page->body_abroad : page->body);
+	page->words_in = NULL; /* what goes in later is of the same language */
+	return page_words_write(page,
+	    page->is_abroad ? page->shown.body_abroad : page->shown.body,
+	    insert);
 }
 
 static int
@@ -33,13 +36,6 @@ on_head(void *ctx, struct buf *insert)
 	return buf_append(insert, s->page->head);
 }
 
-/* What stands for one where the other is left out. */
-static struct span
-either(struct span a, struct span b)
-{
-	return a.n > 0 ? a : b;
-}
-
 /* Fills what the options say, and all that grows later. */
 static void
 page_init(struct page *p, const struct page_options *options)
@@ -48,11 +44,8 @@ page_init(struct page *p, const struct page_options *options)
 
 	p->gate = options->gate;
 	p->url = options->url;
-	p->body = options->body;
-	p->body_abroad = either(options->body_abroad, options->body);
 	p->head = options->head;
-	p->box = options->box;
-	p->box_abroad = either(options->box_abroad, options->box);
+	page_words_init(p, options);
 	p->inner = &inner_handler;
 	p->grants_all = gate_grants_all(options->gate);
 	buf_init(&p->parsing, URL_SCRATCH);
@@ -97,7 +90,7 @@ page_new(
 	if (p == NULL)
 		return CONSENT_ENOMEM;
 	page_init(p, options);
-	if (takes(options, p->body) && takes(options, p->body_abroad))
+	if (p->shown.body.n > 0)
 		handler.body = on_body;
 	if (takes(options, p->head))
 		handler.head = on_head;

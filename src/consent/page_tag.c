@@ -12,6 +12,7 @@
 #include "consent/page_stubs.h"
 #include "consent/page_style.h"
 #include "consent/page_table.h"
+#include "consent/page_words.h"
 #include "html/css.h"
 
 /* One start tag while it is judged; the heaviest loss wins. */
@@ -547,11 +548,11 @@ is_ours(struct scope *s, const struct rewriter_tag *tag)
 
 	if (span_equal(name, SPAN("script")))
 		return span_starts(page->head, raw);
-	if (page->body.n == 0)
+	if (page->shown.body.n == 0)
 		return false;
 	if (span_equal(name, SPAN("link")))
-		return span_starts(page->body, raw) ||
-		       span_starts(page->body_abroad, raw);
+		return span_starts(page->shown.body, raw) ||
+		       span_starts(page->shown.body_abroad, raw);
 	if (span_equal(name, SPAN("section")))
 		return has_value(s, tag, SPAN("id"), SPAN("consent-notice")) &&
 		       has_value(s, tag, SPAN("class"), SPAN("consent-ui"));
@@ -573,6 +574,9 @@ page_start_tag(void *ctx, struct rewriter_tag *tag, struct buf *replacement)
 
 	if (space == REWRITER_HTML && span_equal(name, SPAN("base")))
 		return page_base(s, tag);
+	if (s->page->words_in != NULL && span_equal(name, SPAN("html")) &&
+	    page_words_heed(s, tag) != CONSENT_OK)
+		return REWRITER_FAIL;
 	if (space == REWRITER_HTML && is_ours(s, tag))
 		return REWRITER_DROP_ELEMENT;
 	if (s->page->grants_all)

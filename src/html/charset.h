@@ -75,6 +75,9 @@ bool charset_escapes(bool *escaped, struct span bytes);
  */
 bool charset_find(struct span label, enum charset *out);
 
+/* Whether a label, blanks around it ignored, case folded, is one of UTF-8. */
+bool charset_is_utf8(struct span label);
+
 /*
  * The label inside the content attribute of a meta http-equiv, by the rules for
  * extracting a character encoding from one; empty when there is none.

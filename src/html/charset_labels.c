@@ -293,3 +293,18 @@ charset_find(struct span text, enum charset *out)
 	*out = (enum charset)label->charset;
 	return true;
 }
+
+bool
+charset_is_utf8(struct span text)
+{
+	static const char *const names[] = {"utf-8", "utf8",
+	    "unicode-1-1-utf-8", "unicode11utf8", "unicode20utf8",
+	    "x-unicode20utf8"};
+	struct span s = trim(text);
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (span_equal_nocase(s, span_of(names[i])))
+			return true;
+	return false;
+}

@@ -75,34 +75,42 @@ sees_enough(const struct body *b, enum sink_mark mark)
 }
 
 /*
- * Which notice goes in. A visitor who is where the site says has its origin in
- * each URL. Another may be behind a proxy that changed Host, or at a name that
- * the site does not have: paths serve both, on a page without a foreign base.
+ * What goes in, in one language. A visitor who is where the site says has its
+ * origin in each URL. Another may be behind a proxy that changed Host, or at a
+ * name that the site does not have: paths serve both, on a page without a
+ * foreign base.
  */
 static void
-choose_notice(struct body *b)
+fill_words(
+    const struct visit *v, const struct notice *notice, struct page_words *out)
 {
-	const struct visit *v = b->visit;
-	const struct notice_facts *facts = notice_facts(v->notice);
-	struct notice_insert insert = notice_insert(v->notice, v->site);
+	const struct notice_facts *facts = notice_facts(notice);
+	struct notice_insert insert = notice_insert(notice, v->site);
 	bool asks = gate_asks(&v->gate);
 
-	b->options.body_abroad = asks ? insert.banner : insert.control;
+	out->box_abroad = insert.box;
+	out->box = v->names_site ? insert.box : facts->box;
+	out->body = out->body_abroad = SPAN("");
+	if (!v->wants_notice)
+		return;
+	out->body_abroad = asks ? insert.banner : insert.control;
 	if (v->names_site)
-		b->options.body = b->options.body_abroad;
+		out->body = out->body_abroad;
 	else
-		b->options.body = asks ? facts->banner : facts->control;
+		out->body = asks ? facts->banner : facts->control;
 }
 
-/* What stands for embeds, likewise, whether there is a notice or not. */
-static void
-choose_box(struct body *b)
+/* The page's own language goes before the visitor's, where there is a text. */
+static bool
+on_words(void *ctx, struct span language, struct page_words *out)
 {
-	const struct visit *v = b->visit;
+	const struct body *b = ctx;
+	const struct notice *notice = notice_in(b->visit->notices, language);
 
-	b->options.box_abroad = notice_insert(v->notice, v->site).box;
-	b->options.box = v->names_site ? b->options.box_abroad
-				       : notice_facts(v->notice)->box;
+	if (notice == NULL)
+		return false;
+	fill_words(b->visit, notice, out);
+	return true;
 }
 
 /* What the first bytes say of the page's charset. CONSENT_ECODING. */
@@ -118,6 +126,18 @@ sniff_charset(struct body *b, enum charset *charset)
 	    basis == CHARSET_BASIS_META || basis == CHARSET_BASIS_DEFAULT;
 	b->by_meta = basis == CHARSET_BASIS_META;
 	return *charset == CHARSET_UNREADABLE ? CONSENT_ECODING : CONSENT_OK;
+}
+
+/* Whether it is sure that a browser takes what goes in for UTF-8. */
+static bool
+is_utf8(const struct body *b)
+{
+	struct span label = b->plan->charset;
+
+	if (b->is_wide || span_starts(buf_span(&b->lead), SPAN("\xef\xbb\xbf")))
+		return true;
+	return charset_is_utf8(
+	    b->by_meta ? charset_named(buf_span(&b->lead)) : label);
 }
 
 /*
@@ -154,10 +174,11 @@ open_page(struct body *b)
 	b->options = (struct page_options){
 	    .kind = b->form == MIME_XML ? PAGE_XML : PAGE_HTML,
 	    .gate = &b->visit->gate,
-	    .url = &b->visit->url};
-	if (b->visit->wants_notice)
-		choose_notice(b);
-	choose_box(b);
+	    .url = &b->visit->url,
+	    .is_utf8 = is_utf8(b),
+	    .words_in = on_words,
+	    .words_ctx = b};
+	fill_words(b->visit, b->visit->notice, &b->options.words);
 	rc = guard_write(b->visit->guard, &b->visit->gate,
 	    b->form == MIME_XML ? GUARD_XML : GUARD_HTML, &b->head);
 	if (rc != CONSENT_OK)

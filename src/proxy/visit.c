@@ -312,6 +312,7 @@ visit_admit(struct visit *v, const struct home *home, const struct head *head)
 	wish =
 	    (struct notice_wish){.explicit_tag = variant_language(v->variant),
 		.accept = head_value(head, SPAN("Accept-Language"))};
+	v->notices = setup->notices;
 	v->notice = notice_pick(setup->notices, &wish);
 	v->guard = setup->guard;
 	return CONSENT_OK;

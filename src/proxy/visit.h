@@ -22,6 +22,7 @@ struct home;
 struct proxy_setup;
 struct head;
 struct notice;
+struct notice_set;
 struct page_counts;
 
 /* What the answer is for, as far as the request says. */
@@ -49,6 +50,7 @@ struct visit {
 	struct token_pick pick; /* what the consent cookies said */
 	struct gate gate;
 	const struct notice *notice;	  /* in the visitor's language */
+	const struct notice_set *notices; /* in all languages */
 	const struct guard *guard;	  /* for what page scripts do */
 	struct url url;			  /* of the page that is asked for */
 	struct buf url_text, url_scratch; /* behind it */

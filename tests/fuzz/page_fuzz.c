@@ -85,7 +85,7 @@ filter(struct run *run, struct span html)
 	struct page_options options = {.kind = run->kind,
 	    .gate = run->gate,
 	    .url = &site,
-	    .box = SPAN("<i>{vendor}</i>")};
+	    .words = {.box = SPAN("<i>{vendor}</i>")}};
 	struct page *page = NULL;
 	size_t at;
 	int rc;

@@ -199,7 +199,14 @@ r14_language_follows_the_visitor(void **state)
 {
 	(void)state;
 	assert_string_equal(
-	    notice_facts(pick("", "ar;q=0.5, tr", "en"))->lang, "tr");
+	    notice_facts(pick("", "ar;q=0.5, tr", ""))->lang, "tr");
+	/* the page's own goes before it, where there is a text */
+	assert_string_equal(
+	    notice_facts(pick("", "ar;q=0.5, tr", "en-GB"))->lang, "en");
+	assert_string_equal(notice_facts(pick("", "tr", "sv"))->lang, "tr");
+	assert_ptr_equal(notice_in(set, SPAN("zh-Hans")), pick("zh", "", ""));
+	assert_null(notice_in(set, SPAN("sv")));
+	assert_null(notice_in(set, SPAN("")));
 	assert_string_equal(notice_facts(pick("ar", "tr", "en"))->lang, "ar");
 	assert_string_equal(notice_facts(pick("", "xx, *", "de"))->lang, "de");
 	assert_string_equal(notice_facts(pick("", "", ""))->lang, "en");

@@ -20,10 +20,11 @@ static struct policy *policy;
 static struct url site, url;
 static struct gate gate;
 static struct page_counts counts;
-static const char *abroad = ""; /* the notice after a foreign base */
-static const char *first = "";	/* in the head */
-static const char *box = "";	/* in the place of embeds */
-static enum page_kind kind;	/* of the pages */
+static const char *abroad = "";	 /* the notice after a foreign base */
+static const char *first = "";	 /* in the head */
+static const char *box = "";	 /* in the place of embeds */
+static enum page_kind kind;	 /* of the pages */
+static struct page_options more; /* is_utf8 and words_in of theirs */
 
 /* The usual policy for a visitor who granted nothing. */
 static int
@@ -33,6 +34,7 @@ setup(void **state)
 	    .sites = &site, .n_sites = 1, .path = SPAN("/a/b.html")};
 
 	kind = PAGE_HTML;
+	more = (struct page_options){.is_utf8 = false};
 	(void)state;
 	policy = fixture_usual();
 	site = fixture_url("https://www.library.example/");
@@ -108,10 +110,12 @@ filter_pieces(const char *html, const char *notice, size_t piece)
 {
 	struct page_options options = {.gate = &gate,
 	    .url = &url,
-	    .body = span_of(notice),
-	    .body_abroad = span_of(abroad),
+	    .words = {.body = span_of(notice),
+		.body_abroad = span_of(abroad),
+		.box = span_of(box)},
+	    .words_in = more.words_in,
+	    .is_utf8 = more.is_utf8,
 	    .head = span_of(first),
-	    .box = span_of(box),
 	    .kind = kind};
 	struct page *page = NULL;
 	struct buf out;

@@ -53,7 +53,7 @@ setup(void **state)
 	plan = (struct plan){.page = true,
 	    .rewrite = true,
 	    .form = MIME_HTML,
-	    .charset = SPAN("")};
+	    .charset = SPAN("utf-8")};
 	buf_init(&got.bytes, OUT_MAX);
 	return 0;
 }

@@ -4,6 +4,55 @@
 
 #include <stdio.h>
 
+/* The same for a page whose charset no head says. */
+static int
+setup_undeclared(void **state)
+{
+	int rc = setup(state);
+
+	plan.charset = SPAN("");
+	return rc;
+}
+
+#undef TEST
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup_undeclared, teardown)
+
+/* Whether the notice comes as the bytes of UTF-8, or in ASCII. */
+static bool
+is_raw(const char *label, const char *page)
+{
+	struct span out;
+	size_t i;
+
+	plan.charset = span_of(label);
+	assert_int_equal(run(span_of(page), CUT_WHOLE, 0), CONSENT_OK);
+	out = buf_span(&got.bytes);
+	assert_true(
+	    span_search(out, SPAN("<section id=\"consent-notice\"")) < out.n);
+	for (i = 0; i < out.n; i++)
+		if ((unsigned char)out.p[i] >= 0x80)
+			return true;
+	assert_true(span_search(out, SPAN("&#8220;Cookie")) < out.n);
+	return false;
+}
+
+static void
+a_notice_can_be_read_in_every_charset(void **state)
+{
+	static const char page[] = "<!doctype html><body>x";
+
+	(void)state;
+	assert_true(is_raw("utf-8", page));
+	assert_true(is_raw(" UTF8", page));
+	assert_true(is_raw("", "<meta charset=utf-8><body>x"));
+	assert_true(is_raw("windows-1254", "\xef\xbb\xbf<body>x"));
+	assert_false(is_raw("windows-1254", page));
+	assert_false(is_raw("", "<meta charset=iso-8859-9><body>x"));
+	assert_false(is_raw("gb18030", "<meta charset=utf-8><body>x"));
+	assert_false(is_raw("unheard-of", page));
+	assert_false(is_raw("", page)); /* then browsers guess */
+}
+
 static void
 charsets_that_cannot_be_read_are_refused(void **state)
 {
@@ -219,6 +268,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    TEST(a_notice_can_be_read_in_every_charset),
 	    TEST(charsets_that_cannot_be_read_are_refused),
 	    TEST(utf16_goes_on_as_utf8),
 	    TEST(the_head_must_say_utf8_in_time),

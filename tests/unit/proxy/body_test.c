@@ -217,6 +217,7 @@ xml_is_screened_as_xml(void **state)
 	size_t at;
 
 	(void)state;
+	plan.charset = SPAN("");
 	plan.form = MIME_XML;
 	assert_int_equal(run(in, CUT_WHOLE, 0), CONSENT_OK);
 	at = span_search(buf_span(&got.bytes), SPAN("tracker"));

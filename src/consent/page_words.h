@@ -1,0 +1,22 @@
+#ifndef CONSENT_CONSENT_PAGE_WORDS_H
+#define CONSENT_CONSENT_PAGE_WORDS_H
+
+/*
+ * What of ours goes into a page: in the language that the page says it is in,
+ * and in bytes that its charset has. Part of consent/page.
+ */
+
+#include "consent/page_state.h"
+
+/* Takes what the options say over, for as long as the page says nothing. */
+void page_words_init(struct page *p, const struct page_options *options);
+
+/* Heeds the lang of the first html element. CONSENT_ENOMEM, CONSENT_ELIMIT. */
+int page_words_heed(
+    struct scope *s, const struct rewriter_tag *tag) CONSENT_CHECKED;
+
+/* Appends words of ours. CONSENT_ENOMEM, CONSENT_ELIMIT. */
+int page_words_write(
+    const struct page *p, struct span words, struct buf *out) CONSENT_CHECKED;
+
+#endif
