@@ -1,6 +1,11 @@
 #include "consent/page_table.h"
 
 #include "base/ascii.h"
+#include "html/tokenizer.h"
+
+enum {
+	ROWS_COUNTED = 2 /* of an element whose letters are looked at */
+};
 
 /* a constant initializer, which the compound literal of SPAN is not */
 #define SPAN_OF(literal)                                                       \
@@ -274,6 +279,36 @@ find_parked(const struct page_element *element, struct span name)
 	return found != NULL ? found : find_in(parked, COUNT(parked), name);
 }
 
+/* What the names in paints begin with. */
+static uint32_t
+paint_letters(void)
+{
+	return tokenizer_letter('c') | tokenizer_letter('f') |
+	       tokenizer_letter('m') | tokenizer_letter('s');
+}
+
+uint32_t
+page_attribute_letters(
+    const struct page_element *element, enum rewriter_space space)
+{
+	/* on* and style */
+	uint32_t letters = tokenizer_letter('o') | tokenizer_letter('s');
+	size_t i;
+
+	if (space == REWRITER_SVG)
+		letters |= paint_letters();
+	if (element == NULL)
+		return letters;
+	/* where there are many, most tags have one of them */
+	if (element->n > ROWS_COUNTED)
+		return UINT32_MAX;
+	for (i = 0; i < element->n; i++)
+		letters |= tokenizer_letter(element->attributes[i].name.p[0]);
+	if (element->parks)
+		letters |= tokenizer_letter('d') | tokenizer_letter('n');
+	return letters;
+}
+
 const struct page_attribute *
 page_attribute_find(const struct page_element *element,
     enum rewriter_space space, struct span name)
@@ -291,7 +326,8 @@ page_attribute_find(const struct page_element *element,
 	if (found == NULL && element != NULL && element->parks &&
 	    (first == 'd' || first == 'n'))
 		found = find_parked(element, name);
-	if (found == NULL && space == REWRITER_SVG)
+	if (found == NULL && space == REWRITER_SVG &&
+	    (paint_letters() & tokenizer_letter(first)) != 0)
 		found = find_in(paints, COUNT(paints), name);
 	return found;
 }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <libconsent/span.h>
 
@@ -65,6 +66,13 @@ const struct page_element *page_element_find(
 const struct page_attribute *page_attribute_find(
     const struct page_element *element, enum rewriter_space space,
     struct span name);
+
+/*
+ * The first letters of all names that have a row there, for
+ * rewriter_tag_may_have: most tags have none of them.
+ */
+uint32_t page_attribute_letters(
+    const struct page_element *element, enum rewriter_space space);
 
 /* Whether a link of this rel fetches, connects or looks up a host. */
 bool page_rel_fetches(struct span rel);

@@ -453,6 +453,9 @@ take_attributes(struct judging *j)
 	enum rewriter_space space = rewriter_tag_space(j->tag);
 	struct attribute a;
 
+	if (!rewriter_tag_may_have(
+		j->tag, page_attribute_letters(j->element, space)))
+		return;
 	if (j->element != NULL && !is_meant(j))
 		j->element = NULL;
 	while (!is_settled(j) && attribute_next(&c, &a)) {

@@ -81,8 +81,9 @@ cursor_value(struct attribute_cursor *c)
 		return (struct span){start, (size_t)(c->p - start)};
 	}
 	start = ++c->p;
-	while (c->p < c->end && *c->p != quote)
-		c->p++;
+	c->p = memchr(start, quote, (size_t)(c->end - start));
+	if (c->p == NULL)
+		c->p = c->end;
 	if (c->p < c->end) /* always so in a tag that the tokenizer found */
 		return (struct span){start, (size_t)(c->p++ - start)};
 	return (struct span){start, (size_t)(c->p - start)};

@@ -165,14 +165,14 @@ int rewriter_tag_attribute(const struct rewriter_tag *tag, struct span name,
 /* The tag's bytes from '<' to '>'; see html/attribute.h to walk and edit. */
 struct span rewriter_tag_raw(const struct rewriter_tag *tag);
 
-/* Where the tag begins, in bytes from the start of the page. */
-uint64_t rewriter_tag_offset(const struct rewriter_tag *tag);
-
 /* Whether it makes an HTML, an SVG or a MathML element. */
 enum rewriter_space rewriter_tag_space(const struct rewriter_tag *tag);
 
-/* Whether it ends in "/>" (which means something in SVG and MathML only). */
-bool rewriter_tag_self_closing(const struct rewriter_tag *tag);
+/*
+ * Whether an attribute may begin with one of these letters, a bit for each of
+ * tokenizer_letter: a cheap answer for most tags.
+ */
+bool rewriter_tag_may_have(const struct rewriter_tag *tag, uint32_t letters);
 
 /*
  * Whether the element is none of the document's tree: in a template, a shadow

@@ -58,7 +58,7 @@ tag_fill(struct rewriter_tag *tag, const struct rewriter *r,
 	tag->context = &r->context;
 	tag->names = NULL;
 	tag->raw = e->raw;
-	tag->offset = r->offset;
+	tag->letters = e->letters;
 	tag->space = REWRITER_HTML;
 	tag->self_closing = e->self_closing;
 	name_lower(tag, attribute_tag_name(e->raw));

@@ -83,7 +83,6 @@ window_run(struct rewriter *r, struct span window, bool last, size_t *used)
 		   last, &e) == TOKENIZER_EVENT) {
 		rc = event_take(r, &e);
 		*used += e.raw.n;
-		r->offset += e.raw.n;
 	}
 	if (rc == CONSENT_OK && window.n - *used > r->options.tag_max)
 		rc = CONSENT_ELIMIT;
@@ -159,7 +158,6 @@ start(struct rewriter *r, struct span *bytes)
 	matched.n = r->mark_n;
 	if (matched.n < mark.n)
 		return feed(r, matched);
-	r->offset = mark.n;
 	return output_emit(&r->out, matched);
 }
 

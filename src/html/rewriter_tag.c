@@ -47,12 +47,6 @@ rewriter_tag_raw(const struct rewriter_tag *tag)
 	return tag->raw;
 }
 
-uint64_t
-rewriter_tag_offset(const struct rewriter_tag *tag)
-{
-	return tag->offset;
-}
-
 enum rewriter_space
 rewriter_tag_space(const struct rewriter_tag *tag)
 {
@@ -60,9 +54,9 @@ rewriter_tag_space(const struct rewriter_tag *tag)
 }
 
 bool
-rewriter_tag_self_closing(const struct rewriter_tag *tag)
+rewriter_tag_may_have(const struct rewriter_tag *tag, uint32_t letters)
 {
-	return tag->self_closing;
+	return tag->letters == 0 || (tag->letters & letters) != 0;
 }
 
 bool

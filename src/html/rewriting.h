@@ -39,7 +39,7 @@ struct rewriter_tag {
 	const struct context *context;		/* where it stands, in HTML, */
 	const struct xml_names *names;		/* or in XML; else NULL */
 	struct span raw;
-	uint64_t offset;
+	uint32_t letters; /* of its attributes; 0: unknown */
 	enum rewriter_space space;
 	bool self_closing;
 	size_t name_n;
@@ -74,7 +74,6 @@ struct rewriter {
 	struct buf edit;     /* a callback's bytes */
 	struct buf tag_edit; /* the same for a held tag */
 	struct buf text;     /* a held text, decoded */
-	uint64_t offset;     /* of the window's next byte in the page */
 	size_t mark_n;	     /* bytes that match a byte order mark so far */
 	bool started;	     /* it is known whether there is one */
 	bool head_done;

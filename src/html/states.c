@@ -28,6 +28,7 @@ state_begin(struct tokenizer *t, struct tokenizer_scan *s, int open,
 	t->state = state;
 	t->begins = true;
 	t->self_closing = false;
+	t->letters = 0;
 	return t->mark > 0 ? state_emit(t, s, TOKENIZER_TEXT, t->mark)
 			   : STATE_GO;
 }

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <libconsent/span.h>
 
@@ -54,6 +55,7 @@ struct tokenizer_event {
 	bool begins;		  /* COMMENT, DOCTYPE: its first piece */
 	bool ends;		  /* COMMENT, DOCTYPE: its last piece */
 	bool self_closing;	  /* tags: ends in "/>" */
+	uint32_t letters;	  /* tags: see tokenizer_letter */
 };
 
 struct tokenizer;
@@ -75,10 +77,18 @@ struct tokenizer {
 	bool begins;		       /* no piece of this token came yet */
 	bool end_tag;		       /* the open tag is an end tag */
 	bool self_closing;	       /* the open tag ended in "/>" */
+	uint32_t letters;	       /* that its attributes begin with */
 	bool foreign;		       /* CDATA sections are recognised */
 	size_t name_n;		       /* last start tag's name */
 	char name[TOKENIZER_NAME_MAX]; /* in lower case */
 };
+
+/* The bit of the names that begin with c, in either case, and maybe others. */
+static inline uint32_t
+tokenizer_letter(char c)
+{
+	return UINT32_C(1) << ((unsigned char)c & 31);
+}
 
 /* Makes t ready for a document, in the data state. */
 void tokenizer_init(struct tokenizer *t);

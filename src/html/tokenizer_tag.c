@@ -12,6 +12,7 @@ tag_emit(struct tokenizer *t, struct tokenizer_scan *s)
 	t->at++;
 	t->text = TOKENIZER_DATA;
 	s->event->self_closing = t->self_closing;
+	s->event->letters = t->letters;
 	return state_close(
 	    t, s, t->end_tag ? TOKENIZER_END_TAG : TOKENIZER_START_TAG);
 }
@@ -132,6 +133,7 @@ after_attribute_name(struct tokenizer *t, struct tokenizer_scan *s)
 	case '>':
 		return tag_emit(t, s);
 	default:
+		t->letters |= tokenizer_letter(scan_byte(t, s));
 		return state_go(t, attribute_name);
 	}
 }
@@ -150,6 +152,7 @@ before_attribute_name(struct tokenizer *t, struct tokenizer_scan *s)
 		/* a stray sign is the first byte of a name */
 		return state_enter(t, s, attribute_name);
 	default:
+		t->letters |= tokenizer_letter(scan_byte(t, s));
 		t->state = attribute_name;
 		return attribute_name(t, s);
 	}

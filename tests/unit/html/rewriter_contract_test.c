@@ -1,5 +1,7 @@
 #include "html/rewriter.h"
 
+#include "html/tokenizer.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -318,9 +320,8 @@ untouched_bytes_are_not_copied(void **state)
 }
 
 struct seen {
-	uint64_t offset;
+	bool has_x, has_b;
 	enum rewriter_space space;
-	bool self_closing;
 	char raw[32];
 	char name[16];
 };
@@ -333,9 +334,9 @@ see(void *ctx, struct rewriter_tag *tag, struct buf *replacement)
 	struct span name = rewriter_tag_name(tag);
 
 	(void)replacement;
-	s->offset = rewriter_tag_offset(tag);
+	s->has_x = rewriter_tag_may_have(tag, tokenizer_letter('x'));
+	s->has_b = rewriter_tag_may_have(tag, tokenizer_letter('b'));
 	s->space = rewriter_tag_space(tag);
-	s->self_closing = rewriter_tag_self_closing(tag);
 	assert_true(raw.n < sizeof s->raw && name.n < sizeof s->name);
 	memcpy(s->raw, raw.p, raw.n);
 	s->raw[raw.n] = 0;
@@ -348,7 +349,12 @@ static void
 tags_tell_about_themselves(void **state)
 {
 	const struct rewriter_handler seeing = {.start_tag = see};
+	/* wherever an attribute can begin */
+	static const char *const with_b[] = {"<p b>", "<p a b>", "<p a\nB=1>",
+	    "<p a=x b>", "<p a='x'b>", "<p a=\"x\"b>", "<p/b>", "<p a/b>",
+	    "<p a='x'/b>", "<p/ b>", "<p a =c b>", "<p =x b>", "<p a= c b/>"};
 	struct seen seen;
+	size_t i;
 	const struct rewriter_job job = {
 	    {.start = REWRITER_PAGE}, &seeing, &seen};
 	struct buf out;
@@ -357,14 +363,20 @@ tags_tell_about_themselves(void **state)
 	buf_init(&out, 256);
 	assert_int_equal(
 	    rewriter_run(&job, SPAN("<p>ab<svg><IMAGE x/></svg>"), &out), 0);
-	assert_int_equal(seen.offset, 10);
+	assert_true(seen.has_x);
+	assert_false(seen.has_b);
 	assert_int_equal(seen.space, REWRITER_SVG);
-	assert_true(seen.self_closing);
 	assert_string_equal(seen.raw, "<IMAGE x/>");
 	assert_string_equal(seen.name, "image");
 	assert_int_equal(rewriter_run(&job, SPAN("<IMAGE x>"), &out), 0);
 	assert_string_equal(seen.name, "img");
 	assert_int_equal(seen.space, REWRITER_HTML);
+	for (i = 0; i < sizeof with_b / sizeof with_b[0]; i++) {
+		assert_int_equal(
+		    rewriter_run(&job, span_of(with_b[i]), &out), 0);
+		if (!seen.has_b || seen.has_x)
+			fail_msg("%s", with_b[i]);
+	}
 	buf_fini(&out);
 }
 
