@@ -89,31 +89,6 @@ filter_list(struct judge *j, struct span list, struct buf *kept, bool *dropped)
 	return rc == CONSENT_ENOENT ? CONSENT_OK : rc;
 }
 
-/* Rules in files elsewhere that say what to fetch ahead. */
-static int
-screen_speculation(struct judge *j, struct head *h)
-{
-	struct span name = SPAN("Speculation-Rules");
-	struct buf all, kept;
-	bool dropped = false;
-	int rc;
-
-	buf_init(&all, JUDGE_BYTES);
-	buf_init(&kept, JUDGE_BYTES);
-	rc = judge_join(h, name, &all);
-	if (rc == CONSENT_OK)
-		rc = filter_list(j, buf_span(&all), &kept, &dropped);
-	if (rc == CONSENT_EINVAL) { /* browsers ignore all of it */
-		head_drop_all(h, name);
-		rc = CONSENT_OK;
-	} else if (rc == CONSENT_OK && dropped) {
-		rc = judge_put(h, name, buf_span(&kept));
-	}
-	buf_fini(&all);
-	buf_fini(&kept);
-	return rc == CONSENT_ENOENT ? CONSENT_OK : rc;
-}
-
 /*
  * A redirect to who is withheld goes out as it is: a site may have to send a
  * visitor there, to pay or sign in. What it gives away is told.
@@ -144,7 +119,8 @@ fields_screen(struct head *h, const struct visit *v, bool *varies)
 	judge_init(&judge, v);
 	screen_advertising(&judge, h);
 	screen_refresh(&judge, h);
-	rc = screen_speculation(&judge, h);
+	/* rules in files elsewhere that say what to fetch ahead */
+	rc = judge_filter(&judge, h, SPAN("Speculation-Rules"), filter_list);
 	note_location(&judge, h);
 	judge_fini(&judge, varies);
 	return rc;

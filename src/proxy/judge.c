@@ -64,3 +64,25 @@ judge_put(struct head *h, struct span name, struct span value)
 	head_drop_all(h, name);
 	return CONSENT_OK;
 }
+
+int
+judge_filter(
+    struct judge *j, struct head *h, struct span name, judge_filtering *filter)
+{
+	struct buf all, kept;
+	bool dropped = false;
+	int rc;
+
+	buf_init(&all, JUDGE_BYTES);
+	buf_init(&kept, JUDGE_BYTES);
+	rc = judge_join(h, name, &all);
+	if (rc == CONSENT_OK)
+		rc = filter(j, buf_span(&all), &kept, &dropped);
+	if (rc == CONSENT_EINVAL)
+		head_drop_all(h, name);
+	else if (rc == CONSENT_OK && dropped)
+		rc = judge_put(h, name, buf_span(&kept));
+	buf_fini(&all);
+	buf_fini(&kept);
+	return rc == CONSENT_ENOENT || rc == CONSENT_EINVAL ? CONSENT_OK : rc;
+}

@@ -50,4 +50,18 @@ int judge_join(
 int judge_put(
     struct head *h, struct span name, struct span value) CONSENT_CHECKED;
 
+/*
+ * Appends what stays of a value to kept, and says whether anything went.
+ * CONSENT_EINVAL: it is no value of that kind; CONSENT_ENOMEM, CONSENT_ELIMIT.
+ */
+typedef int judge_filtering(
+    struct judge *j, struct span value, struct buf *kept, bool *dropped);
+
+/*
+ * Filters all lines of a field as one value. One that is of no such kind goes:
+ * browsers ignore all of it. CONSENT_ENOMEM, CONSENT_ELIMIT.
+ */
+int judge_filter(struct judge *j, struct head *h, struct span name,
+    judge_filtering *filter) CONSENT_CHECKED;
+
 #endif

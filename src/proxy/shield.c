@@ -125,6 +125,7 @@ filter_feature(struct judge *j, const struct structured *member,
 	return rc == CONSENT_OK ? buf_append(kept, member->parameters) : rc;
 }
 
+/* Takes withheld origins out of what client hints are delegated to. */
 static int
 filter_features(
     struct judge *j, struct span rest, struct buf *kept, bool *dropped)
@@ -141,33 +142,6 @@ filter_features(
 			break;
 	}
 	return rc == CONSENT_ENOENT ? CONSENT_OK : rc;
-}
-
-/*
- * Takes withheld origins out of what client hints are delegated to. A field
- * that is no dictionary means nothing to a browser: it goes, so that the line
- * that we may add is read.
- */
-static int
-screen_delegation(struct judge *j, struct head *h)
-{
-	struct span name = SPAN("Permissions-Policy");
-	struct buf all, kept;
-	bool dropped = false;
-	int rc;
-
-	buf_init(&all, JUDGE_BYTES);
-	buf_init(&kept, JUDGE_BYTES);
-	rc = judge_join(h, name, &all);
-	if (rc == CONSENT_OK)
-		rc = filter_features(j, buf_span(&all), &kept, &dropped);
-	if (rc == CONSENT_EINVAL)
-		head_drop_all(h, name);
-	else if (rc == CONSENT_OK && dropped)
-		rc = judge_put(h, name, buf_span(&kept));
-	buf_fini(&all);
-	buf_fini(&kept);
-	return rc == CONSENT_ENOENT || rc == CONSENT_EINVAL ? CONSENT_OK : rc;
 }
 
 /*
@@ -346,7 +320,9 @@ shield_response(struct head *h, struct shield *s)
 	int rc;
 
 	judge_init(&judge, v);
-	rc = screen_delegation(&judge, h);
+	/* no dictionary: it goes, so that the line that we may add is read */
+	rc = judge_filter(
+	    &judge, h, SPAN("Permissions-Policy"), filter_features);
 	if (rc == CONSENT_OK && is_context)
 		rc = forbid_advertising(&judge, h);
 	if (rc == CONSENT_OK)
