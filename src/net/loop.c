@@ -183,12 +183,6 @@ loop_cancel(struct loop_task *task)
 	task->next = task->prev = NULL;
 }
 
-bool
-loop_is_deferred(const struct loop_task *task)
-{
-	return task->next != NULL;
-}
-
 void
 loop_adopt(struct loop *loop, struct loop_task *task)
 {

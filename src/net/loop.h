@@ -53,9 +53,6 @@ void loop_defer(struct loop *loop, struct loop_task *task);
 /* Takes the task out of the queue or the guests; fine when it is in none. */
 void loop_cancel(struct loop_task *task);
 
-/* Whether the task is queued. */
-bool loop_is_deferred(const struct loop_task *task);
-
 /* Lists the task as a guest: it runs when the loop is freed. */
 void loop_adopt(struct loop *loop, struct loop_task *task);
 

@@ -57,7 +57,4 @@ int setting_int(const struct setting *s, int64_t *out) CONSENT_CHECKED;
 /* The value of a bool. CONSENT_EINVAL when s is none. */
 int setting_bool(const struct setting *s, bool *out) CONSENT_CHECKED;
 
-/* The value of an integer or a float. CONSENT_EINVAL when s is neither. */
-int setting_float(const struct setting *s, double *out) CONSENT_CHECKED;
-
 #endif

@@ -290,18 +290,3 @@ setting_bool(const struct setting *s, bool *out)
 	*out = config_setting_get_bool(inner(s)) != 0;
 	return CONSENT_OK;
 }
-
-int
-setting_float(const struct setting *s, double *out)
-{
-	int64_t whole;
-
-	if (setting_int(s, &whole) == CONSENT_OK) {
-		*out = (double)whole;
-		return CONSENT_OK;
-	}
-	if (setting_type(s) != SETTING_FLOAT)
-		return CONSENT_EINVAL;
-	*out = config_setting_get_float(inner(s));
-	return CONSENT_OK;
-}
