@@ -43,13 +43,10 @@ static void
 write_date(
     struct markup *m, const struct view *v, enum text_id id, struct span when)
 {
-	char text[CLOCK_TEXT];
+	char text[WORDING_TEXT];
 	struct markup_value date = {"date", text};
-	size_t i;
 
-	for (i = 0; i < when.n && i < sizeof text - 1; i++)
-		text[i] = when.p[i];
-	text[i] = '\0';
+	wording_date(texts_wording(v->texts), when, text);
 	markup_raw(m, "<li>");
 	view_text_with(m, v, id, &date);
 	markup_raw(m, "</li>");

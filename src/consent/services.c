@@ -1,10 +1,7 @@
 #include "consent/services.h"
 
-#include <stdio.h>
-
 enum {
-	OWN = -1, /* the vendor of rules that the site itself has */
-	NUMBER_TEXT = 24
+	OWN = -1 /* the vendor of rules that the site itself has */
 };
 
 /* Whether a rule is a cookie of that category and vendor. */
@@ -73,6 +70,17 @@ write_phrase(struct markup *m, const struct view *v, const char *phrase)
 	markup_raw(m, "</bdi>");
 }
 
+/* How long something is kept, in the words of the language. */
+static void
+write_lifetime(struct markup *m, const struct view *v, const char *lifetime)
+{
+	char text[WORDING_TEXT];
+
+	markup_raw(m, "<bdi>");
+	markup_text(m, texts_lifetime(v->texts, lifetime, text));
+	markup_raw(m, "</bdi>");
+}
+
 static void
 write_privacy_link(
     struct markup *m, const struct view *v, const struct policy_vendor *vendor)
@@ -106,7 +114,7 @@ write_cookie(
 	}
 	if (rule->lifetime != NULL) {
 		markup_raw(m, " <span class=\"consent-life\">");
-		write_phrase(m, v, rule->lifetime);
+		write_lifetime(m, v, rule->lifetime);
 		markup_raw(m, "</span>");
 	}
 	markup_raw(m, "</li>");
@@ -213,13 +221,13 @@ void
 services_write(struct markup *m, const struct view *v, unsigned category)
 {
 	size_t n = count_services(v, category);
-	char number[NUMBER_TEXT];
+	char number[WORDING_TEXT];
 	struct markup_value count = {"count", number};
 	int i;
 
 	if (n == 0)
 		return;
-	(void)snprintf(number, sizeof number, "%zu", n);
+	wording_number(texts_wording(v->texts), n, number);
 	markup_raw(m, "<details><summary>");
 	view_text_with(m, v, TEXT_SERVICES, &count);
 	markup_raw(m, "</summary><ul class=\"consent-services\">");
@@ -276,7 +284,7 @@ write_row(
 	markup_raw(m, "</td>");
 	write_purpose_cell(m, v, rule);
 	cell_start(m, v, TEXT_LIFETIME);
-	write_phrase(m, v, rule->lifetime);
+	write_lifetime(m, v, rule->lifetime);
 	markup_raw(m, "</td></tr>");
 }
 

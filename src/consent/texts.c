@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/embedded.h"
+#include "base/utf8.h"
 #include "settings/setting.h"
 #include "settings/settings.h"
 #include "settings/values.h"
@@ -37,6 +38,7 @@ struct texts {
 	struct named_category categories[CATEGORIES];
 	size_t n_phrases;
 	struct phrase phrases[PHRASES]; /* sorted by from */
+	struct wording wording;
 };
 
 static const char *const keys[TEXT_COUNT + 1] = {
@@ -141,11 +143,90 @@ want_string(
 {
 	const struct setting *s = setting_member(group, name);
 	const char *text = setting_string(s);
+	struct span bytes = span_of(text);
 
 	if (text == NULL || text[0] == '\0')
 		findings_error(findings, setting_place(s != NULL ? s : group),
 		    "%s must be a text that is not empty", name);
+	else if (utf8_valid(bytes) < bytes.n)
+		findings_error(findings, setting_place(s),
+		    "%s is not UTF-8: byte %zu of it", name,
+		    utf8_valid(bytes) + 1);
 	return text;
+}
+
+/* The name in the braces that rest begins with or comes to; or empty. */
+static struct span
+next_placeholder(struct span *rest)
+{
+	struct span tail = span_sub(*rest, span_find(*rest, '{'), rest->n);
+	size_t end = span_find(tail, '}');
+
+	*rest = span_sub(tail, end + 1, tail.n);
+	return end < tail.n ? span_sub(tail, 1, end - 1) : SPAN("");
+}
+
+/* What only some pages know, and which texts those are. */
+static const struct placeholder {
+	const char *name;
+	enum text_id ids[3]; /* the last one again and again */
+} placeholders[] = {
+    {"vendor", {TEXT_EMBED, TEXT_EMBED, TEXT_EMBED}},
+    {"date", {TEXT_STATE_SINCE, TEXT_STATE_MONTH, TEXT_STATE_UNTIL}},
+    {"count", {TEXT_SERVICES, TEXT_SERVICES, TEXT_SERVICES}},
+    {"category",
+	{TEXT_COOKIES_UNKNOWN, TEXT_COOKIES_UNKNOWN, TEXT_COOKIES_UNKNOWN}},
+};
+
+enum {
+	PLACEHOLDERS = sizeof placeholders / sizeof placeholders[0]
+};
+
+/* The names that may stand in braces in a text; NULL ends them. */
+static void
+list_placeholders(enum text_id id, const char *known[PLACEHOLDERS + 4])
+{
+	size_t i, k, n = 0;
+
+	known[n++] = "controller";
+	known[n++] = "site";
+	known[n++] = "version";
+	for (i = 0; i < PLACEHOLDERS; i++)
+		for (k = 0; k < 3; k++)
+			if (placeholders[i].ids[k] == id) {
+				known[n++] = placeholders[i].name;
+				break;
+			}
+	known[n] = NULL;
+}
+
+/* Braces stand for what the page knows, or else they would be shown. */
+static void
+check_placeholders(
+    const struct setting *s, enum text_id id, struct findings *findings)
+{
+	const char *known[PLACEHOLDERS + 4];
+	struct span rest = span_of(setting_string(s));
+	char name[64];
+
+	list_placeholders(id, known);
+	while (rest.n > 0) {
+		struct span found = next_placeholder(&rest);
+		const char *near;
+		size_t i;
+
+		for (i = 0; known[i] != NULL; i++)
+			if (span_equal(found, span_of(known[i])))
+				break;
+		if (found.n == 0 || known[i] != NULL)
+			continue;
+		(void)snprintf(name, sizeof name, "%.*s", SPAN_ARG(found));
+		near = settings_nearest(name, known);
+		findings_error(findings, setting_place(s),
+		    "%s: {%s} stands for nothing here%s%s%s", keys[id], name,
+		    near != NULL ? "; did you mean {" : "",
+		    near != NULL ? near : "", near != NULL ? "}?" : "");
+	}
 }
 
 static void
@@ -170,6 +251,8 @@ read_texts(
 			continue;
 		}
 		t->texts[i] = want_string(group, keys[i], findings);
+		check_placeholders(
+		    setting_member(group, keys[i]), (enum text_id)i, findings);
 	}
 }
 
@@ -235,12 +318,14 @@ static void
 read_root(struct texts *t, struct findings *findings)
 {
 	static const char *const known[] = {
-	    "name", "texts", "categories", "phrases", NULL};
+	    "name", "texts", "numbers", "categories", "phrases", NULL};
 	const struct setting *root = settings_root(t->settings);
 
 	settings_check_keys(root, known, findings);
 	t->name = want_string(root, "name", findings);
 	read_texts(t, root, findings);
+	wording_read(&t->wording, span_of(t->language),
+	    setting_member(root, "numbers"), findings);
 	read_categories(t, root, findings);
 	read_phrases(t, root, findings);
 }
@@ -333,4 +418,23 @@ texts_phrase(const struct texts *t, const char *phrase)
 	found = bsearch(&key, t->phrases, t->n_phrases, sizeof t->phrases[0],
 	    compare_phrases);
 	return found != NULL ? found->to : phrase;
+}
+
+const char *
+texts_lifetime(
+    const struct texts *t, const char *phrase, char out[WORDING_TEXT])
+{
+	const char *whole = texts_phrase(t, phrase);
+
+	/* a translation of the whole goes before one that is put together */
+	if (phrase == NULL || strcmp(whole, phrase) != 0 ||
+	    !wording_span(&t->wording, span_of(phrase), out))
+		return whole;
+	return out;
+}
+
+const struct wording *
+texts_wording(const struct texts *t)
+{
+	return &t->wording;
 }

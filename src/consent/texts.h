@@ -13,6 +13,7 @@
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
+#include "consent/wording.h"
 #include "settings/findings.h"
 
 enum text_id {
@@ -117,5 +118,12 @@ struct text_category texts_category(const struct texts *t, const char *id);
 
 /* A phrase of the policy in this language, or as it was written. */
 const char *texts_phrase(const struct texts *t, const char *phrase);
+
+/* The same for a lifetime, such as "13 months", which may be put in out. */
+const char *texts_lifetime(
+    const struct texts *t, const char *phrase, char out[WORDING_TEXT]);
+
+/* How dates and numbers are written. */
+const struct wording *texts_wording(const struct texts *t);
 
 #endif

@@ -48,7 +48,7 @@ const struct setting *setting_at(const struct setting *s, size_t i);
 /* The member of that name of a group, or NULL. */
 const struct setting *setting_member(const struct setting *s, const char *name);
 
-/* The text of a string, or NULL when s is none. */
+/* The text of a string, or NULL when s is none or not there (NULL). */
 const char *setting_string(const struct setting *s);
 
 /* The value of an integer. CONSENT_EINVAL when s is none. */

@@ -268,7 +268,7 @@ setting_member(const struct setting *s, const char *name)
 const char *
 setting_string(const struct setting *s)
 {
-	return setting_type(s) == SETTING_STRING
+	return s != NULL && setting_type(s) == SETTING_STRING
 		   ? config_setting_get_string(inner(s))
 		   : NULL;
 }
