@@ -103,6 +103,7 @@ banner_write(struct markup *m, const struct view *v)
 	view_policy_link(m, v);
 	markup_raw(m, "</p></div>");
 	write_actions(m, v);
+	view_languages(m, v, "/"); /* behind the answers: R-8 counts keys */
 	markup_raw(m, "</section>");
 }
 

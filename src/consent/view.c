@@ -114,9 +114,8 @@ view_button(
 	markup_raw(m, "</button>");
 }
 
-/* Links to the same page in the other languages. */
-static void
-write_languages(struct markup *m, const struct view *v, const char *path)
+void
+view_languages(struct markup *m, const struct view *v, const char *path)
 {
 	size_t i;
 
@@ -130,7 +129,7 @@ write_languages(struct markup *m, const struct view *v, const char *path)
 		const char *tag = texts_language(other);
 
 		markup_raw(m, "<li><a href=\"");
-		markup_text(m, v->prefix);
+		view_path(m, v, v->prefix);
 		markup_raw(m, path);
 		markup_raw(m, "?lang=");
 		markup_text(m, tag);
@@ -167,7 +166,7 @@ view_page_start(struct markup *m, const struct view *v, enum text_id title,
 		      "<bdi>");
 	markup_text(m, v->site);
 	markup_raw(m, "</bdi></a>");
-	write_languages(m, v, path);
+	view_languages(m, v, path);
 	markup_raw(m, "</header>\n<main>");
 	view_element(m, "h1", v, title);
 	markup_raw(m, "\n");

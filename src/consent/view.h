@@ -62,6 +62,12 @@ void view_form(struct markup *m, const struct view *v, const char *via);
 void view_button(struct markup *m, const struct view *v, const char *action,
     enum text_id id);
 
+/*
+ * Writes links to a page below the prefix in each language, every one by its
+ * own name; nothing where there is one language.
+ */
+void view_languages(struct markup *m, const struct view *v, const char *path);
+
 /* Writes a document's start through <main>, with title, heading, languages. */
 void view_page_start(struct markup *m, const struct view *v, enum text_id title,
     const char *path);

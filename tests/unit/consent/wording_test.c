@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "base/embedded.h"
+
 static struct findings findings;
 static char folder[64], path[96];
 
@@ -235,6 +237,32 @@ entries_must_be_whole(void **state)
 	assert_int_equal(findings.errors, 6);
 }
 
+/* Every text of every pack is there. */
+static void
+c16_packs_are_complete(void **state)
+{
+	struct texts_source source = {NULL, NULL};
+	size_t i, packs = 0;
+
+	(void)state;
+	for (i = 0; i < embedded_notices_count; i++) {
+		struct span name = span_of(embedded_notices[i].name);
+		struct texts *texts = NULL;
+		char tag[16];
+
+		if (!span_ends(name, SPAN(".conf")))
+			continue;
+		(void)snprintf(
+		    tag, sizeof tag, "%.*s", (int)name.n - 5, name.p);
+		assert_int_equal(
+		    texts_new(tag, &source, &findings, &texts), CONSENT_OK);
+		packs++;
+		texts_free(texts);
+	}
+	assert_int_equal(findings.errors + findings.warnings, 0);
+	assert_int_equal(packs, 10);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -245,6 +273,7 @@ main(void)
 	    TEST(r14_dates_are_in_the_form_of_the_language),
 	    TEST(what_a_file_leaves_out_is_written_as_it_came),
 	    TEST(mistakes_in_numbers_are_told_with_their_line),
+	    TEST(c16_packs_are_complete),
 	    TEST(entries_must_be_whole),
 	    TEST(mistakes_in_texts_are_told_with_their_line),
 	};
