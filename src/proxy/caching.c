@@ -68,10 +68,11 @@ caching_request(
     struct head *h, struct visit *v, const struct proxy_setup *setup)
 {
 	char variant[ETAG_VARIANT];
+	struct etag_held held = {false, false};
 	int rc;
 
 	v->holds_page = false;
-	v->asks_anew = false;
+	v->holds_other = false;
 	if (!span_equal(h->method, SPAN("GET")) && !v->is_head)
 		return etag_change(h);
 	if (wants_page(h)) {
@@ -82,8 +83,9 @@ caching_request(
 		return CONSENT_OK;
 	rc = etag_variant(v, setup, variant);
 	if (rc == CONSENT_OK)
-		rc = etag_ask(h, variant, &v->holds_page);
-	v->asks_anew = !v->holds_page;
+		rc = etag_ask(h, variant, &held);
+	v->holds_page = held.same;
+	v->holds_other = held.other && !held.same;
 	return rc;
 }
 

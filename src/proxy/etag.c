@@ -140,6 +140,7 @@ read_ours(struct span tag, const char *variant, struct buf *out, char *kind)
 struct conditions {
 	struct buf tags; /* its own, in a list */
 	struct buf date; /* or a date */
+	bool other;	 /* what was left out is ours, of another variant */
 };
 
 static int
@@ -176,6 +177,11 @@ read_conditions(struct conditions *c, const struct head *h, const char *variant)
 
 			buf_clear(&validator);
 			rc = read_ours(member, variant, &validator, &kind);
+			if (rc == CONSENT_OK && kind == 0) {
+				rc = read_ours(member, NULL, &validator, &kind);
+				c->other = c->other || kind != 0;
+				continue;
+			}
 			if (rc == CONSENT_OK)
 				rc = add_condition(
 				    c, buf_span(&validator), kind);
@@ -186,9 +192,10 @@ read_conditions(struct conditions *c, const struct head *h, const char *variant)
 }
 
 int
-etag_ask(struct head *h, const char variant[ETAG_VARIANT], bool *held)
+etag_ask(
+    struct head *h, const char variant[ETAG_VARIANT], struct etag_held *held)
 {
-	struct conditions c;
+	struct conditions c = {.other = false};
 	int rc;
 
 	buf_init(&c.tags, LIST_MAX);
@@ -201,7 +208,8 @@ etag_ask(struct head *h, const char variant[ETAG_VARIANT], bool *held)
 	else if (rc == CONSENT_OK && c.date.n > 0)
 		rc = head_set(h, SPAN("If-Modified-Since"), buf_span(&c.date));
 	if (rc == CONSENT_OK)
-		*held = c.tags.n > 0 || c.date.n > 0;
+		*held =
+		    (struct etag_held){c.tags.n > 0 || c.date.n > 0, c.other};
 	buf_fini(&c.tags);
 	buf_fini(&c.date);
 	return rc;

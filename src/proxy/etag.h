@@ -42,14 +42,19 @@ int etag_variant(const struct visit *v, const struct proxy_setup *setup,
  */
 int etag_tell(struct head *h, const char variant[ETAG_VARIANT]) CONSENT_CHECKED;
 
+/* Which pages of ours a client says that it holds. */
+struct etag_held {
+	bool same;  /* of this variant: a 304 is about it */
+	bool other; /* of another, which no 304 may bring back */
+};
+
 /*
  * Makes of the conditions of a request for a page (If-None-Match,
  * If-Modified-Since) those that the origin knows: of our tags only what this
- * variant has counts, all others are dropped. *held: some are left, so that a
- * 304 is about this variant. CONSENT_ELIMIT, CONSENT_ENOMEM.
+ * variant has counts, all others are dropped. CONSENT_ELIMIT, CONSENT_ENOMEM.
  */
 int etag_ask(struct head *h, const char variant[ETAG_VARIANT],
-    bool *held) CONSENT_CHECKED;
+    struct etag_held *held) CONSENT_CHECKED;
 
 /*
  * Gives our tags in If-Match back to the origin as its own, of whatever

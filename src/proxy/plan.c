@@ -138,8 +138,8 @@ plan_make(struct plan *plan, const struct visit *v, struct lane *origin)
 	settle_type(h);
 	*plan = (struct plan){.charset = SPAN("")};
 	plan_length(plan, origin);
-	/* the visitor may hold the page of another choice: not that one */
-	if (h->status == 304 && v->asks_anew)
+	/* the origin was not asked about the page that the visitor holds */
+	if (h->status == 304 && v->holds_other)
 		return CONSENT_EINVAL;
 	rc = h->status == 304 ? CONSENT_OK : plan_form(plan, v, h);
 	if (rc != CONSENT_OK)

@@ -38,7 +38,8 @@ struct plan {
  * of several Content-Type lines only the one that counts stays.
  * Where that depends on what the request is for, Vary says so. CONSENT_EBUSY: a
  * part of a page, which cannot be screened; CONSENT_ECODING: a page in a coding
- * or format that cannot be read; CONSENT_EINVAL: a 304 that nobody asked for;
+ * or format that cannot be read; CONSENT_EINVAL: a 304 to who holds
+ * another page;
  * CONSENT_ELIMIT, CONSENT_ENOMEM.
  */
 int plan_make(struct plan *plan, const struct visit *v,

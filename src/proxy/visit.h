@@ -44,8 +44,8 @@ struct visit {
 	bool is_context;	/* shown or run: a document or a worker */
 	bool is_service_worker; /* the script of one (Service-Worker) */
 	bool is_ahead;		/* fetched before the visitor asked for it */
-	bool holds_page; /* a 304 is about the page that this visitor gets */
-	bool asks_anew;	 /* a page, without conditions: a 304 says nothing */
+	bool holds_page;  /* a 304 is about the page that this visitor gets */
+	bool holds_other; /* the client has that of another: no 304 for it */
 	struct span variant;	/* what a cache in front calls it, or empty */
 	struct token_pick pick; /* what the consent cookies said */
 	struct gate gate;

@@ -131,6 +131,7 @@ r40_a_304_is_asked_for_only_with_our_own_tag(void **state)
 		    maybe[i]);
 		assert_null(strstr(asked("GET", fields), "If-"));
 		assert_false(s.f.visit.holds_page);
+		assert_false(s.f.visit.holds_other);
 	}
 	for (i = 0; i < sizeof never / sizeof never[0]; i++) {
 		(void)snprintf(fields, sizeof fields,
@@ -207,10 +208,12 @@ r40_a_tag_is_of_one_variant(void **state)
 	grant();
 	assert_null(strstr(asked("GET", undecided), "If-None-Match"));
 	assert_false(s.f.visit.holds_page);
+	assert_true(s.f.visit.holds_other);
 	(void)snprintf(granted, sizeof granted, PAGE "If-None-Match: %s\r\n",
 	    tag_of("ETag: \"v1\"\r\n"));
 	assert_string_not_equal(undecided, granted);
 	assert_non_null(strstr(asked("GET", granted), "If-None-Match: \"v1\""));
+	assert_true(s.f.visit.holds_page && !s.f.visit.holds_other);
 	/* another language is another notice */
 	(void)stage_admit(&s, "GET /page", "Accept-Language: tr\r\n");
 	assert_null(strstr(asked("GET", undecided), "If-None-Match"));

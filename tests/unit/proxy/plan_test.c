@@ -305,7 +305,7 @@ the_label_is_that_of_the_type(void **state)
 
 /* It would make the page of another choice good again. */
 static void
-r40_a_304_that_nobody_asked_for_is_refused(void **state)
+r40_no_304_is_about_the_page_of_another(void **state)
 {
 	struct plan plan;
 
@@ -313,7 +313,7 @@ r40_a_304_that_nobody_asked_for_is_refused(void **state)
 	fixture_open(&f, "/");
 	origin_kind = BODY_NONE;
 	assert_int_equal(planned(304, "", &plan), CONSENT_OK);
-	f.visit.asks_anew = true;
+	f.visit.holds_other = true;
 	assert_int_equal(planned(304, "", &plan), CONSENT_EINVAL);
 	assert_int_equal(planned(204, "", &plan), CONSENT_OK);
 	fixture_close(&f);
@@ -362,7 +362,7 @@ main(void)
 	    cmocka_unit_test(a_page_coded_twice_says_that_it_is_coded_once),
 	    cmocka_unit_test(r42_a_length_is_told_only_where_it_still_holds),
 	    cmocka_unit_test(the_label_is_that_of_the_type),
-	    cmocka_unit_test(r40_a_304_that_nobody_asked_for_is_refused),
+	    cmocka_unit_test(r40_no_304_is_about_the_page_of_another),
 	    cmocka_unit_test(a_name_of_a_charset_is_written_as_it_must_be),
 	};
 
