@@ -65,7 +65,8 @@ enum {
 enum gate_subject {
 	GATE_RESOURCE,
 	GATE_COOKIE,
-	GATE_ADVERTISING /* see gate_advertising */
+	GATE_ADVERTISING, /* see gate_advertising */
+	GATE_LETTERS	  /* a host whose letters cannot be told */
 };
 
 struct gate_verdict {
@@ -87,8 +88,9 @@ struct gate_verdict gate_cookie(const struct gate *g, struct span name);
 /*
  * A URL as the page has it, resolved against base (the document's base URL,
  * or NULL). What a browser would not fetch passes; what cannot be read for
- * its size is withheld. The text inside data: and javascript: URLs is judged
- * as an inline script. scratch is used for parsing (URL_SCRATCH serves).
+ * its size or for the letters of its host is withheld. The text inside data:
+ * and javascript: URLs is judged as an inline script. scratch is used for
+ * parsing (URL_SCRATCH serves).
  */
 struct gate_verdict gate_url(const struct gate *g, struct span text,
     const struct url *base, struct buf *scratch);

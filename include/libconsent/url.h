@@ -49,7 +49,8 @@ struct url {
  * (UTS 46, not transitional) and, where they are numbers, read as addresses.
  * base may be NULL; its own scratch must be another one. scratch is emptied
  * first, and written to only where something had to change.
- * CONSENT_EINVAL: a browser would not fetch it; CONSENT_ELIMIT, CONSENT_ENOMEM.
+ * CONSENT_EINVAL: a browser would not fetch it; CONSENT_ECODING: it may, from a
+ * host whose letters beyond ASCII cannot be told; CONSENT_ELIMIT, _ENOMEM.
  */
 int url_parse(struct span input, const struct url *base, struct buf *scratch,
     struct url *out) CONSENT_CHECKED;
@@ -85,7 +86,8 @@ bool url_same_site(const struct url *a, const struct url *b);
 /*
  * Brings a host as people write it (any case, Unicode, a dot at the end) to
  * the form of url.host without that dot, appended to out. CONSENT_EINVAL when
- * it is not a host, CONSENT_ENOMEM, CONSENT_ELIMIT.
+ * it is not a host, CONSENT_ECODING when its letters cannot be told,
+ * CONSENT_ENOMEM, CONSENT_ELIMIT.
  */
 int url_host_canonical(struct span host, struct buf *out) CONSENT_CHECKED;
 

@@ -213,6 +213,21 @@ judge_unreadable(const struct gate *g)
 	    .answer = GATE_WITHHOLD, .category = g->facts->unknown_cookie};
 }
 
+/* What may be of any category: so does that, unless all denied only report. */
+static struct gate_verdict
+judge_letters(const struct gate *g)
+{
+	category_set all = ((category_set)1 << g->facts->n_categories) - 1;
+	struct gate_verdict verdict = judge_unreadable(g);
+
+	if (gate_grants_all(g))
+		return pass;
+	verdict.subject = GATE_LETTERS;
+	if ((all & ~(g->granted | g->facts->reported)) == 0)
+		verdict.answer = GATE_REPORT;
+	return verdict;
+}
+
 /* A URL that brings its own text along: judged by what it says. */
 static struct gate_verdict
 judge_local(const struct gate *g, const struct url *url)
@@ -258,6 +273,8 @@ gate_url(const struct gate *g, struct span text, const struct url *base,
 
 	if (rc == CONSENT_EINVAL)
 		return pass;
+	if (rc == CONSENT_ECODING)
+		return judge_letters(g);
 	return rc == CONSENT_OK ? gate_parsed_url(g, &url)
 				: judge_unreadable(g);
 }

@@ -31,10 +31,12 @@ is_abroad(const struct scope *s, struct span href)
 {
 	struct page *page = s->page;
 	struct url url;
+	int rc = url_parse(href, page->url, &page->parsing, &url);
 
-	return !s->is_framed &&
-	       url_parse(href, page->url, &page->parsing, &url) == CONSENT_OK &&
-	       url.kind == URL_NETWORK && !url_origin_equal(&url, page->url);
+	if (s->is_framed || rc == CONSENT_ECODING)
+		return !s->is_framed;
+	return rc == CONSENT_OK && url.kind == URL_NETWORK &&
+	       !url_origin_equal(&url, page->url);
 }
 
 /* Whether the base itself is withheld, then counted. */
@@ -43,9 +45,12 @@ is_withheld(struct scope *s, struct span href)
 {
 	struct page *page = s->page;
 	struct url url;
+	int rc = url_parse(href, s->url, &page->parsing, &url);
 
-	return url_parse(href, s->url, &page->parsing, &url) == CONSENT_OK &&
-	       url.kind == URL_NETWORK &&
+	if (rc == CONSENT_ECODING)
+		return !page_settle(
+		    page, gate_url(page->gate, href, s->url, &page->parsing));
+	return rc == CONSENT_OK && url.kind == URL_NETWORK &&
 	       !page_settle(page, gate_parsed_url(page->gate, &url));
 }
 
@@ -63,8 +68,9 @@ take_base(struct scope *s, struct span href)
 	}
 	s->has_base = true;
 	rc = set_base(s, href);
-	return rc == CONSENT_OK || rc == CONSENT_EINVAL ? REWRITER_KEEP
-							: REWRITER_FAIL;
+	return rc == CONSENT_OK || rc == CONSENT_EINVAL || rc == CONSENT_ECODING
+		   ? REWRITER_KEEP
+		   : REWRITER_FAIL;
 }
 
 enum rewriter_verdict

@@ -44,6 +44,8 @@ unnamed(enum gate_subject subject)
 		return "cookie unnamed";
 	case GATE_ADVERTISING:
 		return "advertising";
+	case GATE_LETTERS:
+		return "host unreadable";
 	case GATE_RESOURCE:
 		break;
 	}

@@ -271,6 +271,21 @@ name_to_ascii(struct span name, struct room *room)
 	return CONSENT_OK;
 }
 
+/*
+ * What a browser may read otherwise: its rules for letters are laxer than
+ * those of libidn2, and bytes that are no UTF-8 have a charset of their own.
+ */
+static int
+refuse(struct span name)
+{
+	size_t i;
+
+	for (i = 0; i < name.n; i++)
+		if ((unsigned char)name.p[i] >= 0x80)
+			return CONSENT_ECODING;
+	return CONSENT_EINVAL;
+}
+
 static int
 name_parse(struct span text, struct room *room)
 {
@@ -289,10 +304,10 @@ name_parse(struct span text, struct room *room)
 	/* what is written must be a host when it is read again */
 	if (rc != CONSENT_OK || name.n == 0 || name.n >= URL_HOST ||
 	    room->n == room->max)
-		return CONSENT_EINVAL;
+		return refuse((struct span){decoded, middle.n});
 	for (i = 0; i < name.n; i++)
 		if (is_forbidden(name.p[i]))
-			return CONSENT_EINVAL;
+			return refuse((struct span){decoded, middle.n});
 	return CONSENT_OK;
 }
 

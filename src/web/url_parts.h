@@ -32,7 +32,8 @@ void room_escape(struct room *room, char c);
 /*
  * The host of a network URL (WHATWG URL 3.5) from what stands in its place.
  * Plain lower-case names are returned as they are; all others are written to
- * room (URL_HOST bytes). CONSENT_EINVAL: not a host.
+ * room (URL_HOST bytes). CONSENT_EINVAL: not a host; CONSENT_ECODING: not to
+ * us, but it has letters beyond ASCII and a browser may take it.
  */
 int url_host_parse(
     struct span text, struct room *room, struct span *out) CONSENT_CHECKED;

@@ -224,6 +224,30 @@ unlisted_third_parties_need_consent(void **state)
 	assert_int_equal(url_answer(&g, "data:image/png,x"), GATE_PASS);
 }
 
+/* Nobody can say whose host it is. */
+static void
+r01_hosts_of_letters_that_cannot_be_told_are_withheld(void **state)
+{
+	struct gate g = open_gate(NULL, "/", false);
+	struct gate_verdict v;
+
+	(void)state;
+	assert_int_equal(
+	    url_answer(&g, "//\xE5\xE2.example/x.js"), GATE_WITHHOLD);
+	assert_int_equal(
+	    url_answer(&g, "https://\xE2\x98\x83.example/"), GATE_WITHHOLD);
+	assert_int_equal(url_answer(&g, "/\xE5/\x95\\.js"), GATE_PASS);
+	assert_int_equal(url_answer(&g, "//a b.example/"), GATE_PASS);
+	v = gate_url(&g, SPAN("//\xE5/"), &base, &scratch);
+	assert_int_equal(v.subject, GATE_LETTERS);
+	g.granted = ANALYTICS | 1u;
+	assert_int_equal(url_answer(&g, "//\xE5/"), GATE_WITHHOLD);
+	g.granted = MARKETING | 1u;
+	assert_int_equal(url_answer(&g, "//\xE5/"), GATE_WITHHOLD);
+	g.granted = MARKETING | ANALYTICS | 1u;
+	assert_int_equal(url_answer(&g, "//\xE5/"), GATE_PASS);
+}
+
 static void
 report_mode_changes_nothing(void **state)
 {
@@ -237,6 +261,9 @@ report_mode_changes_nothing(void **state)
 	assert_int_equal(gate_cookie(&g, SPAN("_an")).answer, GATE_REPORT);
 	assert_int_equal(url_answer(&g, "https://stats.example/"), GATE_REPORT);
 	assert_int_equal(url_answer(&g, "https://ads.example/"), GATE_WITHHOLD);
+	assert_int_equal(url_answer(&g, "//\xE5/"), GATE_WITHHOLD);
+	g.granted |= MARKETING;
+	assert_int_equal(url_answer(&g, "//\xE5/"), GATE_REPORT);
 }
 
 static void
@@ -328,6 +355,7 @@ main(void)
 	    TEST(urls_that_bring_their_text_are_read),
 	    TEST(url_too_long_to_read_is_withheld),
 	    TEST(unlisted_third_parties_need_consent),
+	    TEST(r01_hosts_of_letters_that_cannot_be_told_are_withheld),
 	    TEST(report_mode_changes_nothing),
 	    TEST(r27_signal_is_exactly_one),
 	    TEST(r30_signal_denies_until_asked),

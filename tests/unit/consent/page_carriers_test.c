@@ -627,6 +627,23 @@ r01_half_a_character_hides_no_url(void **state)
 	    "<style>p{a:\"\x95\\\";b:url(//friend.example/\x95\\)}</style>");
 }
 
+/* A host in bytes that are no UTF-8, or that only a browser can map. */
+static void
+r01_a_host_that_cannot_be_told_is_withheld(void **state)
+{
+	(void)state;
+	check_inside("<img src='//\x82\x85vil.example/'>", "");
+	check_inside("<img src=//\xE2\x98\x83.example/>", "");
+	check_inside("<script src=//a\x83\\ads.example/></script>", "");
+	check_inside(
+	    "<b style='a:url(//\xE5/)'>", "<b style=\"a:url(about:invalid)\">");
+	check("<base href=//\xE5/><body><img src=x>", "<body><img src=x>");
+	check_stays("<img src='\x82\x85/?\xE5'><a href=//\xE5/>x</a>");
+	grant(ANALYTICS | MARKETING);
+	check("<base href=//\xE5/><body><img src=//\xE5/>",
+	    "<base href=//\xE5/><body><img src=//\xE5/>");
+}
+
 int
 main(void)
 {
@@ -637,6 +654,7 @@ main(void)
 	    TEST(a_fragment_of_the_page_itself_stays),
 	    TEST(r01_svg_is_looked_at_whole),
 	    TEST(r01_code_in_attributes_goes_by_its_text),
+	    TEST(r01_a_host_that_cannot_be_told_is_withheld),
 	    TEST(r01_urls_that_bring_their_text_are_looked_into),
 	    TEST(forms_to_a_tracker_are_reported),
 	    TEST(r01_refreshes_go),

@@ -376,6 +376,42 @@ origins_compare_and_print(void **state)
 	buf_fini(&other);
 }
 
+/* What libidn2 refuses and browsers may take, by UTS 46 or a charset. */
+static void
+letters_that_cannot_be_told_are_told_apart(void **state)
+{
+	static const char *const unread[] = {"https://\xE2\x98\x83.example/",
+	    "https://%E2%98%83.example/", "https://ab--\xC3\xA9.example/",
+	    "//-\xEF\xBD\x85vil.example", "https://xn--\xEF\xBD\x85.example/",
+	    "//\x82\x85vil.example/", "//tr\xAA.example/", "//\x95\\.example/",
+	    "//a\x83[:80/", "//u@\xE5:1/"};
+	static const char *const none[] = {"https://a b/", "https://%/",
+	    "https://a:b\xE5/", "https:///", "//[\xE5]/"};
+	static const char *const fine[] = {"/\xE5/\x95\\", "?\xE5",
+	    "https://b.example/\xE5", "\xE5@\xE5", "//\xE5@b.example/",
+	    "data:\xE5"};
+	struct buf other;
+	struct url base, url;
+	size_t i;
+
+	(void)state;
+	buf_init(&other, URL_SCRATCH);
+	assert_int_equal(
+	    url_parse(SPAN("https://ex.example/a"), NULL, &other, &base), 0);
+	for (i = 0; i < sizeof unread / sizeof unread[0]; i++)
+		assert_int_equal(
+		    url_parse(span_of(unread[i]), &base, &scratch, &url),
+		    CONSENT_ECODING);
+	for (i = 0; i < sizeof none / sizeof none[0]; i++)
+		assert_int_equal(
+		    url_parse(span_of(none[i]), &base, &scratch, &url),
+		    CONSENT_EINVAL);
+	for (i = 0; i < sizeof fine / sizeof fine[0]; i++)
+		assert_int_equal(
+		    url_parse(span_of(fine[i]), &base, &scratch, &url), 0);
+	buf_fini(&other);
+}
+
 int
 main(void)
 {
@@ -389,6 +425,7 @@ main(void)
 	    cmocka_unit_test(a_host_that_grows_too_long_is_none),
 	    cmocka_unit_test(sites_follow_the_list),
 	    cmocka_unit_test(domains_allow_no_public_suffix),
+	    cmocka_unit_test(letters_that_cannot_be_told_are_told_apart),
 	    cmocka_unit_test(origins_compare_and_print),
 	};
 
