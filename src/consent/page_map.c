@@ -3,6 +3,7 @@
 #include "consent/json_walk.h"
 #include "consent/page_count.h"
 #include "consent/page_rules.h"
+#include "consent/page_trail.h"
 
 /* Whether a string of the text is a URL that is withheld. */
 static int
@@ -61,8 +62,59 @@ rewrite(
 	return rc;
 }
 
-enum rewriter_verdict
-page_map(struct scope *s, enum page_script kind, struct span text,
+/*
+ * Whether text, as an encoding pairs its bytes, is JSON that names something
+ * which is withheld, and did not as its bytes stand.
+ */
+static int
+hides(struct scope *s, enum page_script kind, enum charset_pairs pairs,
+    struct span text)
+{
+	struct buf masked, made;
+	struct span read;
+	int rc;
+
+	buf_init(&masked, text.n);
+	buf_init(&made, text.n * sizeof "about:invalid");
+	rc = charset_trail_mask(pairs, text, &masked);
+	read = buf_span(&masked);
+	if (rc == CONSENT_OK && !span_equal(read, text))
+		rc = json_walk_check(read);
+	else if (rc == CONSENT_OK)
+		rc = CONSENT_EINVAL; /* reads alike */
+	if (rc == CONSENT_OK && kind == PAGE_SCRIPT_RULES &&
+	    !page_rules_stay_here(s, read))
+		rc = CONSENT_ELIMIT;
+	if (rc == CONSENT_OK)
+		rc = rewrite(s, kind, read, &made);
+	if (rc == CONSENT_OK && made.n > 0)
+		rc = CONSENT_EDENIED;
+	buf_fini(&masked);
+	buf_fini(&made);
+	return rc == CONSENT_EINVAL ? CONSENT_OK : rc;
+}
+
+/*
+ * A browser may take a backslash for half a character: what is withheld in a
+ * text that only it reads so takes the whole of it along.
+ */
+static enum rewriter_verdict
+read_in_pairs(struct scope *s, enum page_script kind, struct span text,
+    enum rewriter_verdict verdict)
+{
+	int rc = hides(s, kind, CHARSET_PAIRS_SHIFT_JIS, text);
+
+	if (rc == CONSENT_OK)
+		rc = hides(s, kind, CHARSET_PAIRS_CHINESE, text);
+	if (rc == CONSENT_ELIMIT)
+		page_doubt(s->page);
+	if (rc == CONSENT_ELIMIT || rc == CONSENT_EDENIED)
+		return REWRITER_DROP_ELEMENT;
+	return rc == CONSENT_OK ? verdict : REWRITER_FAIL;
+}
+
+static enum rewriter_verdict
+read_bytes(struct scope *s, enum page_script kind, struct span text,
     struct buf *replacement)
 {
 	int rc = json_walk_check(text);
@@ -82,4 +134,18 @@ page_map(struct scope *s, enum page_script kind, struct span text,
 	/* its end was told by what may have gone (HTML 13.2.5.20) */
 	return span_search(text, SPAN("<!--")) < text.n ? REWRITER_DROP_ELEMENT
 							: REWRITER_EDIT;
+}
+
+enum rewriter_verdict
+page_map(struct scope *s, enum page_script kind, struct span text,
+    struct buf *replacement)
+{
+	enum rewriter_verdict verdict = read_bytes(s, kind, text, replacement);
+
+	if ((verdict != REWRITER_KEEP && verdict != REWRITER_EDIT) ||
+	    !charset_trail_may_hide(text))
+		return verdict;
+	if (replacement->n > 0)
+		text = buf_span(replacement);
+	return read_in_pairs(s, kind, text, verdict);
 }

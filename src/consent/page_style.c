@@ -2,7 +2,7 @@
 
 #include "consent/data_url.h"
 #include "consent/page_count.h"
-#include "html/charset_trail.h"
+#include "consent/page_trail.h"
 #include "html/css.h"
 
 /* What a fetch of it is a network error. */
@@ -38,10 +38,22 @@ is_withheld_inside(struct scope *s, struct span rest)
 	return rc != CONSENT_EINVAL;
 }
 
+/* Letters of UTF-8 were read where the bytes stand, and mean no other host. */
 static bool
-is_withheld(struct scope *s, const struct css_url *found)
+was_read(const struct sheet *sheet, const struct css_url *found)
 {
+	size_t at = (size_t)(found->raw.p - sheet->text.p);
+
+	return sheet->bytes.p != sheet->text.p &&
+	       page_trail_is_utf8(span_sub(sheet->bytes, at, found->raw.n));
+}
+
+static bool
+is_withheld(const struct sheet *sheet, const struct css_url *found)
+{
+	struct scope *s = sheet->scope;
 	struct page *page = s->page;
+	struct gate_verdict v;
 	struct span value = found->value;
 	struct url url;
 
@@ -52,8 +64,10 @@ is_withheld(struct scope *s, const struct css_url *found)
 	    url_parse(value, s->url, &page->parsing, &url) == CONSENT_OK &&
 	    span_equal(url.scheme, SPAN("data")))
 		return is_withheld_inside(s, url.path);
-	return !page_settle(
-	    page, gate_url(page->gate, value, s->url, &page->parsing));
+	v = gate_url(page->gate, value, s->url, &page->parsing);
+	if (v.subject == GATE_LETTERS && was_read(sheet, found))
+		return false;
+	return !page_settle(page, v);
 }
 
 /* Writes the text up to a URL, and what stands for it. */
@@ -82,7 +96,7 @@ edit(struct scope *s, struct span text, struct span bytes, struct buf *out)
 	while (rc == CONSENT_OK) {
 		buf_clear(&s->page->words);
 		rc = css_next(&walk, &s->page->words, &url);
-		if (rc == CONSENT_OK && is_withheld(s, &url))
+		if (rc == CONSENT_OK && is_withheld(&sheet, &url))
 			rc = replace(&sheet, url.raw);
 	}
 	if (rc != CONSENT_ENOENT)
@@ -92,7 +106,7 @@ edit(struct scope *s, struct span text, struct span bytes, struct buf *out)
 		   : buf_append(out, span_sub(bytes, sheet.done, bytes.n));
 }
 
-/* Whether both texts have their URLs in the same places. */
+/* Whether both texts have the same URLs in the same places. */
 static bool
 reads_alike(struct scope *s, struct span a, struct span b)
 {
@@ -110,6 +124,9 @@ reads_alike(struct scope *s, struct span a, struct span b)
 			return false;
 		if (rc == CONSENT_OK && (one.raw.p - a.p != two.raw.p - b.p ||
 					    one.raw.n != two.raw.n))
+			return false;
+		if (rc == CONSENT_OK && charset_trail_may_hide(one.raw) &&
+		    !span_equal(one.raw, two.raw))
 			return false;
 	} while (rc == CONSENT_OK);
 	return rc == CONSENT_ENOENT;

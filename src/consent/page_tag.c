@@ -12,6 +12,7 @@
 #include "consent/page_stubs.h"
 #include "consent/page_style.h"
 #include "consent/page_table.h"
+#include "consent/page_trail.h"
 #include "consent/page_words.h"
 #include "html/css.h"
 
@@ -208,6 +209,8 @@ judge_url(struct judging *j, struct span text, struct gate_verdict *v)
 	*v = rc == CONSENT_OK
 		 ? gate_parsed_url(page->gate, &url)
 		 : gate_url(page->gate, text, s->url, &page->parsing);
+	if (v->answer != GATE_WITHHOLD && charset_trail_may_hide(text))
+		*v = page_trail_url(s, text, *v);
 	return page_settle(page, *v);
 }
 

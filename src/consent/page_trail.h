@@ -1,0 +1,22 @@
+#ifndef CONSENT_CONSENT_PAGE_TRAIL_H
+#define CONSENT_CONSENT_PAGE_TRAIL_H
+
+/*
+ * Text that reads otherwise where bytes pair to characters: html/charset_trail
+ * says how. A charset may be declared or guessed, so each way is asked.
+ */
+
+#include "consent/page_state.h"
+#include "html/charset_trail.h"
+
+/* Whether bytes go together as those of UTF-8 do: a look, no proof. */
+bool page_trail_is_utf8(struct span text);
+
+/*
+ * A URL that is not withheld as its bytes stand, as each encoding pairs them:
+ * what one of these withholds, else read, what was said of it. Counts nothing.
+ */
+struct gate_verdict page_trail_url(
+    struct scope *s, struct span text, struct gate_verdict read);
+
+#endif
