@@ -297,9 +297,9 @@ scan_controls(struct scan *s)
 		s->p++;
 }
 
-/* 13.2.3.2 Get an XML encoding */
+/* The label in an XML declaration: 13.2.3.2 Get an XML encoding */
 static bool
-prescan_xml(struct span first, enum charset *out)
+find_declaration(struct span first, struct span *out)
 {
 	struct scan s = {first.p, first.p + span_find(first, '>')};
 	struct span label;
@@ -321,7 +321,16 @@ prescan_xml(struct span first, enum charset *out)
 	for (i = 0; i < label.n; i++)
 		if ((unsigned char)label.p[i] <= ' ')
 			return false;
-	if (!charset_find(label, out))
+	*out = label;
+	return true;
+}
+
+static bool
+prescan_xml(struct span first, enum charset *out)
+{
+	struct span label;
+
+	if (!find_declaration(first, &label) || !charset_find(label, out))
 		return false;
 	if (*out == CHARSET_UTF16LE || *out == CHARSET_UTF16BE)
 		*out = CHARSET_ASCII_COMPATIBLE;
@@ -454,6 +463,16 @@ charset_named(struct span first)
 	return span_equal_nocase(tags.label, SPAN("x-user-defined"))
 		   ? SPAN("windows-1252")
 		   : tags.label;
+}
+
+struct span
+charset_declared(struct span first)
+{
+	struct span head = span_sub(first, 0, CHARSET_SNIFF_BYTES), label;
+
+	return head.n > 0 && find_declaration(head, &label)
+		   ? label
+		   : (struct span){NULL, 0};
 }
 
 enum charset

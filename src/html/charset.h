@@ -64,6 +64,12 @@ enum charset charset_sniff_xml(struct span label, struct span first);
 struct span charset_named(struct span first);
 
 /*
+ * The label in the XML declaration that the first bytes of a page may begin
+ * with, whether an encoding has it or not; empty where there is none.
+ */
+struct span charset_declared(struct span first);
+
+/*
  * Whether bytes have an escape of ISO-2022-JP, which may begin in those before:
  * *escaped, false at first, keeps what is needed of them.
  */

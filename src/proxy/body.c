@@ -159,6 +159,19 @@ keep_name(struct body *b)
 		    b->named, sizeof b->named, "%.*s", SPAN_ARG(name));
 }
 
+/* How the bytes pair, by what Content-Type or else the first of them say. */
+static enum charset_pairs
+find_pairs(const struct body *b)
+{
+	struct span lead = buf_span(&b->lead);
+	struct span label = b->by_meta ? charset_named(lead) : b->plan->charset;
+	enum charset known;
+
+	if (!charset_find(label, &known))
+		label = charset_declared(lead);
+	return charset_pairs_of(label);
+}
+
 static int
 open_page(struct body *b)
 {
@@ -168,8 +181,7 @@ open_page(struct body *b)
 	if (rc != CONSENT_OK || b->plan->unread)
 		return CONSENT_ECODING;
 	b->is_wide = charset != CHARSET_ASCII_COMPATIBLE;
-	b->trail.pairs = charset_pairs_of(
-	    b->by_meta ? charset_named(buf_span(&b->lead)) : b->plan->charset);
+	b->trail.pairs = find_pairs(b);
 	b->wide = charset_wide_of(charset);
 	b->options = (struct page_options){
 	    .kind = b->form == MIME_XML ? PAGE_XML : PAGE_HTML,
@@ -269,6 +281,8 @@ watch(struct body *b, struct span bytes)
 		rc = sniff_charset(b, &charset);
 	if (rc != CONSENT_OK)
 		return rc;
+	if (b->trail.pairs == CHARSET_PAIRS_NONE)
+		b->trail.pairs = find_pairs(b);
 	b->watched = b->lead.n < CHARSET_SNIFF_BYTES;
 	if (!b->watched)
 		buf_fini(&b->lead);

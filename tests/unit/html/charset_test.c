@@ -298,6 +298,23 @@ only_an_element_names_the_charset(void **state)
 	(void)state;
 }
 
+static void
+a_declaration_names_its_label(void **state)
+{
+	(void)state;
+	assert_true(
+	    span_equal(charset_declared(SPAN(
+			   "<?xml version='1.0' encoding = \"Shift_JIS\"?>")),
+		SPAN("Shift_JIS")));
+	assert_true(span_equal(
+	    charset_declared(SPAN("<?xml encoding='none such'?>")), SPAN("")));
+	assert_int_equal(
+	    charset_declared(SPAN(" <?xml encoding='gbk'?>")).n, 0);
+	assert_int_equal(
+	    charset_declared(SPAN("<p title=\"encoding='gbk'\">")).n, 0);
+	assert_int_equal(charset_declared(SPAN("")).n, 0);
+}
+
 int
 main(void)
 {
@@ -312,6 +329,7 @@ main(void)
 	    cmocka_unit_test(labels_are_found_whole),
 	    cmocka_unit_test(labels_are_cut_out_of_content),
 	    cmocka_unit_test(only_an_element_names_the_charset),
+	    cmocka_unit_test(a_declaration_names_its_label),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -264,6 +264,37 @@ half_a_character_ends_no_section(void **state)
 	    CONSENT_ECODING);
 }
 
+/* The same where an XML declaration alone says so. */
+static void
+half_a_character_ends_no_section_of_xml(void **state)
+{
+	static const struct {
+		enum mime_form form;
+		const char *label, *declared;
+		int rc;
+	} rows[] = {{MIME_XML, "", "shift_jis", CONSENT_ECODING},
+	    {MIME_XML, "x-unheard-of", "gbk", CONSENT_ECODING},
+	    {MIME_XML, "utf-8", "shift_jis", CONSENT_OK},
+	    {MIME_XML, "", "windows-1252", CONSENT_OK},
+	    {MIME_HTML, "", "big5", CONSENT_ECODING},
+	    {MIME_HTML, "utf-8", "big5", CONSENT_OK}};
+	char page[512];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		(void)snprintf(page, sizeof page,
+		    "<?xml version='1.0' encoding='%s'?>"
+		    "<svg><title><![CDATA[\x83]]></title></svg>",
+		    rows[i].declared);
+		plan.form = rows[i].form;
+		plan.charset = span_of(rows[i].label);
+		assert_int_equal(run(span_of(page), CUT_WHOLE, 0), rows[i].rc);
+		assert_int_equal(run(span_of(page), CUT_BYTES, 0), rows[i].rc);
+	}
+	plan.form = MIME_HTML;
+}
+
 int
 main(void)
 {
@@ -274,6 +305,7 @@ main(void)
 	    TEST(the_head_must_say_utf8_in_time),
 	    TEST(a_charset_that_the_guard_moves_is_named),
 	    TEST(half_a_character_ends_no_section),
+	    TEST(half_a_character_ends_no_section_of_xml),
 	    TEST(a_byte_order_mark_beats_the_label),
 	    TEST(undeclared_escapes_cut_the_page),
 	    TEST(a_charset_may_be_named_late_in_the_first_kilobyte),
