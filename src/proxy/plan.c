@@ -1,5 +1,6 @@
 #include "proxy/plan.h"
 
+#include "html/charset.h"
 #include "http/head.h"
 #include "http/head_edit.h"
 #include "http/multipart.h"
@@ -128,6 +129,20 @@ tell_coding(struct head *h, const struct plan *plan)
 	    coding_name(coding_stack_outer(&plan->codings)));
 }
 
+/* The answer to HEAD names the charset of what GET would be given. */
+static int
+tell_wide(struct head *h, const struct plan *plan, const struct visit *v)
+{
+	enum charset charset = CHARSET_ASCII_COMPATIBLE;
+
+	(void)charset_find(plan->charset, &charset);
+	if (!v->is_head ||
+	    (charset != CHARSET_UTF16LE && charset != CHARSET_UTF16BE) ||
+	    (!v->wants_notice && gate_grants_all(&v->gate)))
+		return CONSENT_OK;
+	return plan_tell_charset(h, plan->form, SPAN("utf-8"));
+}
+
 int
 plan_make(struct plan *plan, const struct visit *v, struct lane *origin)
 {
@@ -157,7 +172,8 @@ plan_make(struct plan *plan, const struct visit *v, struct lane *origin)
 	if (!plan->rewrite && !v->is_head)
 		return CONSENT_OK;
 	plan->kind = BODY_CHUNKED;
-	return tell_coding(h, plan);
+	rc = tell_wide(h, plan, v);
+	return rc == CONSENT_OK ? tell_coding(h, plan) : rc;
 }
 
 int
