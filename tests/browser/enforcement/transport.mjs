@@ -31,8 +31,10 @@ const charsets = {
 	latin1: (text) => Buffer.from(text, "latin1"),
 	"windows-1251": (text) => Buffer.from(text.replace(/[А-я]/g,
 		(c) => String.fromCharCode(c.charCodeAt(0) - 0x350)), "latin1"),
-	/* of its characters one, whose second byte is a backslash */
-	shift_jis: (text) => Buffer.from(text.replaceAll("表", "\x95\\"),
+	/* of its characters three: one whose second byte is a backslash, and
+	   letters that are those of a host once they are read */
+	shift_jis: (text) => Buffer.from(text.replaceAll("表", "\x95\\")
+		.replaceAll("ｔ", "\x82\x94").replaceAll("ｗ", "\x82\x97"),
 		"latin1"),
 	"utf-16le": (text) => Buffer.from(`\ufeff${text}`, "utf16le"),
 	"utf-16be": (text) => Buffer.from(`\ufeff${text}`, "utf16le").swap16(),
