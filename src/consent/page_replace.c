@@ -154,7 +154,9 @@ page_neutral_script(
 	struct page_edits *edits = &loss->scope->edits;
 	int rc;
 
-	page_edits_clear(edits);
+	/* what its tag lost already stays lost */
+	if (!loss->scope->held_is_edited)
+		page_edits_clear(edits);
 	rc = page_neutral_tag(loss, edits);
 	if (rc == CONSENT_OK)
 		rc = page_edits_apply(edits, rewriter_tag_raw(loss->tag), out);

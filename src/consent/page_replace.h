@@ -32,8 +32,9 @@ int page_neutral_mark(
     const struct page_loss_of *loss, struct page_edits *edits) CONSENT_CHECKED;
 
 /*
- * Appends an inline script, all of it, as an inert one; uses the scope's
- * edits. CONSENT_ENOMEM, CONSENT_ELIMIT.
+ * Appends an inline script that was held, all of it, as an inert one; goes on
+ * with the scope's edits where its tag has some. CONSENT_ENOMEM,
+ * CONSENT_ELIMIT.
  */
 int page_neutral_script(const struct page_loss_of *loss, struct span text,
     struct buf *out) CONSENT_CHECKED;

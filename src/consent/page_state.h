@@ -38,6 +38,7 @@ struct scope {
 	unsigned char stubs[LOADER_VENDORS / 8]; /* bits: these stand in it */
 	struct buf value; /* of the attribute at hand, decoded */
 	struct page_edits edits;
+	bool held_is_edited; /* edits has some for the tag of what is held */
 };
 
 struct page {

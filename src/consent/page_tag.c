@@ -526,8 +526,10 @@ finish(struct judging *j)
 		j->replacement) != CONSENT_OK)
 		j->verdict = REWRITER_FAIL;
 	else if (may_be_held(rewriter_tag_name(j->tag)) && is_held(j) &&
-		 !is_settled(j))
+		 !is_settled(j)) {
 		j->verdict = REWRITER_HOLD;
+		j->scope->held_is_edited = edited;
+	}
 }
 
 static bool

@@ -150,6 +150,19 @@ neutral_scripts_keep_their_text(void **state)
 	    "data-consent-category=&quot;ads&quot;>myAds()</script>\" "
 	    "></iframe>");
 	check_inside("<svg><script>myAds()</script></svg>", "<svg></svg>");
+	/* what its tag lost by itself stays lost */
+	check_inside(
+	    "<script attributionsrc=//gone.example/ id=a>myAds()</script>",
+	    "<script type=\"text/plain\" data-consent-category=\"ads\"  id=a>"
+	    "myAds()</script>");
+	check_inside("<script attributionsrc=//ads.example/>myAds()</script>",
+	    "<script data-consent-attributionsrc=\"//ads.example/\" "
+	    "type=\"text/plain\" data-consent-category=\"ads\" >"
+	    "myAds()</script>");
+	check_inside("<script attributionsrc=//gone.example/>a()</script>"
+		     "<script>myAds()</script>",
+	    "<script >a()</script><script type=\"text/plain\" "
+	    "data-consent-category=\"ads\">myAds()</script>");
 }
 
 #define ACTION_TEST(f)                                                         \
