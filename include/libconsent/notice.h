@@ -23,6 +23,7 @@
 
 #include <libconsent/buf.h>
 #include <libconsent/gate.h>
+#include <libconsent/look.h>
 #include <libconsent/policy.h>
 #include <libconsent/record.h>
 #include <libconsent/span.h>
@@ -49,6 +50,7 @@ struct notice_options {
 	const char *policy_url; /* the site's cookie policy; NULL: our table */
 	const char *controller; /* who is responsible; NULL: the site's host */
 	const char *contact;	/* mailto: or https: URL of theirs, or NULL */
+	const struct notice_look *look; /* NULL: the sheet's own */
 };
 
 /*

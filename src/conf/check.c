@@ -9,6 +9,7 @@
 #include <libconsent/url.h>
 
 #include "base/ascii.h"
+#include "conf/check_look.h"
 #include "conf/check_parts.h"
 #include "conf/options.h"
 #include "settings/setting.h"
@@ -285,6 +286,7 @@ config_check(struct config *config, const struct setting *root,
 	check_admin(&c);
 	check_log_name(&c);
 	check_notice(&c);
+	check_look(&c);
 	if (config->workers == 0)
 		config->workers = processors();
 	if (c.rc == CONSENT_OK && findings->errors != errors)

@@ -10,6 +10,7 @@
 
 #include "base/embedded.h"
 #include "conf/check.h"
+#include "conf/check_look.h"
 #include "conf/check_parts.h"
 #include "conf/options.h"
 #include "consent/guard.h"
@@ -65,7 +66,9 @@ load_policy(struct config *config, const struct source *source,
 static int
 load_notices(struct config *config, struct findings *findings)
 {
+	struct notice_look look = check_look_of(&config->look);
 	struct notice_options options = {
+	    .look = &look,
 	    .languages = config->languages.items,
 	    .n_languages = config->languages.n,
 	    .directory = or_null(config->notice_directory),

@@ -115,6 +115,43 @@ static const struct option table[] = {
 	"Where to reach them: a `mailto:` or `https:` URL."},
     {"notice.directory", OPTION_PATH, AT(notice_directory), "", 0, 0, NULL,
 	"Folder whose `TAG.conf` texts come before the built-in ones."},
+    {"notice.position", OPTION_CHOICE, AT(look.position), "bottom", 0, 0,
+	"bottom top corner",
+	"Where the notice stands; `corner` is below, where lines end. On "
+	"narrow screens it is as wide as they are."},
+    {"notice.accent", OPTION_STRING, AT(look.accent), "", 0, 7, NULL,
+	"Colour of links and of all three buttons, `#rrggbb`; their labels "
+	"become white or black. Contrasts are checked: text has at least "
+	"4.5:1, the edges of controls 3:1."},
+    {"notice.accent_dark", OPTION_STRING, AT(look.accent_dark), "", 0, 7, NULL,
+	"The same for visitors who like it dark. Left out, `accent` as light "
+	"as it must be."},
+    {"notice.ground", OPTION_STRING, AT(look.ground), "", 0, 7, NULL,
+	"Colour behind the words."},
+    {"notice.ground_dark", OPTION_STRING, AT(look.ground_dark), "", 0, 7, NULL,
+	"The same in the dark."},
+    {"notice.ink", OPTION_STRING, AT(look.ink), "", 0, 7, NULL,
+	"Colour of the words; the greys are mixed from it and `ground`."},
+    {"notice.ink_dark", OPTION_STRING, AT(look.ink_dark), "", 0, 7, NULL,
+	"The same in the dark."},
+    {"notice.radius", OPTION_NUMBER, AT(look.radius), "10", 0, 32, NULL,
+	"Radius of buttons' corners in CSS pixels."},
+    {"notice.font", OPTION_STRING, AT(look.font), "", 0, 256, NULL,
+	"Families that the site has or visitors have, such as `Inter, "
+	"sans-serif`: letters, digits, `-` and blanks, separated by commas."},
+    {"notice.logo", OPTION_STRING, AT(look.logo), "", 0, 256, NULL,
+	"Path of a small square picture on the site, such as "
+	"`/assets/logo.svg`."},
+    {"notice.control", OPTION_CHOICE, AT(look.control), "start", 0, 0,
+	"start end none",
+	"Where the small control stands that reopens the choices: below, where "
+	"lines begin or end. Its text is `control` in the texts. `none` is for "
+	"sites with a link of their own, which `control_link` says."},
+    {"notice.control_link", OPTION_STRING, AT(look.control_link), "", 0, 256,
+	NULL,
+	"With `control = \"none\"`: where each page has its own link to "
+	"`/.consent/`, such as `in the footer`. Without one there is always "
+	"the control."},
 
     {"limits", OPTION_SECTION, 0, NULL, 0, 0, NULL,
 	"Ceilings. What passes one is refused with a status that says so."},

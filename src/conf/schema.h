@@ -83,6 +83,16 @@ struct config_limits {
 	unsigned choices; /* a minute, of one address; 0: no limit */
 };
 
+/* Strings are owned; those that were left out are "". */
+struct config_look {
+	char *accent, *accent_dark, *ground, *ground_dark, *ink, *ink_dark;
+	char *font, *logo;
+	char *control_link; /* where the site has its own link to the choices */
+	unsigned radius;    /* CSS pixels */
+	int position;	    /* enum notice_position */
+	int control;	    /* enum notice_control */
+};
+
 /* All in milliseconds. */
 struct config_timeouts {
 	int64_t header, body, send, idle, upstream_connect, upstream;
@@ -124,6 +134,7 @@ struct config {
 
 	struct option_list languages;
 	char *notice_directory, *policy_url, *controller, *contact;
+	struct config_look look;
 	char *vendor_directory;
 
 	struct config_limits limits;

@@ -1,6 +1,7 @@
 #include "consent/banner.h"
 
 #include "consent/category.h"
+#include "consent/logo.h"
 
 static void
 write_sheet(struct markup *m, const struct view *v)
@@ -85,15 +86,27 @@ write_actions(struct markup *m, const struct view *v)
 	markup_raw(m, "</div>");
 }
 
+/* Where it stands, for the sheet: the class alone tells whose it is. */
+static void
+write_position(struct markup *m, enum notice_position position)
+{
+	if (position == NOTICE_TOP)
+		markup_raw(m, " data-at=\"top\"");
+	else if (position == NOTICE_CORNER)
+		markup_raw(m, " data-at=\"corner\"");
+}
+
 void
 banner_write(struct markup *m, const struct view *v)
 {
 	write_sheet(m, v);
 	markup_raw(m, "<section id=\"consent-notice\" class=\"consent-ui\"");
+	write_position(m, v->position);
 	view_language(m, v);
 	markup_attribute(
 	    m, "aria-label", texts_get(v->texts, TEXT_NOTICE_LABEL));
 	markup_raw(m, "><div class=\"consent-words\">");
+	logo_write(m, v->origin, v->logo);
 	view_element(m, "h2", v, TEXT_NOTICE_TITLE);
 	view_element(m, "p", v, TEXT_NOTICE_TEXT);
 	write_purposes(m, v);
@@ -111,7 +124,11 @@ void
 banner_write_control(struct markup *m, const struct view *v)
 {
 	write_sheet(m, v);
+	if (v->control == NOTICE_CONTROL_NONE)
+		return; /* the site has a link of its own; boxes need a sheet */
 	markup_raw(m, "<a id=\"consent-control\" class=\"consent-ui\"");
+	if (v->control == NOTICE_CONTROL_END)
+		markup_raw(m, " data-at=\"end\"");
 	view_language(m, v);
 	write_choices_link(m, v);
 	view_text(m, v, TEXT_CONTROL);

@@ -10,6 +10,7 @@
 #include "base/embedded.h"
 #include "consent/banner.h"
 #include "consent/failure.h"
+#include "consent/look_rules.h"
 #include "consent/preferences.h"
 #include "consent/services.h"
 #include "consent/sheet.h"
@@ -45,7 +46,9 @@ struct notice {
 
 struct notice_set {
 	struct texts *base; /* English: stands in for what is missing */
-	char *prefix, *policy_url, *controller, *contact, *site;
+	char *prefix, *policy_url, *controller, *contact, *site, *logo;
+	enum notice_position position;
+	enum notice_control control;
 	struct buf css;
 	char css_url[URL_MAX];
 	size_t n;
@@ -88,14 +91,40 @@ copy_options(struct notice_set *set, const struct notice_options *options)
 		rc = copy(options->controller, set->site, &set->controller);
 	if (rc == CONSENT_OK)
 		rc = copy(options->contact, NULL, &set->contact);
+	if (rc == CONSENT_OK && options->look != NULL)
+		rc = copy(options->look->logo, NULL, &set->logo);
+	if (options->look != NULL) {
+		set->position = options->look->position;
+		set->control = options->look->control;
+	}
+	return rc;
+}
+
+/* The sheet ends with what the look says. */
+static int
+write_look(struct notice_set *set, const struct notice_look *look,
+    struct findings *findings)
+{
+	const struct place nowhere = {NULL, 0};
+	int rc = CONSENT_OK;
+
+	if (look != NULL)
+		rc = look_write(look, &set->css);
+	if (rc == CONSENT_OK && set->logo != NULL &&
+	    !look_is_logo(span_of(set->logo)))
+		rc = CONSENT_EINVAL;
+	if (rc == CONSENT_EINVAL)
+		findings_error(findings, nowhere,
+		    "a colour, the font or the logo of the notice is none");
 	return rc;
 }
 
 /* The style, and a URL that changes when it does. */
 static int
-load_sheet(
-    struct notice_set *set, const char *directory, struct findings *findings)
+load_sheet(struct notice_set *set, const struct notice_options *options,
+    struct findings *findings)
 {
+	const char *directory = options->directory;
 	struct place folder = {directory, 0};
 	char hash[DIGEST_HEX];
 	int n, rc;
@@ -107,6 +136,8 @@ load_sheet(
 		    "notice.css cannot be read: %s", status_text(rc));
 		return CONSENT_EINVAL;
 	}
+	if (rc == CONSENT_OK)
+		rc = write_look(set, options->look, findings);
 	if (rc == CONSENT_OK)
 		rc = digest_sha256_hex(buf_span(&set->css), hash);
 	if (rc != CONSENT_OK)
@@ -199,6 +230,9 @@ set_views(struct notice_set *set, const struct policy *policy)
 		    .policy_url = set->policy_url,
 		    .controller = set->controller,
 		    .contact = set->contact,
+		    .logo = set->logo,
+		    .position = set->position,
+		    .control = set->control,
 		    .css_url = set->css_url,
 		    .hash = "",
 		    .siblings = set->views,
@@ -398,7 +432,7 @@ notice_set_new(const struct policy *policy,
 		return CONSENT_ENOMEM;
 	rc = copy_options(set, options);
 	if (rc == CONSENT_OK)
-		rc = load_sheet(set, options->directory, findings);
+		rc = load_sheet(set, options, findings);
 	if (rc == CONSENT_OK)
 		rc = add_languages(set, options, findings);
 	if (rc == CONSENT_OK)
@@ -434,6 +468,7 @@ notice_set_free(struct notice_set *set)
 	free(set->controller);
 	free(set->contact);
 	free(set->site);
+	free(set->logo);
 	free(set);
 }
 

@@ -1,5 +1,6 @@
 #include "consent/view.h"
 
+#include "consent/logo.h"
 #include "web/language.h"
 
 void
@@ -149,7 +150,7 @@ void
 view_page_start(struct markup *m, const struct view *v, enum text_id title,
     const char *path)
 {
-	markup_raw(m, "<!DOCTYPE html>\n<html");
+	markup_raw(m, "<!DOCTYPE html>\n<html class=\"consent-root\"");
 	view_language(m, v);
 	markup_raw(m, "><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
 		      "content=\"width=device-width, initial-scale=1\">"
@@ -162,8 +163,9 @@ view_page_start(struct markup *m, const struct view *v, enum text_id title,
 	markup_attribute(m, "href", v->css_url);
 	markup_raw(m, "></head>\n<body class=\"consent-page\">"
 		      "<header class=\"consent-top\"><a class=\"consent-site\" "
-		      "href=\"/\">"
-		      "<bdi>");
+		      "href=\"/\">");
+	logo_write(m, "", v->logo);
+	markup_raw(m, "<bdi>");
 	markup_text(m, v->site);
 	markup_raw(m, "</bdi></a>");
 	view_languages(m, v, path);

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include <libconsent/look.h>
 #include <libconsent/policy.h>
 
 #include "consent/markup.h"
@@ -26,6 +27,9 @@ struct view {
 	const char *policy_url; /* of the site; NULL: our cookie table */
 	const char *controller;
 	const char *contact; /* or NULL */
+	const char *logo;    /* path of the site, or NULL */
+	enum notice_position position;
+	enum notice_control control;
 	const char *css_url;
 	const char *hash;	     /* of the bundle; "" while it is made */
 	const struct view *siblings; /* the views of all languages */

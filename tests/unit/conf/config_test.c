@@ -142,6 +142,68 @@ takes_listeners_of_every_kind(void **state)
 	config_free(l.config);
 }
 
+/* One mistake of the look a line, from line 5 on. */
+static void
+r37_the_look_is_checked_with_its_lines(void **state)
+{
+	static const char text[] = "listen = \"127.0.0.1:8080\";\n"
+				   "upstream = \"http://127.0.0.1:9000\";\n"
+				   "site = \"https://library.example\";\n"
+				   "notice : {\n"
+				   "  accent = \"#7a7a7a\";\n"
+				   "  ink_dark = \"#555\";\n"
+				   "  font = \"a;} * { display: none\";\n"
+				   "  logo = \"https://evil.example/x\";\n"
+				   "  control = \"none\";\n"
+				   "  position = \"over\";\n"
+				   "  radius = 33; };\n";
+	static const char *const expected[] = {
+	    "5: error: notice.accent: the contrast of strong on ground is "
+	    "4.29:1, less than 4.5:1",
+	    "6: error: notice.ink_dark: the contrast of ink on ground",
+	    "7: error: notice.font must be",
+	    "8: error: notice.logo must be a path",
+	    "9: error: without the control every page needs a link",
+	    "10: error: notice.position must be",
+	    "11: error: notice.radius must be a whole number from 0 to 32",
+	};
+	struct loaded l;
+	size_t i;
+
+	(void)state;
+	load(&l, text, policy);
+	assert_int_equal(l.rc, CONSENT_EINVAL);
+	for (i = 0; i < sizeof expected / sizeof expected[0]; i++)
+		says(&l, expected[i]);
+	load(&l, smallest,
+	    "notice : { ground = \"white\"; accent = \"#0\"; };\n"
+	    "policy : { };\n");
+	says(&l, "4: error: notice.accent must be #rgb or #rrggbb");
+	says(&l, "4: error: notice.ground must be #rgb or #rrggbb");
+}
+
+static void
+the_look_reaches_the_notice(void **state)
+{
+	static const char text[] =
+	    "notice : { accent = \"#840\"; position = \"corner\"; radius = 2;\n"
+	    "  control = \"none\"; control_link = \"in the footer\"; };\n";
+	const struct notice_facts *facts;
+	struct loaded l;
+	char all[2048];
+
+	(void)state;
+	(void)snprintf(all, sizeof all, "%s%s", text, policy);
+	load(&l, smallest, all);
+	assert_int_equal(l.rc, CONSENT_OK);
+	facts = notice_facts(notice_at(l.config->notices, 0));
+	assert_true(span_search(facts->css,
+			SPAN("--consent-strong: #884400;")) < facts->css.n);
+	assert_true(span_search(facts->banner, SPAN(" data-at=\"corner\"")) <
+		    facts->banner.n);
+	config_free(l.config);
+}
+
 static void
 names_every_mistake_with_its_line(void **state)
 {
@@ -543,6 +605,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(smallest_file_has_the_safe_defaults),
 	    cmocka_unit_test(takes_listeners_of_every_kind),
+	    cmocka_unit_test(r37_the_look_is_checked_with_its_lines),
+	    cmocka_unit_test(the_look_reaches_the_notice),
 	    cmocka_unit_test(names_every_mistake_with_its_line),
 	    cmocka_unit_test(takes_tls_and_more_of_a_listener),
 	    cmocka_unit_test(refuses_what_does_not_go_together),
