@@ -49,6 +49,7 @@ rewrite_inside(struct scope *s, struct inside *inside, struct buf *out)
 	inside->job.ctx = &inner;
 	rc = inside->is_xml ? run_xml(&inside->job, inside->text, out)
 			    : rewriter_run(&inside->job, inside->text, out);
+	inside->job.ctx = NULL; /* it was of this document alone */
 	scope_fini(&inner);
 	return rc;
 }

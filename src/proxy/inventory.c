@@ -71,8 +71,8 @@ inventory_map(void)
 	if (v == NULL)
 		return NULL;
 	/* no file is behind it: mmap(2) wants -1 then, which cppcheck denies */
-	/* cppcheck-suppress invalidFunctionArg */
 	v->slots =
+	    /* cppcheck-suppress invalidFunctionArg */
 	    mmap(NULL, METRICS_POSTS * sizeof *v->slots, access, kind, -1, 0);
 	if (v->slots == MAP_FAILED) {
 		free(v);

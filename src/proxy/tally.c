@@ -94,10 +94,11 @@ is_new(struct exchange *x, struct span path, const struct page_count *row)
 	uint64_t key = told_key(TOLD_KEY, path);
 
 	if (row != NULL) {
-		key = told_key(key,
-		    (struct span){(const char *)&row->rule, sizeof row->rule});
-		key = told_key(key, (struct span){(const char *)&row->beside,
-					sizeof row->beside});
+		uintptr_t pair[] = {
+		    (uintptr_t)row->rule, (uintptr_t)row->beside};
+
+		key = told_key(
+		    key, (struct span){(const char *)pair, sizeof pair});
 	}
 	return told_first(&x->home->told, key, clock_monotonic());
 }

@@ -141,8 +141,9 @@ range_heaviest(struct range *ranges, size_t n)
 static struct span
 script_part(struct span tag)
 {
-	struct span rest = tag, part = span_cut(&rest, '-');
+	struct span rest = tag, part;
 
+	(void)span_cut(&rest, '-');
 	while (rest.p != NULL) {
 		part = span_cut(&rest, '-');
 		if (part.n == 1) /* what follows is no part of the language */

@@ -12,7 +12,7 @@ import tempfile
 from stage import BUILD, SECONDS, Broken, expect, play
 
 ARTICLE = "/en/diabetes-fasting"
-TRACKED = "collector.localhost"   # where the trackers come from
+TRACKED = "//collector.localhost"     # where the trackers come from
 GUARD = re.compile(r'<script data-consent="\d+">.*?</script>', re.DOTALL)
 
 
