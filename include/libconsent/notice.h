@@ -24,6 +24,7 @@
 #include <libconsent/buf.h>
 #include <libconsent/gate.h>
 #include <libconsent/look.h>
+#include <libconsent/notice_cookie.h>
 #include <libconsent/policy.h>
 #include <libconsent/record.h>
 #include <libconsent/span.h>
@@ -50,7 +51,9 @@ struct notice_options {
 	const char *policy_url; /* the site's cookie policy; NULL: our table */
 	const char *controller; /* who is responsible; NULL: the site's host */
 	const char *contact;	/* mailto: or https: URL of theirs, or NULL */
-	const struct notice_look *look; /* NULL: the sheet's own */
+	const struct notice_look *look;	     /* NULL: the sheet's own */
+	const struct notice_cookie *cookies; /* ours: told with the others */
+	size_t n_cookies;
 };
 
 /*
@@ -94,6 +97,7 @@ struct notice_facts {
 	struct span banner;  /* asks; its URLs are paths */
 	struct span control; /* once decided; the same */
 	struct span box;     /* for embeds, "{vendor}" in it; the same */
+	struct span table;   /* of cookies, for a page of the site's own */
 	struct span css;     /* PREFIX/notice.css */
 	const char *css_url; /* the same with its hash in the query */
 };

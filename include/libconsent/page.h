@@ -10,6 +10,8 @@
  * inside noscript, srcdoc, template, SVG and MathML. Data blocks (JSON-LD and
  * such) are never judged, links and forms only where they are code. What is
  * left in the place of an element is the policy's action.
+ * An element consent-cookies in the tree of the page gets the table, whatever
+ * was granted; in XML a div stands for it.
  * What is granted passes byte for byte. The notice, if any, goes in where the
  * body begins; in XHTML where it is well-formed. A base element of another
  * origin that comes behind a notice which is not the one for abroad would take
@@ -44,6 +46,7 @@ struct page_words {
 	struct span box;	 /* markup in the place of embeds, where the
 				    policy wants one; "{vendor}" in it */
 	struct span box_abroad;	 /* instead, after a base of another origin */
+	struct span table;	 /* in consent-cookies elements */
 };
 
 /* All borrowed until page_free. */

@@ -14,10 +14,13 @@
 #include "conf/check_parts.h"
 #include "conf/options.h"
 #include "consent/guard.h"
+#include "proxy/sweep.h"
+#include "proxy/variant_name.h"
 #include "settings/findings.h"
 #include "settings/settings.h"
 
 enum {
+	OWN_NAME = 96,	  /* bytes of a cookie's name, with the NUL */
 	DEMO_TEXT = 16384 /* the demonstration's own settings */
 };
 
@@ -63,10 +66,36 @@ load_policy(struct config *config, const struct source *source,
 	return policy_load(source->policy, &options, findings, &config->policy);
 }
 
+/* The cookies that the configuration makes us set. */
+struct own_names {
+	char token[OWN_NAME], variant[OWN_NAME];
+	struct notice_cookie cookies[3];
+	size_t n;
+};
+
+static void
+name_cookies(const struct config *config, struct own_names *own)
+{
+	const struct token_options *token = &config->token;
+	struct span name = token_cookie_name(token);
+
+	(void)snprintf(own->token, sizeof own->token, "%.*s", SPAN_ARG(name));
+	(void)snprintf(own->variant, sizeof own->variant, "%.*s%.*s",
+	    SPAN_ARG(name), SPAN_ARG(VARIANT_COOKIE_ENDS));
+	own->cookies[0] = (struct notice_cookie){
+	    own->token, NOTICE_USE_CHOICE, token->lifetime_days};
+	own->cookies[1] = (struct notice_cookie){
+	    sweep_cookie(token->sites[0]), NOTICE_USE_SWEPT, 0};
+	own->cookies[2] = (struct notice_cookie){
+	    own->variant, NOTICE_USE_VARIANT, token->lifetime_days};
+	own->n = config->cdn_variant[0] == '\0' ? 2 : 3;
+}
+
 static int
 load_notices(struct config *config, struct findings *findings)
 {
 	struct notice_look look = check_look_of(&config->look);
+	struct own_names own;
 	struct notice_options options = {
 	    .look = &look,
 	    .languages = config->languages.items,
@@ -79,8 +108,11 @@ load_notices(struct config *config, struct findings *findings)
 	    .policy_url = or_null(config->policy_url),
 	    .controller = or_null(config->controller),
 	    .contact = or_null(config->contact),
+	    .cookies = own.cookies,
 	};
 
+	name_cookies(config, &own);
+	options.n_cookies = own.n;
 	return notice_set_new(
 	    config->policy, &options, findings, &config->notices);
 }

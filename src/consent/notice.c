@@ -11,6 +11,7 @@
 #include "consent/banner.h"
 #include "consent/failure.h"
 #include "consent/look_rules.h"
+#include "consent/own_cookies.h"
 #include "consent/preferences.h"
 #include "consent/services.h"
 #include "consent/sheet.h"
@@ -38,6 +39,8 @@ struct notice {
 	const struct view *view; /* of the set */
 	struct texts *texts;
 	struct insert own; /* with paths for URLs */
+	struct own_cookies cookies;
+	struct buf table; /* of cookies, for a page of the site's own */
 	struct buf bundle;
 	struct insert *inserts; /* one for each site */
 	size_t n_inserts;
@@ -362,6 +365,7 @@ bundle_json(const struct notice *n, const struct notice_set *set)
 	bad |= put_text(root, "box", buf_span(&n->own.box));
 	bad |= put_text(root, "css", buf_span(&set->css));
 	bad |= json_object_set_new(root, "texts", texts);
+	bad |= put_text(root, "table", buf_span(&n->table));
 	bad |= put_preferences(root, v);
 	if (bad == 0)
 		return root;
@@ -390,6 +394,23 @@ make_bundle(struct notice *n, const struct notice_set *set)
 	return rc;
 }
 
+/* The cookie table as a part of other pages; ours among the cookies. */
+static int
+make_table(
+    struct notice_set *set, size_t i, const struct notice_options *options)
+{
+	struct notice *n = &set->notices[i];
+	struct markup m = {&n->table, CONSENT_OK};
+	int rc = own_cookies_fill(
+	    &n->cookies, n->view, options->cookies, options->n_cookies);
+
+	set->views[i].own = &n->cookies;
+	buf_init(&n->table, NOTICE_PAGE_MAX);
+	if (rc == CONSENT_OK)
+		services_write_part(&m, n->view);
+	return rc == CONSENT_OK ? m.rc : rc;
+}
+
 static int
 finish_notice(struct notice_set *set, size_t i)
 {
@@ -413,6 +434,7 @@ finish_notice(struct notice_set *set, size_t i)
 	    .banner = buf_span(&n->own.banner),
 	    .control = buf_span(&n->own.control),
 	    .box = buf_span(&n->own.box),
+	    .table = buf_span(&n->table),
 	    .css = buf_span(&set->css),
 	    .css_url = set->css_url,
 	};
@@ -438,6 +460,8 @@ notice_set_new(const struct policy *policy,
 	if (rc == CONSENT_OK)
 		set_views(set, policy);
 	for (i = 0; rc == CONSENT_OK && i < set->n; i++)
+		rc = make_table(set, i, options);
+	for (i = 0; rc == CONSENT_OK && i < set->n; i++)
 		rc = finish_notice(set, i);
 	for (i = 0; rc == CONSENT_OK && i < set->n; i++)
 		rc = make_inserts(&set->notices[i], options);
@@ -458,6 +482,7 @@ notice_set_free(struct notice_set *set)
 	for (i = 0; i < NOTICE_LANGUAGES; i++) {
 		insert_fini(&set->notices[i].own);
 		buf_fini(&set->notices[i].bundle);
+		buf_fini(&set->notices[i].table);
 		free_inserts(&set->notices[i]);
 		texts_free(set->notices[i].texts);
 	}

@@ -87,6 +87,7 @@ page_base(struct scope *s, const struct rewriter_tag *tag)
 		return REWRITER_FAIL;
 	if (is_withheld(s, href))
 		return REWRITER_DROP_TAG;
-	return s->has_base || rewriter_tag_is_apart(tag) ? REWRITER_KEEP
-							 : take_base(s, href);
+	return s->has_base || rewriter_tag_place(tag) == REWRITER_APART
+		   ? REWRITER_KEEP
+		   : take_base(s, href);
 }

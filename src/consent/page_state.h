@@ -9,8 +9,8 @@
  * page_code.c (scripts), page_map.c (import maps) with page_rules.c
  * (speculation rules), page_inside.c (documents inside the page),
  * page_replace.c (what stands in the place of what went) and page_stubs.c
- * (functions that pages call of it). page_count.c counts. Files of
- * consent/page only.
+ * (functions that pages call of it). page_cookies.c fills in the cookie table,
+ * page_count.c counts. Files of consent/page only.
  */
 
 #include <libconsent/buf.h>

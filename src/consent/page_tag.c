@@ -5,6 +5,7 @@
 #include "base/ascii.h"
 #include "consent/page_base.h"
 #include "consent/page_code.h"
+#include "consent/page_cookies.h"
 #include "consent/page_count.h"
 #include "consent/page_inside.h"
 #include "consent/page_local.h"
@@ -579,6 +580,7 @@ page_start_tag(void *ctx, struct rewriter_tag *tag, struct buf *replacement)
 	    .tag = tag,
 	    .replacement = replacement,
 	    .verdict = REWRITER_KEEP};
+	bool is_table;
 
 	if (space == REWRITER_HTML && span_equal(name, SPAN("base")))
 		return page_base(s, tag);
@@ -587,13 +589,16 @@ page_start_tag(void *ctx, struct rewriter_tag *tag, struct buf *replacement)
 		return REWRITER_FAIL;
 	if (space == REWRITER_HTML && is_ours(s, tag))
 		return REWRITER_DROP_ELEMENT;
-	if (s->page->grants_all)
+	is_table = page_cookies_wanted(s, tag);
+	if (s->page->grants_all && !is_table)
 		return REWRITER_KEEP;
-	if (has_attributes(tag)) {
+	page_edits_clear(&s->edits);
+	if (has_attributes(tag) && !s->page->grants_all) {
 		j.element = page_element_find(name, space);
-		page_edits_clear(&s->edits);
 		take_attributes(&j);
 	}
+	if (is_table && !is_settled(&j))
+		return page_cookies_fill(s, tag, replacement);
 	if (!is_settled(&j))
 		finish(&j);
 	return j.verdict;

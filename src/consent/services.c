@@ -1,8 +1,24 @@
 #include "consent/services.h"
 
+#include "consent/own_cookies.h"
+
 enum {
 	OWN = -1 /* the vendor of rules that the site itself has */
 };
+
+size_t
+services_count(const struct view *v)
+{
+	return (v->own != NULL ? v->own->n : 0) + v->facts->n_rules;
+}
+
+const struct policy_rule *
+services_rule(const struct view *v, size_t i)
+{
+	size_t n = v->own != NULL ? v->own->n : 0;
+
+	return i < n ? &v->own->rules[i] : &v->facts->rules[i - n];
+}
 
 /* Whether a rule is a cookie of that category and vendor. */
 static bool
@@ -15,10 +31,10 @@ is_cookie_of(const struct policy_rule *rule, unsigned category, int vendor)
 static size_t
 count_cookies(const struct view *v, unsigned category, int vendor)
 {
-	size_t i, n = 0;
+	size_t n_rules = services_count(v), i, n = 0;
 
-	for (i = 0; i < v->facts->n_rules; i++) {
-		if (is_cookie_of(&v->facts->rules[i], category, vendor))
+	for (i = 0; i < n_rules; i++) {
+		if (is_cookie_of(services_rule(v, i), category, vendor))
 			n++;
 	}
 	return n;
@@ -124,13 +140,13 @@ static void
 write_cookies(
     struct markup *m, const struct view *v, unsigned category, int vendor)
 {
-	size_t i;
+	size_t n_rules = services_count(v), i;
 
 	if (count_cookies(v, category, vendor) == 0)
 		return;
 	markup_raw(m, "<ul class=\"consent-cookies\">");
-	for (i = 0; i < v->facts->n_rules; i++) {
-		const struct policy_rule *rule = &v->facts->rules[i];
+	for (i = 0; i < n_rules; i++) {
+		const struct policy_rule *rule = services_rule(v, i);
 
 		if (is_cookie_of(rule, category, vendor))
 			write_cookie(m, v, rule);
@@ -154,7 +170,7 @@ is_repeated(const struct view *v, size_t at, int vendor)
 	size_t i;
 
 	for (i = 0; i < at; i++) {
-		if (is_host_of(&v->facts->rules[i], vendor) &&
+		if (is_host_of(services_rule(v, i), vendor) &&
 		    span_equal(span_of(v->facts->rules[i].host), host))
 			return true;
 	}
@@ -166,12 +182,12 @@ static void
 write_recipients(struct markup *m, const struct view *v, int vendor)
 {
 	bool any = false;
-	size_t i;
+	size_t n_rules = services_count(v), i;
 
 	if (vendor == OWN)
 		return;
-	for (i = 0; i < v->facts->n_rules; i++) {
-		if (!is_host_of(&v->facts->rules[i], vendor) ||
+	for (i = 0; i < n_rules; i++) {
+		if (!is_host_of(services_rule(v, i), vendor) ||
 		    is_repeated(v, i, vendor))
 			continue;
 		if (!any) {
@@ -291,7 +307,7 @@ write_row(
 static void
 write_rows(struct markup *m, const struct view *v, unsigned category)
 {
-	size_t i;
+	size_t n_rules = services_count(v), i;
 
 	markup_raw(m, "<table role=\"table\"><thead role=\"rowgroup\">"
 		      "<tr role=\"row\">");
@@ -299,8 +315,8 @@ write_rows(struct markup *m, const struct view *v, unsigned category)
 		view_element(
 		    m, "th scope=\"col\" role=\"columnheader\"", v, columns[i]);
 	markup_raw(m, "</tr></thead><tbody role=\"rowgroup\">");
-	for (i = 0; i < v->facts->n_rules; i++) {
-		const struct policy_rule *rule = &v->facts->rules[i];
+	for (i = 0; i < n_rules; i++) {
+		const struct policy_rule *rule = services_rule(v, i);
 
 		if (rule->kind == POLICY_COOKIE && rule->category == category)
 			write_row(m, v, rule);
@@ -329,19 +345,20 @@ write_cookieless(struct markup *m, const struct view *v, unsigned category)
 }
 
 static void
-write_table_category(struct markup *m, const struct view *v, unsigned category)
+write_table_category(struct markup *m, const struct view *v, unsigned category,
+    const char *heading)
 {
 	struct text_category text =
 	    texts_category(v->texts, v->facts->categories[category].id);
-	size_t i, n = 0;
+	size_t n_rules = services_count(v), i, n = 0;
 
-	for (i = 0; i < v->facts->n_rules; i++)
-		n += v->facts->rules[i].kind == POLICY_COOKIE &&
-		     v->facts->rules[i].category == category;
+	for (i = 0; i < n_rules; i++)
+		n += services_rule(v, i)->kind == POLICY_COOKIE &&
+		     services_rule(v, i)->category == category;
 	if (n == 0 && count_services(v, category) == 0)
 		return;
 	markup_raw(m, "<section class=\"consent-card\">");
-	markup_element(m, "h2", text.name);
+	markup_element(m, heading, text.name);
 	markup_element(m, "p", text.purpose);
 	if (n > 0)
 		write_rows(m, v, category);
@@ -349,24 +366,41 @@ write_table_category(struct markup *m, const struct view *v, unsigned category)
 	markup_raw(m, "</section>\n");
 }
 
-void
-services_write_table(struct markup *m, const struct view *v)
+/* The category of what is not listed is told as well. */
+static void
+write_table(struct markup *m, const struct view *v, const char *heading)
 {
 	const char *unknown = v->facts->categories[v->facts->unknown_cookie].id;
 	struct markup_value category = {
 	    "category", texts_category(v->texts, unknown).name};
 	unsigned i;
 
+	for (i = 0; i < v->facts->n_categories; i++)
+		write_table_category(m, v, i, heading);
+	markup_raw(m, "<p>");
+	view_text_with(m, v, TEXT_COOKIES_UNKNOWN, &category);
+	markup_raw(m, "</p>");
+}
+
+void
+services_write_part(struct markup *m, const struct view *v)
+{
+	markup_raw(m, "<div class=\"consent-table\"");
+	view_language(m, v);
+	markup_raw(m, ">");
+	write_table(m, v, "h3");
+	markup_raw(m, "</div>");
+}
+
+void
+services_write_table(struct markup *m, const struct view *v)
+{
 	view_page_start(m, v, TEXT_COOKIES_TITLE, "/cookies");
 	markup_raw(m, "<p class=\"consent-lead\">");
 	view_text(m, v, TEXT_COOKIES_INTRO);
 	markup_raw(m, " ");
 	view_text(m, v, TEXT_STATE_VERSION);
 	markup_raw(m, "</p>");
-	for (i = 0; i < v->facts->n_categories; i++)
-		write_table_category(m, v, i);
-	markup_raw(m, "<p>");
-	view_text_with(m, v, TEXT_COOKIES_UNKNOWN, &category);
-	markup_raw(m, "</p>");
+	write_table(m, v, "h2");
 	view_page_end(m, v, "/");
 }

@@ -18,6 +18,13 @@
  */
 void services_write(struct markup *m, const struct view *v, unsigned category);
 
+/* The rules that are told: those of our own cookies, then the policy's. */
+size_t services_count(const struct view *v);
+const struct policy_rule *services_rule(const struct view *v, size_t i);
+
+/* Writes the same as a part of a page of the site's own. */
+void services_write_part(struct markup *m, const struct view *v);
+
 /* Writes the table of all cookies and services, a whole document. */
 void services_write_table(struct markup *m, const struct view *v);
 

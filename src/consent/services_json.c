@@ -80,7 +80,7 @@ put_lists(json_t *root, const struct view *v)
 	json_t *categories = json_array(), *services = json_array();
 	json_t *cookies = json_array();
 	int bad = 0;
-	size_t i;
+	size_t n_rules = services_count(v), i;
 
 	for (i = 0; i < v->facts->n_categories; i++)
 		bad |= json_array_append_new(
@@ -88,10 +88,10 @@ put_lists(json_t *root, const struct view *v)
 	for (i = 0; i < v->facts->n_vendors; i++)
 		bad |= json_array_append_new(
 		    services, vendor_json(v, &v->facts->vendors[i]));
-	for (i = 0; i < v->facts->n_rules; i++) {
-		if (v->facts->rules[i].kind == POLICY_COOKIE)
+	for (i = 0; i < n_rules; i++) {
+		if (services_rule(v, i)->kind == POLICY_COOKIE)
 			bad |= json_array_append_new(
-			    cookies, cookie_json(v, &v->facts->rules[i]));
+			    cookies, cookie_json(v, services_rule(v, i)));
 	}
 	bad |= put(root, "categories", categories);
 	bad |= put(root, "services", services);

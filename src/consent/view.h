@@ -18,6 +18,8 @@ enum {
 	VIEW_VALUES = 8 /* names that a text may use */
 };
 
+struct own_cookies;
+
 struct view {
 	const struct policy_facts *facts;
 	const struct texts *texts;
@@ -31,8 +33,9 @@ struct view {
 	enum notice_position position;
 	enum notice_control control;
 	const char *css_url;
-	const char *hash;	     /* of the bundle; "" while it is made */
-	const struct view *siblings; /* the views of all languages */
+	const struct own_cookies *own; /* our cookies, or NULL */
+	const char *hash;	       /* of the bundle; "" while it is made */
+	const struct view *siblings;   /* the views of all languages */
 	size_t n_siblings;
 };
 

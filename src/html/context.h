@@ -138,6 +138,9 @@ bool context_is_open(const struct context *c, struct context_place place);
  */
 bool context_is_apart(const struct context *c);
 
+/* Whether it would stand in a select. */
+bool context_is_in_select(const struct context *c);
+
 /* Whether it is uncertain if the innermost foreign element is still open. */
 bool context_is_doubtful(const struct context *c);
 

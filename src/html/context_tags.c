@@ -356,6 +356,17 @@ context_is_apart(const struct context *c)
 }
 
 bool
+context_is_in_select(const struct context *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->depth; i++)
+		if (c->entries[i].kind == KIND_SELECT)
+			return true;
+	return false;
+}
+
+bool
 context_is_doubtful(const struct context *c)
 {
 	return c->doubt;

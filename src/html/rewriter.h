@@ -174,10 +174,15 @@ enum rewriter_space rewriter_tag_space(const struct rewriter_tag *tag);
  */
 bool rewriter_tag_may_have(const struct rewriter_tag *tag, uint32_t letters);
 
-/*
- * Whether the element is none of the document's tree: in a template, a shadow
- * root's too, or ignored in a frameset.
- */
-bool rewriter_tag_is_apart(const struct rewriter_tag *tag);
+/* Where an element stands. */
+enum rewriter_place {
+	REWRITER_IN_TREE,
+	REWRITER_IN_SELECT, /* where browsers differ in what they let in */
+	REWRITER_APART	    /* none of the document's tree: in a template, a
+			       shadow root's too, or ignored in a frameset */
+};
+
+/* Where the element of a tag of HTML stands. */
+enum rewriter_place rewriter_tag_place(const struct rewriter_tag *tag);
 
 #endif

@@ -59,12 +59,19 @@ rewriter_tag_may_have(const struct rewriter_tag *tag, uint32_t letters)
 	return tag->letters == 0 || (tag->letters & letters) != 0;
 }
 
-bool
-rewriter_tag_is_apart(const struct rewriter_tag *tag)
+enum rewriter_place
+rewriter_tag_place(const struct rewriter_tag *tag)
 {
 	if (tag->names != NULL)
-		return xml_names_has(tag->names, SPAN("template"));
-	return tag->context != NULL && context_is_apart(tag->context);
+		return xml_names_has(tag->names, SPAN("template"))
+			   ? REWRITER_APART
+			   : REWRITER_IN_TREE;
+	if (tag->context == NULL)
+		return REWRITER_IN_TREE;
+	if (context_is_apart(tag->context))
+		return REWRITER_APART;
+	return context_is_in_select(tag->context) ? REWRITER_IN_SELECT
+						  : REWRITER_IN_TREE;
 }
 
 struct rewriter_options

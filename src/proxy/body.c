@@ -88,6 +88,7 @@ fill_words(
 	struct notice_insert insert = notice_insert(notice, v->site);
 	bool asks = gate_asks(&v->gate);
 
+	out->table = facts->table;
 	out->box_abroad = insert.box;
 	out->box = v->names_site ? insert.box : facts->box;
 	out->body = out->body_abroad = SPAN("");

@@ -38,10 +38,20 @@ struct work {
 
 /* ---- our cookie ------------------------------------------------------- */
 
+static const char secure_name[] = "__Host-consent-swept";
+static const char plain_name[] = "consent-swept";
+
 static struct span
 own_name(bool is_secure)
 {
-	return is_secure ? SPAN("__Host-consent-swept") : SPAN("consent-swept");
+	return span_of(is_secure ? secure_name : plain_name);
+}
+
+const char *
+sweep_cookie(const char *site)
+{
+	return span_starts(span_of(site), SPAN("https://")) ? secure_name
+							    : plain_name;
 }
 
 bool

@@ -46,6 +46,9 @@ struct sweep_choice {
 	struct span path;	 /* where the visitor goes back to */
 };
 
+/* The cookie that sweeps of a site ("https://...") are remembered in. */
+const char *sweep_cookie(const char *site);
+
 /* Whether a cookie is the one that sweeps are remembered in. */
 bool sweep_owns(struct span name);
 

@@ -23,6 +23,7 @@ static struct page_counts counts;
 static const char *abroad = "";	 /* the notice after a foreign base */
 static const char *first = "";	 /* in the head */
 static const char *box = "";	 /* in the place of embeds */
+static const char *table = "";	 /* in consent-cookies elements */
 static enum page_kind kind;	 /* of the pages */
 static struct page_options more; /* is_utf8 and words_in of theirs */
 
@@ -34,6 +35,7 @@ setup(void **state)
 	    .sites = &site, .n_sites = 1, .path = SPAN("/a/b.html")};
 
 	kind = PAGE_HTML;
+	table = "";
 	more = (struct page_options){.is_utf8 = false};
 	(void)state;
 	policy = fixture_usual();
@@ -112,7 +114,8 @@ filter_pieces(const char *html, const char *notice, size_t piece)
 	    .url = &url,
 	    .words = {.body = span_of(notice),
 		.body_abroad = span_of(abroad),
-		.box = span_of(box)},
+		.box = span_of(box),
+		.table = span_of(table)},
 	    .words_in = more.words_in,
 	    .is_utf8 = more.is_utf8,
 	    .head = span_of(first),

@@ -1,0 +1,83 @@
+#include <libconsent/notice.h>
+
+#include "html/xml.h"
+#include "settings/findings.h"
+
+#include "fixture.h"
+
+static bool
+has(struct span text, const char *needle)
+{
+	return span_search(text, span_of(needle)) < text.n;
+}
+
+static size_t
+count(struct span text, const char *needle)
+{
+	struct span what = span_of(needle);
+	size_t n = 0, at;
+
+	while ((at = span_search(text, what)) < text.n) {
+		text = span_sub(text, at + what.n, text.n);
+		n++;
+	}
+	return n;
+}
+
+/* Ours are told like others, in words of the language, unless the site does. */
+static void
+r05_our_own_cookies_are_told(void **state)
+{
+	static const struct notice_cookie ours[] = {
+	    {"__Host-consent", NOTICE_USE_CHOICE, 185},
+	    {"__Host-consent-swept", NOTICE_USE_SWEPT, 0},
+	    {"session", NOTICE_USE_VARIANT, 1}};
+	struct notice_wish german = {.explicit_tag = SPAN("de")};
+	struct notice_options more = {.site = "https://www.library.example"};
+	struct notice_set *other;
+	struct policy *policy = fixture_usual();
+	struct findings findings;
+	struct buf page;
+	struct span table;
+
+	(void)state;
+	findings_init(&findings);
+	buf_init(&page, NOTICE_PAGE_MAX);
+	more.cookies = ours;
+	more.n_cookies = 3;
+	assert_int_equal(
+	    notice_set_new(policy, &more, &findings, &other), CONSENT_OK);
+	table = notice_facts(notice_pick(other, &german))->table;
+	assert_true(xml_fits(table));
+	assert_true(has(table, "lang=\"de\" dir=\"ltr\""));
+	assert_true(has(table, "<code dir=\"ltr\">__Host-consent</code>"));
+	assert_true(has(table, "Bewahrt Ihre Auswahl"));
+	assert_true(has(table, "185 Tage"));
+	assert_true(has(table, "1 Stunde"));
+	/* the policy of the test has that one, in words of its own */
+	assert_int_equal(count(table, ">session<"), 1);
+	assert_true(has(table, ">_an<"));
+	assert_true(has(
+	    notice_facts(notice_at(other, 0))->bundle, "__Host-consent-swept"));
+	assert_int_equal(notice_cookies(notice_at(other, 0), &page), 0);
+	assert_true(has(buf_span(&page), "Keeps your choice"));
+	buf_clear(&page);
+	assert_int_equal(notice_cookies_json(notice_at(other, 0), &page), 0);
+	assert_true(has(buf_span(&page),
+	    "{\"name\":\"__Host-consent\",\"category\":\"essential\","));
+	notice_set_free(other);
+	findings_fini(&findings);
+	policy_free(policy);
+	buf_fini(&page);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(r05_our_own_cookies_are_told),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
