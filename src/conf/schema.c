@@ -81,7 +81,9 @@ static const struct option table[] = {
     {"token.keys", OPTION_PATH, AT(keys), "keys", 1, 0, NULL,
 	"Folder of the signing keys, mode 0700. A first key is made in it."},
     {"token.lifetime_days", OPTION_NUMBER, AT(token.lifetime_days), "185", 1,
-	TOKEN_DAYS_MAX, NULL, "How long a choice holds, yes and no alike."},
+	TOKEN_DAYS_MAX, NULL,
+	"How long a choice holds, yes and no alike; a no for half a year "
+	"at least."},
     {"token.cookie", OPTION_STRING, AT(token.cookie), "", 0, 64, NULL,
 	"Name of the cookie. Left out, it is `__Host-consent` (with scope "
 	"`site` `__Secure-consent`), and `consent` where a site is plain "

@@ -12,7 +12,8 @@ enum {
 	SECOND_MS = 1000,
 	/* iss aud iat exp act cat rev; and with a grant sub jti seq */
 	MEMBERS_REFUSAL = 7,
-	MEMBERS_GRANT = 10
+	MEMBERS_GRANT = 10,
+	HALF_YEAR = 184 /* days: no half of a year is longer */
 };
 
 static const int64_t day_ms = INT64_C(86400) * SECOND_MS;
@@ -32,13 +33,18 @@ find_site(const struct claims_issuer *issuer, const char *site)
 	return NULL;
 }
 
-/* When a choice made at issued ends; refusals are rounded to the month. */
+/*
+ * When a choice made at issued ends. Refusals are rounded to the month, and
+ * hold for half a year however short a yes is meant to live (R-11).
+ */
 static int64_t
 choose_expiry(
     const struct claims_issuer *issuer, const struct record *r, int64_t issued)
 {
 	int64_t days = issuer->lifetime_days;
 
+	if (!record_grants(r) && days < HALF_YEAR)
+		days = HALF_YEAR;
 	if (!record_grants(r))
 		days += CLAIMS_GRACE_DAYS;
 	if (days > CLAIMS_DAYS_MAX)

@@ -242,6 +242,31 @@ odd_claims_are_refused(void **state)
 	assert_true(back.seq == 7);
 }
 
+/* However short a yes is meant to live, a no is kept for half a year. */
+static void
+r11_a_no_lives_for_half_a_year(void **state)
+{
+	struct token_options brief = options;
+	struct record no = make_record(RECORD_REJECT, 0), back;
+	struct record yes = make_record(RECORD_ACCEPT, 3);
+	struct buf token;
+
+	(void)state;
+	brief.lifetime_days = 1;
+	buf_init(&token, SEAL_TOKEN_MAX);
+	assert_int_equal(token_mint(ring, &brief, &yes, &token), CONSENT_OK);
+	now_ms += day + 2000;
+	assert_int_equal(
+	    token_read(ring, &brief, buf_span(&token), &back), CONSENT_EDENIED);
+	buf_clear(&token);
+	no.time = now_ms;
+	assert_int_equal(token_mint(ring, &brief, &no, &token), CONSENT_OK);
+	now_ms += 184 * day - 2000;
+	assert_int_equal(
+	    token_read(ring, &brief, buf_span(&token), &back), CONSENT_OK);
+	buf_fini(&token);
+}
+
 static void
 r12_expired_token_is_no_choice(void **state)
 {
@@ -516,6 +541,8 @@ main(void)
 		refusal_with_a_handle_is_refused, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		odd_claims_are_refused, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		r11_a_no_lives_for_half_a_year, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		r12_expired_token_is_no_choice, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
