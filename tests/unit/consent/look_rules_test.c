@@ -269,6 +269,18 @@ r38_the_sheet_heeds_focus_motion_contrast_and_print(void **state)
 	assert_false(says("animation"));
 }
 
+/*
+ * What is inside the notice is first taken back to the browser's own style by
+ * a rule with an id: whatever our pages say of it by a class alone is lost.
+ */
+static void
+the_notice_lays_its_languages_in_one_line(void **state)
+{
+	(void)state;
+	assert_true(says("#consent-notice .consent-languages ul {\n"
+			 "\tdisplay: flex;"));
+}
+
 /* One rule dresses all buttons, and none of them by what it does. */
 static void
 r08_no_rule_is_for_one_answer_alone(void **state)
@@ -294,6 +306,7 @@ main(void)
 	    cmocka_unit_test(the_sheet_ends_with_what_was_said),
 	    cmocka_unit_test(
 		r38_the_sheet_heeds_focus_motion_contrast_and_print),
+	    cmocka_unit_test(the_notice_lays_its_languages_in_one_line),
 	    cmocka_unit_test(r08_no_rule_is_for_one_answer_alone),
 	};
 
