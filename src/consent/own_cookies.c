@@ -62,12 +62,15 @@ static int
 add(struct own_cookies *own, const struct texts *texts,
     const struct notice_cookie *cookie, unsigned category)
 {
-	struct policy_rule *rule = &own->rules[own->n];
-	char *name = own->names[own->n], *lifetime = own->lifetimes[own->n];
+	struct policy_rule *rule;
+	char *name, *lifetime;
 	int n, rc = CONSENT_OK;
 
 	if (own->n == OWN_COOKIES)
 		return CONSENT_ELIMIT;
+	rule = &own->rules[own->n];
+	name = own->names[own->n];
+	lifetime = own->lifetimes[own->n];
 	n = snprintf(name, OWN_TEXT, "%s", cookie->name);
 	if (n <= 0 || n >= OWN_TEXT)
 		return CONSENT_ELIMIT;
