@@ -164,31 +164,35 @@ is_host_of(const struct policy_rule *rule, int vendor)
 
 /* Whether an earlier rule has named that vendor's host already. */
 static bool
-is_repeated(const struct view *v, size_t at, int vendor)
+is_repeated(const struct policy_facts *facts, size_t at, int vendor)
 {
-	struct span host = span_of(v->facts->rules[at].host);
+	struct span host = span_of(facts->rules[at].host);
 	size_t i;
 
 	for (i = 0; i < at; i++) {
-		if (is_host_of(services_rule(v, i), vendor) &&
-		    span_equal(span_of(v->facts->rules[i].host), host))
+		if (is_host_of(&facts->rules[i], vendor) &&
+		    span_equal(span_of(facts->rules[i].host), host))
 			return true;
 	}
 	return false;
 }
 
-/* Whom consent lets data go to: the hosts that are held back without it. */
+/*
+ * Whom consent lets data go to: the hosts that are held back without it. Only
+ * the policy has such rules; our own are of cookies.
+ */
 static void
 write_recipients(struct markup *m, const struct view *v, int vendor)
 {
+	const struct policy_facts *facts = v->facts;
 	bool any = false;
-	size_t n_rules = services_count(v), i;
+	size_t i;
 
 	if (vendor == OWN)
 		return;
-	for (i = 0; i < n_rules; i++) {
-		if (!is_host_of(services_rule(v, i), vendor) ||
-		    is_repeated(v, i, vendor))
+	for (i = 0; i < facts->n_rules; i++) {
+		if (!is_host_of(&facts->rules[i], vendor) ||
+		    is_repeated(facts, i, vendor))
 			continue;
 		if (!any) {
 			markup_raw(m, "<p class=\"consent-by\">");
@@ -196,7 +200,7 @@ write_recipients(struct markup *m, const struct view *v, int vendor)
 			markup_raw(m, ": ");
 		}
 		markup_raw(m, any ? ", " : "");
-		markup_element(m, "bdi dir=\"ltr\"", v->facts->rules[i].host);
+		markup_element(m, "bdi dir=\"ltr\"", facts->rules[i].host);
 		any = true;
 	}
 	if (any)

@@ -71,11 +71,51 @@ r05_our_own_cookies_are_told(void **state)
 	buf_fini(&page);
 }
 
+/* From "Data goes to" on, to the end of its paragraph. */
+static struct span
+recipients(struct span text)
+{
+	text = span_sub(text, span_search(text, SPAN("Data goes to")), text.n);
+	return span_sub(text, 0, span_search(text, SPAN("</p>")));
+}
+
+/* Recipients are those of the policy's rules, which ours stand before. */
+static void
+r13_recipients_stay_the_same_beside_ours(void **state)
+{
+	static const struct notice_cookie ours[] = {
+	    {"__Host-consent", NOTICE_USE_CHOICE, 185},
+	    {"__Host-consent-swept", NOTICE_USE_SWEPT, 0}};
+	struct notice_options options = {.site = "https://www.library.example"};
+	struct notice_set *without, *with;
+	struct policy *policy = fixture_usual();
+	struct findings findings;
+	struct span told;
+
+	(void)state;
+	findings_init(&findings);
+	assert_int_equal(
+	    notice_set_new(policy, &options, &findings, &without), CONSENT_OK);
+	options.cookies = ours;
+	options.n_cookies = 2;
+	assert_int_equal(
+	    notice_set_new(policy, &options, &findings, &with), CONSENT_OK);
+	told = recipients(notice_facts(notice_at(with, 0))->banner);
+	assert_true(span_equal(
+	    told, recipients(notice_facts(notice_at(without, 0))->banner)));
+	assert_int_equal(count(told, ">connect.facebook.net<"), 1);
+	notice_set_free(with);
+	notice_set_free(without);
+	findings_fini(&findings);
+	policy_free(policy);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(r05_our_own_cookies_are_told),
+	    cmocka_unit_test(r13_recipients_stay_the_same_beside_ours),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
