@@ -6,7 +6,8 @@ import os
 import sys
 import time
 
-from stage import SECONDS, Broken, Message, Stage, expect, play
+from stage import (SECONDS, Broken, Message, Stage, expect,
+                   is_of_sanitizers, play)
 
 
 def status_of(pid):
@@ -21,9 +22,7 @@ def children(pid):
 
 
 def is_weak(stage):
-    """A build with sanitizers says that it filters no calls."""
-    return any("sandbox.weak" in line and "sanitizers" in line
-               for line in stage.daemon.lines)
+    return any(is_of_sanitizers(line) for line in stage.daemon.lines)
 
 
 def check(stage, pid):
