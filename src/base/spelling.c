@@ -12,3 +12,13 @@ spelling_is_all(struct span s, unsigned mask)
 			return false;
 	return s.n != 0;
 }
+
+struct span
+spelling_trim(struct span s, unsigned mask)
+{
+	while (s.n > 0 && ascii_is(s.p[0], mask))
+		s = span_sub(s, 1, s.n);
+	while (s.n > 0 && ascii_is(s.p[s.n - 1], mask))
+		s.n--;
+	return s;
+}

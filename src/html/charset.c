@@ -1,6 +1,7 @@
 #include "html/charset.h"
 
 #include "base/ascii.h"
+#include "base/spelling.h"
 
 /* A position in the first bytes of a page. */
 struct scan {
@@ -186,8 +187,9 @@ scan_meta(struct scan *s, struct declared *out)
 	    m.charset == CHARSET_UTF16LE || m.charset == CHARSET_UTF16BE
 		? CHARSET_ASCII_COMPATIBLE
 		: m.charset;
-	out->label =
-	    m.charset == out->charset ? span_trim(m.label) : SPAN("utf-8");
+	out->label = m.charset == out->charset
+			 ? spelling_trim(m.label, ASCII_SPACE)
+			 : SPAN("utf-8");
 	return true;
 }
 

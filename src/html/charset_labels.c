@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "base/spelling.h"
 #include "html/charset.h"
 
 enum {
@@ -263,21 +264,10 @@ label_compare(const void *key, const void *entry)
 	return strcmp(key, label->name);
 }
 
-/* s without ASCII whitespace around it */
-static struct span
-trim(struct span s)
-{
-	while (s.n > 0 && ascii_is(s.p[0], ASCII_SPACE))
-		s = span_sub(s, 1, s.n);
-	while (s.n > 0 && ascii_is(s.p[s.n - 1], ASCII_SPACE))
-		s.n--;
-	return s;
-}
-
 bool
 charset_find(struct span text, enum charset *out)
 {
-	struct span s = trim(text);
+	struct span s = spelling_trim(text, ASCII_SPACE);
 	char key[LABEL_MAX + 1] = {0};
 	const struct label *label;
 	size_t i;
@@ -300,7 +290,7 @@ charset_is_utf8(struct span text)
 	static const char *const names[] = {"utf-8", "utf8",
 	    "unicode-1-1-utf-8", "unicode11utf8", "unicode20utf8",
 	    "x-unicode20utf8"};
-	struct span s = trim(text);
+	struct span s = spelling_trim(text, ASCII_SPACE);
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof names[0]; i++)

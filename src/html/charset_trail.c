@@ -2,6 +2,9 @@
 
 #include <stddef.h>
 
+#include "base/ascii.h"
+#include "base/spelling.h"
+
 enum {
 	TRAIL_FIRST = 0x40, /* of second bytes that are ASCII */
 	TRAIL_LAST = 0x7E,
@@ -45,7 +48,7 @@ charset_pairs_of(struct span label)
 {
 	size_t i;
 
-	label = span_trim(label);
+	label = spelling_trim(label, ASCII_SPACE);
 	for (i = 0; i < sizeof labels / sizeof labels[0]; i++)
 		if (span_equal_nocase(label, span_of(labels[i].name)))
 			return labels[i].pairs;

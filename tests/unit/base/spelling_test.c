@@ -47,6 +47,18 @@ nothing_is_not_all(void **state)
 	assert_false(spelling_is_all(SPAN(""), ASCII_DIGIT));
 }
 
+static void
+both_ends_are_trimmed(void **state)
+{
+	(void)state;
+	assert_true(span_equal(
+	    spelling_trim(SPAN("\n\f a b\r\t"), ASCII_SPACE), SPAN("a b")));
+	assert_true(span_equal(
+	    spelling_trim(SPAN("\va\0"), ASCII_SPACE), SPAN("\va\0")));
+	assert_int_equal(spelling_trim(SPAN(" \n"), ASCII_SPACE).n, 0);
+	assert_int_equal(spelling_trim(SPAN(""), ASCII_SPACE).n, 0);
+}
+
 int
 main(void)
 {
@@ -54,6 +66,7 @@ main(void)
 	    cmocka_unit_test(every_byte_counts),
 	    cmocka_unit_test(any_class_of_the_mask_does),
 	    cmocka_unit_test(nothing_is_not_all),
+	    cmocka_unit_test(both_ends_are_trimmed),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

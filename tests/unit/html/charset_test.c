@@ -277,6 +277,8 @@ only_an_element_names_the_charset(void **state)
 		SPAN("GBK")},
 	    {SPAN("<meta http-equiv=content-type content='x;charset=big5'>"),
 		SPAN("big5")},
+	    {SPAN("<meta charset='\n\fShift_JIS\r\n'>"), SPAN("Shift_JIS")},
+	    {SPAN("<meta charset='\nx-user-defined'>"), SPAN("windows-1252")},
 	    {SPAN("<meta charset=iso_8859-1:1987>"), SPAN("iso_8859-1:1987")},
 	    {SPAN("<meta charset=utf-16le>"), SPAN("utf-8")},
 	    {SPAN("<meta charset=x-user-defined>"), SPAN("windows-1252")},

@@ -14,6 +14,8 @@ labels_tell_how_bytes_pair(void **state)
 	assert_int_equal(
 	    charset_pairs_of(SPAN(" Shift_JIS\t")), CHARSET_PAIRS_SHIFT_JIS);
 	assert_int_equal(
+	    charset_pairs_of(SPAN("\n\fShift_JIS\r")), CHARSET_PAIRS_SHIFT_JIS);
+	assert_int_equal(
 	    charset_pairs_of(SPAN("GB2312")), CHARSET_PAIRS_CHINESE);
 	assert_int_equal(
 	    charset_pairs_of(SPAN("gb18030")), CHARSET_PAIRS_CHINESE);
