@@ -65,3 +65,9 @@ utf8_valid(struct span s)
 		at += n;
 	return at;
 }
+
+bool
+utf8_is_all(struct span s)
+{
+	return utf8_valid(s) == s.n;
+}

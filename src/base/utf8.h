@@ -21,4 +21,7 @@ size_t utf8_first(struct span s, uint32_t *out);
 /* How many bytes at the start of s are whole characters. */
 size_t utf8_valid(struct span s);
 
+/* Whether all of s is whole characters. */
+bool utf8_is_all(struct span s);
+
 #endif

@@ -3,7 +3,7 @@
 #include "consent/json_walk.h"
 #include "consent/page_count.h"
 #include "consent/page_rules.h"
-#include "consent/page_trail.h"
+#include "html/charset_trail.h"
 
 /* Whether a string of the text is a URL that is withheld. */
 static int

@@ -1,8 +1,9 @@
 #include "consent/page_style.h"
 
+#include "base/utf8.h"
 #include "consent/data_url.h"
 #include "consent/page_count.h"
-#include "consent/page_trail.h"
+#include "html/charset_trail.h"
 #include "html/css.h"
 
 /* What a fetch of it is a network error. */
@@ -45,7 +46,7 @@ was_read(const struct sheet *sheet, const struct css_url *found)
 	size_t at = (size_t)(found->raw.p - sheet->text.p);
 
 	return sheet->bytes.p != sheet->text.p &&
-	       page_trail_is_utf8(span_sub(sheet->bytes, at, found->raw.n));
+	       utf8_is_all(span_sub(sheet->bytes, at, found->raw.n));
 }
 
 static bool

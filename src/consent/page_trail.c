@@ -1,36 +1,6 @@
 #include "consent/page_trail.h"
 
-/* How many bytes follow the first of a character in UTF-8; -1: none begins. */
-static int
-following(unsigned char c)
-{
-	if (c < 0x80)
-		return 0;
-	if (c >= 0xC2 && c < 0xE0)
-		return 1;
-	if (c >= 0xE0 && c < 0xF0)
-		return 2;
-	return c >= 0xF0 && c < 0xF5 ? 3 : -1;
-}
-
-bool
-page_trail_is_utf8(struct span text)
-{
-	size_t i;
-	int left = 0;
-
-	for (i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-
-		if (left > 0 && (c & 0xC0) == 0x80) {
-			left--;
-			continue;
-		}
-		if (left != 0 || (left = following(c)) < 0)
-			return false;
-	}
-	return left == 0;
-}
+#include "base/utf8.h"
 
 /* Whether one way of reading withholds text. */
 static int
@@ -64,7 +34,7 @@ page_trail_url(struct scope *s, struct span text, struct gate_verdict read)
 			    .answer = GATE_WITHHOLD, .category = GATE_UNNAMED};
 		/* letters of UTF-8 were read: no other way is asked for */
 		if (v.answer == GATE_WITHHOLD &&
-		    (v.subject != GATE_LETTERS || !page_trail_is_utf8(text)))
+		    (v.subject != GATE_LETTERS || !utf8_is_all(text)))
 			return v;
 	}
 	return read;

@@ -9,9 +9,6 @@
 #include "consent/page_state.h"
 #include "html/charset_trail.h"
 
-/* Whether bytes go together as those of UTF-8 do: a look, no proof. */
-bool page_trail_is_utf8(struct span text);
-
 /*
  * A URL that is not withheld as its bytes stand, as each encoding pairs them:
  * what one of these withholds, else read, what was said of it. Counts nothing.

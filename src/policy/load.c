@@ -1,5 +1,6 @@
 #include "policy/load.h"
 
+#include "base/utf8.h"
 #include "settings/values.h"
 
 #include <stdio.h>
@@ -30,7 +31,7 @@ called(const struct setting *s)
 	return name == NULL ? "this member" : name;
 }
 
-/* Whether text holds a byte below a blank; the files are UTF-8 already. */
+/* Whether text holds a control character of ASCII. */
 static bool
 has_control(const char *text)
 {
@@ -38,29 +39,6 @@ has_control(const char *text)
 		if ((unsigned char)*text < ' ' || *text == 0x7F)
 			return true;
 	return false;
-}
-
-/* An escape like \xE7 puts bytes into a string that are not UTF-8. */
-static bool
-is_utf8(const char *text)
-{
-	const unsigned char *p = (const unsigned char *)text;
-
-	while (*p != 0) {
-		size_t n = *p < 0x80 ? 1 : *p < 0xE0 ? 2 : *p < 0xF0 ? 3 : 4;
-		size_t i;
-
-		if ((*p >= 0x80 && *p < 0xC2) || *p > 0xF4 ||
-		    (*p == 0xE0 && p[1] < 0xA0) ||
-		    (*p == 0xED && p[1] > 0x9F) ||
-		    (*p == 0xF0 && p[1] < 0x90) || (*p == 0xF4 && p[1] > 0x8F))
-			return false;
-		for (i = 1; i < n; i++)
-			if ((p[i] & 0xC0) != 0x80)
-				return false;
-		p += n;
-	}
-	return true;
 }
 
 const char *
@@ -81,7 +59,8 @@ load_string(struct load *l, const struct setting *s)
 	else if (strlen(text) > LOADER_TEXT)
 		findings_error(l->findings, setting_place(s),
 		    "%s is longer than %d bytes", called(s), LOADER_TEXT);
-	else if (has_control(text) || !is_utf8(text))
+	/* an escape like \xE7 puts bytes into a string that are not UTF-8 */
+	else if (has_control(text) || !utf8_is_all(span_of(text)))
 		findings_error(l->findings, setting_place(s),
 		    "%s must be UTF-8 text on one line", called(s));
 	else

@@ -1,6 +1,7 @@
 #include "settings/scan.h"
 
 #include "base/ascii.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdint.h>
@@ -344,42 +345,17 @@ scan_token(struct cursor *c)
 	c->fresh = false;
 }
 
-/* Length of the UTF-8 sequence at p, or 0 where there is none. */
-static size_t
-utf8_length(const unsigned char *p, size_t n)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	uint32_t point;
-	size_t want, i;
-
-	if (p[0] < 0x80)
-		return 1;
-	want = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
-	if (p[0] < 0xC2 || p[0] > 0xF4 || want > n)
-		return 0;
-	point = p[0] & (0x7Fu >> want);
-	for (i = 1; i < want; i++) {
-		if ((p[i] & 0xC0) != 0x80)
-			return 0;
-		point = point << 6 | (p[i] & 0x3F);
-	}
-	if (point < least[want] || point > 0x10FFFF ||
-	    (point >= 0xD800 && point <= 0xDFFF))
-		return 0;
-	return want;
-}
-
 /* Reports the first byte that is not text: one such file is not a setting. */
 static void
 scan_bytes(struct cursor *c)
 {
-	const unsigned char *p = (const unsigned char *)c->text.p;
 	unsigned line = 1;
 	size_t i = 0, n;
+	uint32_t point;
 
 	while (i < c->text.n) {
-		n = utf8_length(p + i, c->text.n - i);
-		if (n == 0 || p[i] == '\0') {
+		n = utf8_first(span_sub(c->text, i, c->text.n), &point);
+		if (n == 0 || point == '\0') {
 			findings_error(c->findings,
 			    (struct place){c->name, line},
 			    n == 0 ? "this line is not UTF-8"
@@ -387,7 +363,7 @@ scan_bytes(struct cursor *c)
 			c->out->unreadable = true;
 			return;
 		}
-		line += p[i] == '\n';
+		line += point == '\n';
 		i += n;
 	}
 }

@@ -60,6 +60,9 @@ the_first_broken_byte_is_found(void **state)
 					 "b")),
 	    3);
 	assert_int_equal(utf8_valid(SPAN("a\xc5")), 1);
+	assert_true(utf8_is_all(SPAN("a\xc5\x9f")));
+	assert_true(utf8_is_all(SPAN("")));
+	assert_false(utf8_is_all(SPAN("a\xc5")));
 }
 
 int
