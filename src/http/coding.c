@@ -1,12 +1,11 @@
 #include "http/coding.h"
 
-#include "base/ascii.h"
 #include "http/head_edit.h"
+#include "web/weight.h"
 
 #include <stdio.h>
 
 enum {
-	WEIGHT_ONE = 1000,	/* q=1 */
 	WEIGHT_UNSAID = -1,	/* the client did not name it */
 	ACCEPT_LENGTH_MAX = 128 /* of the field that is written */
 };
@@ -51,26 +50,6 @@ struct weights {
 	int rest;		/* "*" */
 };
 
-/* qvalue (RFC 9110 12.4.2): "0" or "1" and up to three decimals. */
-static int
-read_weight(struct span s)
-{
-	int weight, unit = 100;
-	size_t i;
-
-	if (s.n == 0 || s.n > 5 || (s.p[0] != '0' && s.p[0] != '1'))
-		return 0;
-	if (s.n > 1 && s.p[1] != '.')
-		return 0;
-	weight = s.p[0] == '1' ? WEIGHT_ONE : 0;
-	for (i = 2; i < s.n; i++, unit /= 10) {
-		if (!ascii_is(s.p[i], ASCII_DIGIT))
-			return 0;
-		weight += (s.p[i] - '0') * unit;
-	}
-	return weight > WEIGHT_ONE ? 0 : weight;
-}
-
 /*
  * One member: a coding and perhaps a weight. What is malformed counts as not
  * accepted, which is always safe.
@@ -85,8 +64,10 @@ read_member(struct weights *w, struct span member)
 
 	if (member.p != NULL)
 		value = span_starts_nocase(weight, SPAN("q="))
-			    ? read_weight(span_sub(weight, 2, weight.n))
+			    ? weight_parse(span_sub(weight, 2, weight.n))
 			    : 0;
+	if (value < 0)
+		value = 0;
 	if (span_equal(name, SPAN("*")))
 		w->rest = value;
 	else if (coding != CODING_UNKNOWN)

@@ -2,10 +2,7 @@
 
 #include "base/ascii.h"
 #include "base/spelling.h"
-
-enum {
-	WEIGHT_ONE = 1000 /* q=1 in thousandths */
-};
+#include "web/weight.h"
 
 /* Whether another script of the same language will do. */
 enum strictness {
@@ -18,26 +15,6 @@ struct range {
 	struct span tag;
 	int weight; /* thousandths */
 };
-
-/* A qvalue (RFC 9110 12.4.2) in thousandths, or -1. */
-static int
-weight_parse(struct span s)
-{
-	int weight, scale = WEIGHT_ONE;
-	size_t i;
-
-	if (s.n == 0 || s.n > 5 || (s.p[0] != '0' && s.p[0] != '1') ||
-	    (s.n > 1 && s.p[1] != '.'))
-		return -1;
-	weight = (s.p[0] - '0') * scale;
-	for (i = 2; i < s.n; i++) {
-		if (!ascii_is(s.p[i], ASCII_DIGIT))
-			return -1;
-		scale /= 10;
-		weight += (s.p[i] - '0') * scale;
-	}
-	return weight > WEIGHT_ONE ? -1 : weight;
-}
 
 /* Reads "tag" or "tag;q=0.5"; a malformed one weighs less than nothing. */
 static struct range
