@@ -347,23 +347,13 @@ context_is_open(const struct context *c, struct context_place place)
 bool
 context_is_apart(const struct context *c)
 {
-	size_t i;
-
-	for (i = 0; i < c->depth; i++)
-		if (c->entries[i].kind == KIND_TEMPLATE)
-			return true;
-	return c->mode == MODE_IN_FRAMESET;
+	return stack_has(c, KIND_TEMPLATE) || c->mode == MODE_IN_FRAMESET;
 }
 
 bool
 context_is_in_select(const struct context *c)
 {
-	size_t i;
-
-	for (i = 0; i < c->depth; i++)
-		if (c->entries[i].kind == KIND_SELECT)
-			return true;
-	return false;
+	return stack_has(c, KIND_SELECT);
 }
 
 bool

@@ -38,6 +38,17 @@ stack_top_is(const struct context *c, unsigned char kind)
 	return c->depth > 0 && c->entries[c->depth - 1].kind == kind;
 }
 
+bool
+stack_has(const struct context *c, unsigned char kind)
+{
+	size_t i;
+
+	for (i = 0; i < c->depth; i++)
+		if (c->entries[i].kind == kind)
+			return true;
+	return false;
+}
+
 int
 stack_push(struct context *c, unsigned char kind, struct span name)
 {

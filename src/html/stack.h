@@ -39,6 +39,9 @@ const struct context_entry *stack_top(const struct context *c);
 /* Whether there is an innermost entry and it is of that kind. */
 bool stack_top_is(const struct context *c, unsigned char kind);
 
+/* Whether some entry is of that kind. */
+bool stack_has(const struct context *c, unsigned char kind);
+
 /* Adds an entry. CONSENT_ELIMIT for one too many or too long a name. */
 int stack_push(
     struct context *c, unsigned char kind, struct span name) CONSENT_CHECKED;
