@@ -73,13 +73,6 @@ open_rewriter(struct page *p, const struct page_options *options,
 						     : CONSENT_OK;
 }
 
-/* Whether the page can take what is put into it. */
-static bool
-takes(const struct page_options *options, struct span markup)
-{
-	return markup.n > 0 && (options->kind == PAGE_HTML || xml_fits(markup));
-}
-
 int
 page_new(
     const struct page_options *options, struct sink out, struct page **page)
@@ -92,7 +85,7 @@ page_new(
 	page_init(p, options);
 	if (p->shown.body.n > 0)
 		handler.body = on_body;
-	if (takes(options, p->head))
+	if (p->head.n > 0 && page_words_fit(p, p->head))
 		handler.head = on_head;
 	if (open_rewriter(p, options, &handler, out) != CONSENT_OK) {
 		page_free(p);

@@ -10,9 +10,8 @@ either(struct span a, struct span b)
 	return a.n > 0 ? a : b;
 }
 
-/* Whether the page can take what is put into it. */
-static bool
-takes(const struct page *p, struct span markup)
+bool
+page_words_fit(const struct page *p, struct span markup)
 {
 	return p->kind == PAGE_HTML || xml_fits(markup);
 }
@@ -23,7 +22,8 @@ set_words(struct page *p, const struct page_words *words)
 	p->shown = *words;
 	p->shown.body_abroad = either(words->body_abroad, words->body);
 	p->shown.box_abroad = either(words->box_abroad, words->box);
-	if (!takes(p, p->shown.body) || !takes(p, p->shown.body_abroad))
+	if (!page_words_fit(p, p->shown.body) ||
+	    !page_words_fit(p, p->shown.body_abroad))
 		p->shown.body = p->shown.body_abroad = (struct span){NULL, 0};
 }
 

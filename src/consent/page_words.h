@@ -11,6 +11,9 @@
 /* Takes what the options say over, for as long as the page says nothing. */
 void page_words_init(struct page *p, const struct page_options *options);
 
+/* Whether the page can take markup as a part of it: XML is choosy. */
+bool page_words_fit(const struct page *p, struct span markup);
+
 /* Heeds the lang of the first html element. CONSENT_ENOMEM, CONSENT_ELIMIT. */
 int page_words_heed(
     struct scope *s, const struct rewriter_tag *tag) CONSENT_CHECKED;
