@@ -4,25 +4,13 @@
  * the vendors' collector would receive before a choice, after a refusal, after
  * consent and after its withdrawal. Writes TAP.
  *
- *	BUILD     the folder of the programs (build/release)
- *	CONSENTD  the daemon, if it is not the one there
- *	CHROMIUM  the browser (/usr/bin/chromium)
- *	SHOTS     a folder for screenshots of the notice and the pages
+ *	SHOTS  a folder for screenshots of the notice and the pages
  */
 
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { check, light, options, play, same, startDaemon } from "./stage.mjs";
 
-const daemon = process.env.CONSENTD ??
-	join(process.env.BUILD ?? "build/release", "consentd");
-const browser = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const shots = process.env.SHOTS;
-const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-	"--no-first-run", "--disable-background-networking",
-	"--disable-component-update", "--disable-sync"];
-const START_MS = 60000;
 const WAIT_MS = 60000;
 const STEP_MS = 100;
 
@@ -33,80 +21,14 @@ const scriptless = ["tagharbor", "metrikabay", "socialpixel", "footfall"];
 const essential = /^(session|csrf|(__Host-|__Secure-)?consent)$/;
 const article = "diabetes-fasting";
 
-let count = 0;
-let failed = 0;
-
-function tap(ok, name, why) {
-	console.log(`${ok ? "ok" : "not ok"} ${++count} - ${name}`);
-	if (!ok) {
-		failed++;
-		String(why).split("\n").forEach((line) => console.log(`# ${line}`));
-	}
-}
-
-async function check(name, body) {
-	try {
-		await body();
-		tap(true, name);
-	} catch (error) {
-		tap(false, name, error.stack ?? error);
-	}
-}
-
-function same(seen, wanted, what) {
-	const [a, b] = [JSON.stringify(seen), JSON.stringify(wanted)];
-	if (a !== b)
-		throw new Error(`${what}: seen ${a}, wanted ${b}`);
-}
-
-function skip(why) {
-	console.log(`1..0 # SKIP ${why}`);
-	process.exit(0);
-}
-
-/* The daemon and the addresses that it says it can be seen at: plain, TLS. */
-function startDaemon() {
-	const child = spawn(daemon, ["--demo"], { stdio: ["ignore", "pipe", "pipe"] });
-	let said = "";
-	const base = new Promise((resolve, reject) => {
-		const timer = setTimeout(() => reject(new Error(
-			`no address within ${START_MS} ms:\n${said}`)), START_MS);
-		const listen = (bytes) => {
-			said += bytes;
-			const plain = /http:\/\/localhost:\d+/.exec(said);
-			const secure = /https:\/\/localhost:\d+/.exec(said);
-			if (plain && secure) {
-				clearTimeout(timer);
-				resolve([plain[0], secure[0]]);
-			}
-		};
-		child.stdout.on("data", listen);
-		child.stderr.on("data", listen);
-		child.on("exit", (code) => reject(new Error(
-			`ended with ${code}:\n${said}`)));
-	});
-	return { child, base, said: () => said };
-}
-
-function stopDaemon(child) {
-	return new Promise((resolve) => {
-		child.removeAllListeners("exit");
-		child.on("exit", (code) => resolve(code));
-		child.kill("SIGTERM");
-	});
-}
-
-/* One visitor: a browser of their own, and the words for what they do. */
+/* One visitor: a jar of their own, and the words for what they do. */
 class Visitor {
-	static async arrive(chromium, base, lang, options = {}) {
-		const folder = mkdtempSync(join(tmpdir(), "consentd-browser-"));
-		const context = await chromium.launchPersistentContext(folder, {
-			executablePath: browser, args: flags, locale: lang,
-			viewport: { width: 1280, height: 900 }, ...options,
-		});
+	static async arrive(browser, base, lang, more = {}) {
+		const context = await browser.newContext({ locale: lang,
+			viewport: { width: 1280, height: 900 }, ...more });
 		context.setDefaultTimeout(WAIT_MS);
 		const visitor = new Visitor();
-		Object.assign(visitor, { base, lang, folder, context, counts: base,
+		Object.assign(visitor, { base, lang, context, counts: base,
 			errors: [], sent: [], page: await context.newPage() });
 		visitor.page.on("pageerror", (e) => visitor.errors.push(e.message));
 		visitor.page.on("request", (request) => {
@@ -116,9 +38,8 @@ class Visitor {
 		return visitor;
 	}
 
-	async leave() {
-		await this.context.close();
-		rmSync(this.folder, { recursive: true, force: true });
+	leave() {
+		return this.context.close();
 	}
 
 	/* Loads a page and waits until nothing is under way any more. */
@@ -190,8 +111,8 @@ class Visitor {
 	}
 }
 
-async function visitInEveryState(chromium, base, lang) {
-	const visitor = await Visitor.arrive(chromium, base, lang);
+async function visitInEveryState(browser, base, lang) {
+	const visitor = await Visitor.arrive(browser, base, lang);
 	let text;
 
 	await visitor.reset();
@@ -232,7 +153,7 @@ async function visitInEveryState(chromium, base, lang) {
 	});
 	await visitor.leave();
 
-	const other = await Visitor.arrive(chromium, base, lang);
+	const other = await Visitor.arrive(browser, base, lang);
 	await other.reset();
 	await check(`${lang}: after consent every vendor is reached`, async () => {
 		await other.open(article);
@@ -281,9 +202,9 @@ async function visitInEveryState(chromium, base, lang) {
 	await other.leave();
 }
 
-async function visitWithoutScripts(chromium, base) {
+async function visitWithoutScripts(browser, base) {
 	const visitor = await Visitor.arrive(
-		chromium, base, "en", { javaScriptEnabled: false });
+		browser, base, "en", { javaScriptEnabled: false });
 
 	await visitor.reset();
 	await check("without scripts: nothing reaches a vendor at first", async () => {
@@ -308,9 +229,9 @@ async function visitWithoutScripts(chromium, base) {
 }
 
 /* By TLS, and with it by HTTP/2, as the browser itself says. */
-async function visitByTls(chromium, plain, secure) {
+async function visitByTls(browser, plain, secure) {
 	const visitor = await Visitor.arrive(
-		chromium, secure, "en", { ignoreHTTPSErrors: true });
+		browser, secure, "en", { ignoreHTTPSErrors: true });
 	const protocols = () => visitor.page.evaluate((origin) =>
 		["navigation", "resource"].flatMap((type) =>
 			performance.getEntriesByType(type))
@@ -354,8 +275,8 @@ async function visitByTls(chromium, plain, secure) {
 }
 
 /* A page with a base element of the collector's, which does not stay. */
-async function visitWithForeignBase(chromium, base) {
-	const visitor = await Visitor.arrive(chromium, base, "en");
+async function visitWithForeignBase(browser, base) {
+	const visitor = await Visitor.arrive(browser, base, "en");
 	const open = () => visitor.page.goto(
 		`${base}/demo/base`, { waitUntil: "networkidle" });
 	const buttons = () => visitor.page.locator(
@@ -386,8 +307,8 @@ async function visitWithForeignBase(chromium, base) {
 }
 
 /* Names of cookies stay whole among words that run from right to left. */
-async function readStripOnPhone(chromium, base) {
-	const phone = await Visitor.arrive(chromium, base, "ar",
+async function readStripOnPhone(browser, base) {
+	const phone = await Visitor.arrive(browser, base, "ar",
 		{ viewport: { width: 390, height: 844 } });
 
 	await check("ar, on a phone: each cookie's name is of one line", async () => {
@@ -403,45 +324,31 @@ async function readStripOnPhone(chromium, base) {
 	await phone.leave();
 }
 
-async function takeShots(chromium, base) {
-	const phone = await Visitor.arrive(chromium, base, "ar",
+async function takeShots(browser, base) {
+	const phone = await Visitor.arrive(browser, base, "ar",
 		{ viewport: { width: 390, height: 844 } });
 	await phone.open("");
 	await phone.shot("notice-phone-ar");
 	await phone.leave();
-	const visitor = await Visitor.arrive(chromium, base, "en");
+	const visitor = await Visitor.arrive(browser, base, "en");
 	await visitor.page.goto(`${base}/.consent/`);
 	await visitor.shot("preferences");
 	await visitor.leave();
 }
 
-async function main() {
-	if (!existsSync(daemon))
-		skip(`no ${daemon}`);
-	if (!existsSync(browser))
-		skip(`no ${browser}`);
-	const playwright = await import("playwright-core").catch(() => null);
-	if (playwright === null)
-		skip("playwright-core is not installed");
+await play(light, async (chromium) => {
+	const { found: [address, secure], stop } = await startDaemon(["--demo"],
+		[/(http:\/\/localhost:\d+)/, /(https:\/\/localhost:\d+)/]);
+	const browser = await chromium.launch(options(light));
 
-	const { child, base, said } = startDaemon();
-	try {
-		const [address, secure] = await base;
-		for (const lang of ["en", "ar"])
-			await visitInEveryState(playwright.chromium, address, lang);
-		await visitWithForeignBase(playwright.chromium, address);
-		await readStripOnPhone(playwright.chromium, address);
-		await visitWithoutScripts(playwright.chromium, address);
-		await visitByTls(playwright.chromium, address, secure);
-		if (shots)
-			await takeShots(playwright.chromium, address);
-	} catch (error) {
-		tap(false, "the demo can be visited", error.stack);
-	}
-	const code = await stopDaemon(child);
-	tap(code === 0, "the daemon ends cleanly", `code ${code}\n${said()}`);
-	console.log(`1..${count}`);
-	process.exitCode = failed === 0 ? 0 : 1;
-}
-
-await main();
+	for (const lang of ["en", "ar"])
+		await visitInEveryState(browser, address, lang);
+	await visitWithForeignBase(browser, address);
+	await readStripOnPhone(browser, address);
+	await visitWithoutScripts(browser, address);
+	await visitByTls(browser, address, secure);
+	if (shots)
+		await takeShots(browser, address);
+	await browser.close();
+	await stop();
+});

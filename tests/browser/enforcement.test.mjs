@@ -6,23 +6,18 @@
  * hears anything, with it and past the proxy all do, and what is innocent is
  * always loaded. Writes TAP: a result for each page.
  *
- *	BUILD     the folder of the programs (build/release)
- *	CHROMIUM  the browser (/usr/bin/chromium)
  *	OPEN      takes those of enforcement/open, too: leaks that are not closed
  *	PAGES     takes only pages whose name holds it
  *	STATES    takes only these visits, as in "past undecided"
  */
 
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hosts, readPages } from "./enforcement/pages.mjs";
 import { Origin, Sink } from "./enforcement/sink.mjs";
+import { options, play, startDaemon, tap, whole } from "./stage.mjs";
 
-const daemon = join(process.env.BUILD ?? "build/release", "consentd");
-const browser = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const START_MS = 20000;
 const WAIT_MS = 30000;	/* for what must come */
 const QUIET_MS = 500;	/* without a request, before a visit ends */
 const SHEET = 12;	/* pages in one tab */
@@ -50,60 +45,20 @@ resources = ( { host = "tracker.example"; category = "analytics"; },
 `;
 
 /* Sites share a process: what is asked for is the same, in half the time. */
-const flags = ["--headless", "--no-sandbox", "--disable-gpu",
-	"--disable-background-networking", "--disable-component-update",
-	"--disable-sync", "--no-first-run", "--ignore-certificate-errors",
-	"--mute-audio", "--disable-extensions", "--process-per-site",
-	"--disable-site-isolation-trials", "--short-reporting-delay", "--renderer-process-limit=2"];
+const flags = ["--ignore-certificate-errors", "--process-per-site",
+	"--disable-site-isolation-trials", "--short-reporting-delay",
+	"--renderer-process-limit=2"];
 
-let count = 0, failed = 0;
-
-function tap(name, complaints) {
-	const good = complaints.length === 0;
-
-	console.log(`${good ? "" : "not "}ok ${++count} - ${name}`);
-	complaints.forEach((line) => console.log(`# ${line}`));
-	failed += good ? 0 : 1;
-}
-
-function skip(why) {
-	console.log(`1..0 # SKIP ${why}`);
-	process.exit(0);
-}
-
-/* The daemon before the origin, and its ports. */
-async function startDaemon(folder, upstream) {
+/* The daemon before the origin: a port for TLS, one without. */
+function startBefore(folder, upstream) {
 	const file = join(folder, "consentd.conf");
 
 	writeFileSync(file, `listen = ( "127.0.0.1:0", { address = "127.0.0.1:0";
   tls : { certificate = "cert.pem"; key = "key.pem"; }; } );
 upstream = "http://127.0.0.1:${upstream}"; site = "${site}"; workers = 1;
 timeouts = { drain = 2; }; policy : {${policy}};\n`);
-	const child = spawn(daemon, ["-c", file], { stdio: ["ignore", "pipe", "pipe"] });
-	let said = "";
-	const ports = await new Promise((resolve, reject) => {
-		const timer = setTimeout(() => reject(new Error(
-			`no address within ${START_MS} ms:\n${said}`)), START_MS);
-		const listen = (bytes) => {
-			said += bytes;
-			const [plain, secure] = ["http", "https"].map((scheme) =>
-				new RegExp(`listening on ${scheme}://127.0.0.1:(\\d+)`)
-					.exec(said)?.[1]);
-			if (plain && secure) {
-				clearTimeout(timer);
-				resolve({ plain, secure });
-			}
-		};
-		child.stdout.on("data", listen);
-		child.stderr.on("data", listen);
-		child.on("exit", (code) => reject(new Error(`ended: ${code}\n${said}`)));
-	});
-	const stop = () => new Promise((resolve) => {
-		child.removeAllListeners("exit");
-		child.on("exit", (code) => resolve([code, said]));
-		child.kill("SIGTERM");
-	});
-	return { ports, stop };
+	return startDaemon(["-c", file], ["http", "https"].map((scheme) =>
+		new RegExp(`listening on ${scheme}://127.0.0.1:(\\d+)`)));
 }
 
 /* Whether something was seen that only trackers hear. */
@@ -271,30 +226,27 @@ class World {
 		this.origin = new Origin(pages, this.seen);
 		await this.sink.open(folder);
 		await this.origin.open(folder);
-		this.daemon = await startDaemon(folder, this.origin.ports.plain);
+		this.daemon = await startBefore(folder, this.origin.ports.plain);
 	}
 
 	/* A browser for it. It has a profile, as others fetch nothing ahead. */
 	launch(chromium) {
-		const { plain, secure } = this.daemon.ports;
+		const [plain, secure] = this.daemon.found;
 		const { ports } = this.origin;
 
-		return chromium.launchPersistentContext(join(this.folder, "profile"), {
-			executablePath: browser, ignoreHTTPSErrors: true, args: [...flags,
-				"--host-resolver-rules=" +
-				`MAP site.localhost:80 127.0.0.1:${plain},` +
-				`MAP site.localhost:443 127.0.0.1:${secure},` +
-				`MAP past.localhost:80 127.0.0.1:${ports.plain},` +
-				`MAP past.localhost:443 127.0.0.1:${ports.secure},` +
-				`MAP * 127.0.0.1:${this.sink.port}`] });
+		return chromium.launchPersistentContext(join(this.folder, "profile"),
+			{ ignoreHTTPSErrors: true, ...options(whole, [
+				`MAP site.localhost:80 127.0.0.1:${plain}`,
+				`MAP site.localhost:443 127.0.0.1:${secure}`,
+				`MAP past.localhost:80 127.0.0.1:${ports.plain}`,
+				`MAP past.localhost:443 127.0.0.1:${ports.secure}`,
+				`MAP * 127.0.0.1:${this.sink.port}`], flags) });
 	}
 
 	async close() {
-		const [code, said] = await this.daemon.stop();
-
+		await this.daemon.stop();
 		this.sink.close();
 		this.origin.close();
-		tap("the daemon ends cleanly", code === 0 ? [] : [`${code}: ${said}`]);
 	}
 }
 
@@ -337,28 +289,13 @@ async function visitAll(chromium, pages, folder) {
 	return complaints;
 }
 
-async function main() {
-	if (!existsSync(daemon))
-		skip(`no ${daemon}`);
-	if (!existsSync(browser))
-		skip(`no ${browser}`);
-	const playwright = await import("playwright-core").catch(() => null);
-	if (playwright === null)
-		skip("playwright-core is not installed");
-
+await play(whole, async (chromium) => {
 	const folder = mkdtempSync(join(tmpdir(), "consentd-enforcement-"));
 	const pages = readPages(process.env.PAGES,
 		process.env.OPEN ? ["pages", "open"] : ["pages"]);
-	try {
-		const complaints = await visitAll(playwright.chromium, pages, folder);
-		for (const name of pages.keys())
-			tap(name, complaints.get(name) ?? []);
-	} catch (error) {
-		tap("the pages can be visited", [error.stack]);
-	}
-	rmSync(folder, { recursive: true, force: true });
-	console.log(`1..${count}`);
-	process.exitCode = failed === 0 ? 0 : 1;
-}
+	const complaints = await visitAll(chromium, pages, folder);
 
-await main();
+	for (const name of pages.keys())
+		tap(name, complaints.get(name) ?? []);
+	rmSync(folder, { recursive: true, force: true });
+});

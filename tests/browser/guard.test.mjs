@@ -3,21 +3,18 @@
  * What scripts of a page add to it, in Chromium: each way twice, once to a
  * tracker and once to a host that no rule names. Before consent only the
  * second arrives, after consent both do. Cookies and storage likewise. Writes
- * TAP; BUILD names the folder of the programs.
+ * TAP.
  */
 
-import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
-	from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
 import { shorten } from "./minify.mjs";
+import { check, options, play, same, startDaemon, whole } from "./stage.mjs";
 
-const build = process.env.BUILD ?? "build/release";
-const browser = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const WAIT_MS = 30000;
 const GZIP_BYTES = 3800;	/* of the script without rules */
 
@@ -586,27 +583,7 @@ const policy = `policy : { version = "1"; unknown_cookie = "analytics";
 const vendor = `name = "Chest"; provider = "Chest"; category = "analytics";
 purpose = "Counts"; storage = [ "chest_*", "chest" ];`;
 
-let count = 0;
-let failed = 0;
 let visits = 0;
-
-async function check(name, body) {
-	let why;
-	try {
-		await body();
-	} catch (error) {
-		why = String(error.stack ?? error);
-		failed++;
-	}
-	console.log(`${why ? "not ok" : "ok"} ${++count} - ${name}`);
-	why?.split("\n").forEach((line) => console.log(`# ${line}`));
-}
-
-function same(seen, wanted) {
-	const [a, b] = [JSON.stringify(seen), JSON.stringify(wanted)];
-	if (a !== b)
-		throw new Error(`seen ${a}, wanted ${b}`);
-}
 
 /* Until all of them came; what is missing is told. */
 async function arrive(world, host, wanted) {
@@ -620,27 +597,17 @@ async function arrive(world, host, wanted) {
 	same(missing, []);
 }
 
-function startDaemon(folder, port) {
-	writeFileSync(join(folder, "consentd.conf"), `listen = "127.0.0.1:0";
+function startBefore(folder, port) {
+	const file = join(folder, "consentd.conf");
+
+	writeFileSync(file, `listen = "127.0.0.1:0";
 upstream = "http://127.0.0.1:${port}"; site = "http://library.example";
 workers = 1; token : { keys = "keys"; };
 log : { directory = "log"; name = "library.example/guard"; };
 vendor_directory = "."; ${policy}`);
 	writeFileSync(join(folder, "chest.conf"), vendor);
-	const child = spawn(join(build, "consentd"),
-		["-c", join(folder, "consentd.conf")]);
-	let said = "";
-	return new Promise((done, fail) => {
-		const listen = (bytes) => {
-			said += bytes;
-			const at = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(said);
-			if (at)
-				done({ child, port: at[1] });
-		};
-		child.stdout.on("data", listen);
-		child.stderr.on("data", listen);
-		child.on("exit", (code) => fail(new Error(`ended: ${code}\n${said}`)));
-	});
+	return startDaemon(["-c", file],
+		[/listening on http:\/\/127\.0\.0\.1:(\d+)/]);
 }
 
 async function choose(page, action) {
@@ -694,29 +661,26 @@ async function stores(page, wanted) {
 	same(await page.evaluate(kept), wanted);
 }
 
-async function main() {
+await play(whole, async (chromium) => {
 	await check("the script in use is that of src/consent/guard.js", async () =>
 		same(readFileSync("src/consent/guard.min.js", "utf8"),
 			await shorten("src/consent/guard.js")));
 	await check("it travels in less than 3,800 bytes", async () =>
 		same(gzipSync(readFileSync("src/consent/guard.min.js"), { level: 9 })
 			.length < GZIP_BYTES, true));
-	if (!existsSync(browser))
-		throw new Error(`no browser at ${browser}`);
-	const { chromium } = await import("playwright-core");
 	const folder = mkdtempSync(join(tmpdir(), "consentd-guard-"));
 	const world = new World();
 	const sink = await world.open();
-	const daemon = await startDaemon(folder, sink);
+	const { found: [port], stop } = await startBefore(folder, sink);
 	const context = await chromium.launchPersistentContext(
-		join(folder, "profile"), { executablePath: browser, args: ["--headless",
-			"--no-sandbox", "--disable-gpu", "--disable-background-networking",
-			"--disable-component-update", "--autoplay-policy=no-user-gesture-required",
-			/* as if it were secure, or there is no cookieStore */
-			"--unsafely-treat-insecure-origin-as-secure=http://library.example," +
-			"http://tracker.example,http://innocent.example",
-			`--host-resolver-rules=MAP library.example:80 127.0.0.1:${daemon.port},`
-			+ `MAP * 127.0.0.1:${sink}`] });
+		join(folder, "profile"), options(whole,
+			[`MAP library.example:80 127.0.0.1:${port}`,
+				`MAP * 127.0.0.1:${sink}`],
+			["--autoplay-policy=no-user-gesture-required",
+				/* as if it were secure, or there is no cookieStore */
+				"--unsafely-treat-insecure-origin-as-secure=" +
+				"http://library.example,http://tracker.example," +
+				"http://innocent.example"]));
 	const page = await context.newPage();
 	const errors = [];
 	page.on("pageerror", (error) => errors.push(error.message));
@@ -815,20 +779,8 @@ async function main() {
 	await check("no script of ours complains", async () => same(errors, []));
 
 	await context.close();
-	daemon.child.removeAllListeners("exit");
-	const ended = new Promise((done) => daemon.child.on("exit", done));
-	daemon.child.kill("SIGTERM");
-	await check("the daemon ends cleanly", async () => same(await ended, 0));
+	await stop();
 	world.server.close();
 	world.server.closeAllConnections();
 	rmSync(folder, { recursive: true, force: true });
-	console.log(`1..${count}`);
-	process.exit(failed ? 1 : 0);
-}
-
-main().catch((error) => {
-	console.log(`not ok ${++count} - the test itself`);
-	String(error.stack ?? error).split("\n").forEach((l) => console.log(`# ${l}`));
-	console.log(`1..${count}`);
-	process.exit(1);
 });

@@ -3,17 +3,15 @@
  * What no script can hook, in Chromium: import() of a module. With third
  * parties unlisted it reaches neither a tracker nor a host that no rule names
  * before consent, and both after it; a host that a rule lets pass is reached
- * every time. Writes TAP; BUILD names the folder of the programs.
+ * every time. Writes TAP.
  */
 
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { check, light, options, play, same, startDaemon } from "./stage.mjs";
 
-const build = process.env.BUILD ?? "build/release";
-const browser = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const WAIT_MS = 30000;
 const site = "http://library.example";
 /* the last is innocent, so that the others would be here before it */
@@ -26,17 +24,6 @@ const policy = `policy : { version = "1"; third_parties = "unlisted";
  resources = ( { host = "fonts.example"; category = "essential"; },
   { host = "tracker.example"; category = "analytics"; } ); };`;
 const seen = new Set();
-let count = 0, failed = 0;
-
-function check(name, found, wanted) {
-	const [a, b] = [found, wanted].map((list) => JSON.stringify([...list].sort()));
-	const good = a === b;
-
-	console.log(`${good ? "" : "not "}ok ${++count} - ${name}`);
-	if (!good)
-		console.log(`# seen ${a}, wanted ${b}`);
-	failed += good ? 0 : 1;
-}
 
 /* All hosts. */
 function open() {
@@ -52,23 +39,13 @@ function open() {
 		() => done(server)));
 }
 
-function startDaemon(folder, port) {
-	writeFileSync(join(folder, "consentd.conf"), `listen = "127.0.0.1:0";
+function startBefore(folder, port) {
+	const file = join(folder, "consentd.conf");
+
+	writeFileSync(file, `listen = "127.0.0.1:0";
 upstream = "http://127.0.0.1:${port}"; site = "${site}"; workers = 1; ${policy}`);
-	const child = spawn(join(build, "consentd"),
-		["-c", join(folder, "consentd.conf")]);
-	let said = "";
-	return new Promise((done, fail) => {
-		const listen = (bytes) => {
-			said += bytes;
-			const at = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(said);
-			if (at)
-				done({ child, port: at[1] });
-		};
-		child.stdout.on("data", listen);
-		child.stderr.on("data", listen);
-		child.on("exit", (code) => fail(new Error(`ended: ${code}\n${said}`)));
-	});
+	return startDaemon(["-c", file],
+		[/listening on http:\/\/127\.0\.0\.1:(\d+)/]);
 }
 
 /* The hosts that a visit reached, once all of wanted came or time is up. */
@@ -83,42 +60,31 @@ async function visit(tab, name, wanted) {
 	return hosts();
 }
 
-async function main() {
-	const { chromium } = await import("playwright-core");
-	const folder = mkdtempSync(join(tmpdir(), "consentd-wall-"));
-	const server = await open();
-	const sink = server.address().port;
-	const daemon = await startDaemon(folder, sink);
-	const launched = await chromium.launch({ executablePath: browser, args: [
-		"--headless", "--no-sandbox", "--disable-gpu",
-		"--disable-background-networking",
-		`--host-resolver-rules=MAP library.example:80 127.0.0.1:${daemon.port},`
-		+ `MAP * 127.0.0.1:${sink}`] });
-	const tab = await launched.newPage();
+async function visitAll(tab) {
+	const all = ["tracker", "unnamed", "fonts"];
 
-	check("import() of a tracker is stopped before a choice",
-		await visit(tab, "undecided", ["fonts"]), ["fonts"]);
+	await check("import() of a tracker is stopped before a choice", async () =>
+		same(await visit(tab, "undecided", ["fonts"]), ["fonts"]));
 	await tab.goto(`${site}/.consent/`);
 	await tab.locator('button[name="action"][value="accept"]').first().click();
 	await tab.waitForLoadState("load");
-	const all = ["tracker", "unnamed", "fonts"];
-	check("it reaches everybody after consent", await visit(tab, "accepted", all), all);
-	await launched.close();
+	await check("it reaches everybody after consent", async () =>
+		same(await visit(tab, "accepted", all), all));
+}
 
-	daemon.child.removeAllListeners("exit");
-	const ended = new Promise((done) => daemon.child.on("exit", done));
-	daemon.child.kill("SIGTERM");
-	check("the daemon ends cleanly", [await ended], [0]);
+await play(light, async (chromium) => {
+	const folder = mkdtempSync(join(tmpdir(), "consentd-wall-"));
+	const server = await open();
+	const sink = server.address().port;
+	const { found: [port], stop } = await startBefore(folder, sink);
+	const browser = await chromium.launch(options(light,
+		[`MAP library.example:80 127.0.0.1:${port}`,
+			`MAP * 127.0.0.1:${sink}`]));
+
+	await visitAll(await browser.newPage());
+	await browser.close();
+	await stop();
 	server.close();
 	server.closeAllConnections();
 	rmSync(folder, { recursive: true, force: true });
-	console.log(`1..${count}`);
-	process.exitCode = failed ? 1 : 0;
-}
-
-main().catch((error) => {
-	console.log(`not ok ${++count} - the test itself`);
-	String(error.stack ?? error).split("\n").forEach((l) => console.log(`# ${l}`));
-	console.log(`1..${count}`);
-	process.exit(1);
 });

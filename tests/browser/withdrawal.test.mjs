@@ -4,21 +4,16 @@
  * withdrawal: cookies of each kind, place and spelling are planted while there
  * is consent, by the site and by scripts. After it nothing but what is
  * essential is left, within a few pages. Writes TAP.
- *
- *	BUILD     the folder of the programs (build/release)
- *	CHROMIUM  the browser (/usr/bin/chromium)
  */
 
-import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync,
-	writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
+	from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { light, makeCertificate, options, play, startDaemon, tap } from
+	"./stage.mjs";
 
-const daemon = join(process.env.BUILD ?? "build/release", "consentd");
-const browser = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const START_MS = 20000;
 const host = "www.library.test";
 const site = `https://${host}`;
 const page = "/shop/cart/pay.html";
@@ -70,19 +65,6 @@ const planted = [
 const script = ["_ga_script=1", "_ga_script=2;path=/",
 	"_ga_script=3;path=/;domain=library.test", "odd script=1;path=/shop"];
 
-let count = 0, failed = 0;
-
-function tap(name, complaints) {
-	console.log(`${complaints.length === 0 ? "" : "not "}ok ${++count} - ${name}`);
-	complaints.forEach((line) => console.log(`# ${line}`));
-	failed += complaints.length === 0 ? 0 : 1;
-}
-
-function skip(why) {
-	console.log(`1..0 # SKIP ${why}`);
-	process.exit(0);
-}
-
 class Origin {
 	async open() {
 		this.server = http.createServer((request, response) =>
@@ -109,42 +91,17 @@ if (location.search === "?plant") ${JSON.stringify(script)}.forEach((c) => {
 	}
 }
 
-/* The daemon with TLS before the origin, and its port. */
-async function startDaemon(folder, upstream) {
+/* The daemon with TLS before the origin. */
+function startBefore(folder, upstream) {
 	const file = join(folder, "consentd.conf");
-	const [key, cert] = ["key.pem", "cert.pem"].map((n) => join(folder, n));
+	const { key, cert } = makeCertificate(folder, host);
 
-	execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt",
-		"ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj",
-		`/CN=${host}`, "-addext", `subjectAltName=DNS:${host}`,
-		"-keyout", key, "-out", cert], { stdio: "ignore" });
 	writeFileSync(file, `listen = ( { address = "127.0.0.1:0"; tls : {
 certificate = "${cert}"; key = "${key}"; }; } );
 upstream = "http://127.0.0.1:${upstream}"; site = "${site}"; workers = 1;
 timeouts = { drain = 2; }; log = { summary = "1s"; }; policy : {${policy}};\n`);
-	const child = spawn(daemon, ["-c", file], { stdio: ["ignore", "pipe", "pipe"] });
-	let said = "";
-	const port = await new Promise((resolve, reject) => {
-		const timer = setTimeout(() => reject(new Error(
-			`no address within ${START_MS} ms:\n${said}`)), START_MS);
-		const listen = (bytes) => {
-			said += bytes;
-			const found = /listening on https:\/\/127.0.0.1:(\d+)/.exec(said);
-			if (found) {
-				clearTimeout(timer);
-				resolve(Number(found[1]));
-			}
-		};
-		child.stdout.on("data", listen);
-		child.stderr.on("data", listen);
-		child.on("exit", (code) => reject(new Error(`ended: ${code}\n${said}`)));
-	});
-	const stop = () => new Promise((resolve) => {
-		child.removeAllListeners("exit");
-		child.on("exit", (code) => resolve([code, said]));
-		child.kill("SIGTERM");
-	});
-	return { port, stop };
+	return startDaemon(["-c", file],
+		[/listening on https:\/\/127\.0\.0\.1:(\d+)/]);
 }
 
 /* All that the jar has, as "name=value in place". */
@@ -205,7 +162,7 @@ function readSums(folder) {
 		sums.reduce((sum, entry) => sum + entry[key], 0));
 }
 
-async function play(tab, session, origin) {
+async function withdraw(tab, session, origin) {
 	await tab.goto(`${site}/`);
 	await choose(tab, "accept");
 	await tab.goto(`${site}${page}`);
@@ -243,36 +200,20 @@ async function play(tab, session, origin) {
 	return names.size;
 }
 
-async function main() {
-	if (!existsSync(daemon))
-		skip(`no ${daemon}`);
-	if (!existsSync(browser))
-		skip(`no ${browser}`);
-	const playwright = await import("playwright-core").catch(() => null);
-	if (playwright === null)
-		skip("playwright-core is not installed");
-
+await play(light, async (chromium) => {
 	const folder = mkdtempSync(join(tmpdir(), "consentd-withdrawal-"));
 	const origin = new Origin();
-	const proxy = await startDaemon(folder, await origin.open());
-	let names = 0;
-	try {
-		const instance = await playwright.chromium.launch({
-			executablePath: browser, args: ["--headless", "--no-sandbox",
-				"--disable-gpu", "--disable-background-networking",
-				"--disable-component-update", "--disable-sync",
-				"--no-first-run", "--ignore-certificate-errors",
-				`--host-resolver-rules=MAP ${host} 127.0.0.1:${proxy.port},` +
-				"MAP * ~NOTFOUND"] });
-		const context = await instance.newContext({ ignoreHTTPSErrors: true });
-		const tab = await context.newPage();
-		names = await play(tab, await context.newCDPSession(tab), origin);
-		await instance.close();
-	} catch (error) {
-		tap("the pages can be visited", [error.stack]);
-	}
-	const [code, said] = await proxy.stop();
-	tap("the daemon ends cleanly", code === 0 ? [] : [`${code}: ${said}`]);
+	const { found: [port], stop } =
+		await startBefore(folder, await origin.open());
+	const browser = await chromium.launch(options(light,
+		[`MAP ${host} 127.0.0.1:${port}`, "MAP * ~NOTFOUND"],
+		["--ignore-certificate-errors"]));
+	const context = await browser.newContext({ ignoreHTTPSErrors: true });
+	const tab = await context.newPage();
+	const names = await withdraw(tab, await context.newCDPSession(tab), origin);
+
+	await browser.close();
+	await stop();
 	const [confirmed, unconfirmed] = readSums(folder);
 	console.log(`# ${names} names: ${confirmed} confirmed, ` +
 		`${unconfirmed} unconfirmed`);
@@ -280,8 +221,4 @@ async function main() {
 		: [`${confirmed} of ${names}`]);
 	origin.server.close();
 	rmSync(folder, { recursive: true, force: true });
-	console.log(`1..${count}`);
-	process.exitCode = failed === 0 ? 0 : 1;
-}
-
-await main();
+});

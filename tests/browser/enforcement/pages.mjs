@@ -22,6 +22,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { encode } from "./transport.mjs";
 
+const HINT_MS = 5000;	/* for what is hinted at, before its page */
 const here = dirname(fileURLToPath(import.meta.url));
 
 /* Names of trackers and of innocent hosts, in pairs that are spelled alike. */
@@ -174,7 +175,19 @@ export class Page {
 		this.innocents = found("i");
 	}
 
-	send(request, response) {
+	/*
+	 * Answers with the page. What is innocent among early hints is waited for:
+	 * where the page comes with them, a browser may leave them alone.
+	 */
+	async send(request, response, seen) {
+		if (this.facts.early) {
+			const hinted = this.innocents.filter((path) =>
+				this.facts.early.includes(path));
+
+			response.writeEarlyHints({ link: this.facts.early.split(", ") });
+			await seen.until(() => hinted.every((path) =>
+				seen.paths.has(path)), HINT_MS);
+		}
 		encode(this, request, response);
 	}
 }

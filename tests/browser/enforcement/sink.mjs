@@ -4,13 +4,13 @@
  * And the site's origin, which serves the pages.
  */
 
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import http2 from "node:http2";
 import https from "node:https";
 import net from "node:net";
 import { join } from "node:path";
+import { makeCertificate } from "../stage.mjs";
 
 const gif = Buffer.from("R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==",
 	"base64");
@@ -102,10 +102,7 @@ export class Sink {
 	}
 
 	async open(folder) {
-		const [key, cert] = ["key.pem", "cert.pem"].map((n) => join(folder, n));
-		execFileSync("openssl", ["req", "-x509", "-newkey", "ec", "-pkeyopt",
-			"ec_paramgen_curve:P-256", "-nodes", "-days", "30", "-subj",
-			"/CN=sink", "-keyout", key, "-out", cert], { stdio: "ignore" });
+		const { key, cert } = makeCertificate(folder, "sink");
 		const plain = http.createServer((q, a) => this.take(q, a));
 		const secure = https.createServer({ key: readFileSync(key),
 			cert: readFileSync(cert), SNICallback: (name, done) => {
@@ -183,7 +180,7 @@ export class Origin {
 		if (kind === "sheet?")
 			this.sheet(name.split(","), response);
 		else if (page)
-			page.send(request, response);
+			page.send(request, response, this.seen);
 		else {
 			this.seen.add(`site${request.url}`);
 			answer(request, response);

@@ -56,8 +56,6 @@ export function encode(page, request, response) {
 
 	for (const name of names)
 		bytes = codings[name](bytes);
-	if (facts.early)
-		response.writeEarlyHints({ link: facts.early.split(", ") });
 	response.sendDate = false;
 	response.statusCode = Number(facts.status ?? 200);
 	if (facts.type !== "none")
