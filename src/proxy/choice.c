@@ -2,19 +2,17 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "http/head.h"
 #include "proxy/answer.h"
 #include "proxy/ballot.h"
 #include "proxy/home.h"
 #include "proxy/metrics.h"
 #include "proxy/own_page.h"
-#include "proxy/prefix.h"
 #include "proxy/state.h"
 #include "proxy/sweep.h"
 #include "proxy/variant.h"
 #include "proxy/visit.h"
+#include "proxy/way.h"
 #include "web/form.h"
-#include "web/mime.h"
 
 #include <libconsent/notice.h>
 
@@ -34,7 +32,7 @@ struct choice_form {
 	enum record_via via;
 	const struct notice *notice;
 	bool notice_is_stale; /* a notice was named that is not in force */
-	char back[CHOICE_RETURN];
+	char back[WAY_BACK];
 	size_t back_n;
 };
 
@@ -55,132 +53,6 @@ refuse(
 	    .back = {form->back, form->back_n}};
 
 	refusal_answer(call, &refused);
-}
-
-/* ---- where it comes from and goes back to ----------------------------- */
-
-/* The public origin of the site that the request is for. */
-static struct span
-own_site(const struct call *call)
-{
-	return span_of(call->home->setup->sites[call->visit->site]);
-}
-
-/* Whether a field is there, and each of its lines says "same-origin". */
-static bool
-says_same_origin(const struct head *request)
-{
-	struct span name = SPAN("Sec-Fetch-Site");
-	size_t i = head_find(request, name, 0);
-	bool says = i != HEAD_NONE;
-
-	for (; i != HEAD_NONE; i = head_find(request, name, i + 1))
-		if (!span_equal(request->fields[i].value, SPAN("same-origin")))
-			says = false;
-	return says;
-}
-
-/* Whether each Origin line, if there is one, is the site. */
-static bool
-has_own_origins(const struct call *call)
-{
-	const struct head *request = call->request;
-	size_t i = head_find(request, SPAN("Origin"), 0);
-
-	for (; i != HEAD_NONE; i = head_find(request, SPAN("Origin"), i + 1))
-		if (!span_equal_nocase(
-			request->fields[i].value, own_site(call)))
-			return false;
-	return true;
-}
-
-/*
- * Whether the request was made by a page of this site, or by no page at all.
- * A browser says so in Sec-Fetch-Site, older ones in Origin; under a
- * no-referrer policy Origin is "null" even on the same site, so the first is
- * looked at first. No browser sends a field twice: then all of them count.
- */
-static bool
-is_same_site(const struct call *call)
-{
-	const struct head *request = call->request;
-
-	if (says_same_origin(request))
-		return true;
-	if (head_value(request, SPAN("Origin")).p != NULL)
-		return has_own_origins(call);
-	return head_value(request, SPAN("Sec-Fetch-Site")).p == NULL;
-}
-
-/* Whether a browser reads s as a path on the site it is sent from. */
-static bool
-is_local_path(struct span s)
-{
-	size_t i;
-
-	if (s.n == 0 || s.n >= CHOICE_RETURN || s.p[0] != '/' ||
-	    (s.n > 1 && s.p[1] == '/'))
-		return false;
-	for (i = 0; i < s.n; i++)
-		if (s.p[i] <= ' ' || s.p[i] > '~' || s.p[i] == '\\')
-			return false;
-	return true;
-}
-
-/* The path in the Referer when that is a page of the site's own. */
-static struct span
-referer_path(const struct call *call)
-{
-	const struct proxy_setup *setup = call->home->setup;
-	struct span referer = head_value(call->request, SPAN("Referer"));
-	struct span site = own_site(call), path;
-
-	if (!span_starts_nocase(referer, site))
-		return SPAN("");
-	path = span_sub(referer, site.n, referer.n);
-	if (is_local_path(path) && !prefix_owns(setup, path))
-		return path;
-	return SPAN("");
-}
-
-/*
- * Whether a visitor can be sent to a local path: of our own addresses only to
- * those that show a page, never to the one that the form was posted to. The
- * browser takes dot segments out before it asks.
- */
-static bool
-leads_to_page(const struct call *call, struct span wanted)
-{
-	const struct proxy_setup *setup = call->home->setup;
-	struct span path, rest;
-	struct buf scratch;
-	struct url url;
-	bool leads = false;
-
-	buf_init(&scratch, URL_SCRATCH);
-	if (url_parse(wanted, &setup->site_urls[call->visit->site], &scratch,
-		&url) == CONSENT_OK) {
-		path = url.path;
-		rest = prefix_rest(setup, path);
-		leads = !prefix_owns(setup, path) ||
-			span_equal(rest, SPAN("/")) ||
-			span_equal(rest, SPAN("/cookies"));
-	}
-	buf_fini(&scratch);
-	return leads;
-}
-
-struct span
-choice_return(
-    const struct call *call, struct span wanted, char text[CHOICE_RETURN])
-{
-	bool fits = is_local_path(wanted) && leads_to_page(call, wanted);
-	struct span path = fits ? wanted : referer_path(call);
-
-	if (path.n > 0)
-		memcpy(text, path.p, path.n);
-	text[path.n] = '\0';
-	return (struct span){text, path.n};
 }
 
 /* ---- the form --------------------------------------------------------- */
@@ -267,7 +139,7 @@ read_via(struct form_reader *r, struct span value)
 static void
 read_return(struct form_reader *r, struct span value)
 {
-	struct span path = choice_return(r->call, value, r->out->back);
+	struct span path = way_back(r->call, value, r->out->back);
 
 	r->out->back_n = path.n;
 }
@@ -324,7 +196,7 @@ form_begin(const struct call *call, struct choice_form *out)
 {
 	*out = (struct choice_form){
 	    .via = RECORD_VIA_API, .notice = call->visit->notice};
-	out->back_n = choice_return(call, SPAN(""), out->back).n;
+	out->back_n = way_back(call, SPAN(""), out->back).n;
 }
 
 static enum refusal
@@ -567,24 +439,6 @@ on_counted(void *ctx, const struct ballot_result *result)
 
 /* ---- the way in ------------------------------------------------------- */
 
-static bool
-is_form(const struct head *request)
-{
-	struct mime mime;
-
-	return mime_parse(head_value(request, SPAN("Content-Type")), &mime) ==
-		   CONSENT_OK &&
-	       mime_is(&mime, SPAN("application/x-www-form-urlencoded"));
-}
-
-static enum refusal
-check_request(const struct call *call)
-{
-	if (!is_same_site(call))
-		return REFUSAL_ORIGIN;
-	return is_form(call->request) ? REFUSAL_NONE : REFUSAL_TYPE;
-}
-
 /* Without a page to go back to: the preferences, which say what holds. */
 static void
 default_return(struct choice *c)
@@ -622,7 +476,7 @@ cast(struct choice *c)
 enum call_result
 choice_start(const struct call *call, struct span form, struct choice **choice)
 {
-	enum refusal refusal = check_request(call);
+	enum refusal refusal = way_check(call);
 	struct choice *c = calloc(1, sizeof *c);
 
 	if (c == NULL) {

@@ -15,10 +15,6 @@
 
 struct choice;
 
-enum {
-	CHOICE_RETURN = 2048 /* longest path to go back to, with its NUL */
-};
-
 /*
  * Takes a complete form. READY: refused, the answer says why. WAIT: *choice
  * waits for the notary; call->done follows. call must outlive it.
@@ -28,14 +24,6 @@ enum call_result choice_start(
 
 /* Refuses a choice whose form was not read. */
 void choice_refuse(const struct call *call, enum refusal why);
-
-/*
- * Where to go back to, copied into text: wanted if it is a path on this site,
- * else the page that the request came from, else empty. Never leads off the
- * site.
- */
-struct span choice_return(
-    const struct call *call, struct span wanted, char text[CHOICE_RETURN]);
 
 /* Frees; a choice that waits is logged all the same. NULL is nothing. */
 void choice_free(struct choice *choice);

@@ -10,6 +10,7 @@
 #include "proxy/report.h"
 #include "proxy/state.h"
 #include "proxy/visit.h"
+#include "proxy/way.h"
 #include "web/form.h"
 
 #include <libconsent/notice.h>
@@ -60,10 +61,10 @@ serve_preferences(struct endpoint *e)
 	const struct call *call = &e->call;
 	const struct notice *notice = pick_notice(call);
 	struct answer *a = call->answer;
-	char path[CHOICE_RETURN];
+	char path[WAY_BACK];
 	struct notice_visitor visitor = {.gate = &call->visit->gate,
 	    .record = visit_record(call->visit),
-	    .return_path = choice_return(call, SPAN(""), path)};
+	    .return_path = way_back(call, SPAN(""), path)};
 
 	if (span_equal(call->visit->query, SPAN("saved")))
 		visitor.message = NOTICE_MESSAGE_SAVED;
