@@ -20,14 +20,16 @@ enum {
 	RECORD_NAME = 33,  /* a category id and NUL */
 	RECORD_LANG = 36,  /* a language tag and NUL */
 	RECORD_SITE = 256, /* an origin and NUL */
-	RECORD_VERSION = 64
+	RECORD_VERSION = 64,
+	RECORD_HOST = 254 /* a host and NUL */
 };
 
 enum record_action {
 	RECORD_ACCEPT,
 	RECORD_REJECT,
 	RECORD_CHOOSE,
-	RECORD_WITHDRAW
+	RECORD_WITHDRAW,
+	RECORD_EMBED /* one embed, this once: decides nothing, has no token */
 };
 
 enum record_via {
@@ -52,15 +54,16 @@ struct record {
 	char policy[RECORD_HASH];
 	char notice[RECORD_HASH];
 	char lang[RECORD_LANG];
-	char site[RECORD_SITE]; /* the origin it was made on */
-	bool gpc;		/* Sec-GPC: 1 came with it */
+	char site[RECORD_SITE];	 /* the origin it was made on */
+	char embed[RECORD_HOST]; /* RECORD_EMBED: the host that a rule names */
+	bool gpc;		 /* Sec-GPC: 1 came with it */
 	enum record_via via;
 	int64_t time;	 /* ms; set where it is logged or issued */
 	int64_t expires; /* ms; set where the token is made */
 	uint64_t seq;	 /* the entry's number, once logged */
 };
 
-/* "accept", "reject", "choose" or "withdraw"; static. */
+/* "accept", "reject", "choose", "withdraw" or "embed"; static. */
 const char *record_action_name(enum record_action action);
 
 /* The action of that name. CONSENT_EINVAL. */
@@ -76,6 +79,12 @@ const char *record_via_name(enum record_via via);
  */
 void record_decide(
     struct record *r, const struct policy *policy, category_set granted);
+
+/*
+ * Whether an action decides about categories: all but RECORD_EMBED, so that
+ * no token and no form of a choice has another.
+ */
+bool record_decides(enum record_action action);
 
 /* Whether any category is granted. */
 bool record_grants(const struct record *r);

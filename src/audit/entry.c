@@ -43,6 +43,8 @@ set_choice(json_t *entry, const struct entry_fact *fact)
 	    set_text(entry, "sub", r->sub) != 0)
 		return -1;
 	if (set_text(entry, "act", record_action_name(r->action)) != 0 ||
+	    (r->action == RECORD_EMBED &&
+		set_text(entry, "embed", r->embed) != 0) ||
 	    set_categories(entry, "granted", r, true) != 0 ||
 	    set_categories(entry, "denied", r, false) != 0 ||
 	    set_text(entry, "policy", r->policy) != 0 ||

@@ -124,6 +124,22 @@ check_hash(const json_t *value)
 	return NULL;
 }
 
+/* A host as policies name it: ASCII, in lower case, or an address. */
+static const char *
+check_host(const json_t *value)
+{
+	struct span s = text_of(value);
+	size_t i;
+
+	if (s.n == 0 || s.n >= RECORD_HOST)
+		return "not a host";
+	for (i = 0; i < s.n; i++)
+		if (!ascii_is(s.p[i], ASCII_LOWER | ASCII_DIGIT) &&
+		    strchr("-._[]:", s.p[i]) == NULL)
+			return "not a host";
+	return NULL;
+}
+
 static const char *
 check_act(const json_t *value)
 {
@@ -264,11 +280,11 @@ static const struct member head_members[] = {{"seq", check_seq, false},
     {"version", check_name, false}, END};
 
 static const struct member choice_members[] = {{"sub", check_id, true},
-    {"act", check_act, false}, {"granted", check_categories, false},
-    {"denied", check_categories, false}, {"policy", check_hash, false},
-    {"notice", check_hash, false}, {"lang", check_lang, false},
-    {"signal", check_signal, false}, {"via", check_via, false},
-    {"kid", check_name, false}, END};
+    {"act", check_act, false}, {"embed", check_host, true},
+    {"granted", check_categories, false}, {"denied", check_categories, false},
+    {"policy", check_hash, false}, {"notice", check_hash, false},
+    {"lang", check_lang, false}, {"signal", check_signal, false},
+    {"via", check_via, false}, {"kid", check_name, false}, END};
 
 static const struct member text_members[] = {{"hash", check_hash, false}, END};
 
@@ -373,6 +389,11 @@ check_choice(const json_t *entry)
 	struct span act = text_of(json_object_get(entry, "act"));
 	size_t i, n = json_array_size(granted);
 
+	if (span_equal(act, SPAN("embed")) !=
+	    (json_object_get(entry, "embed") != NULL))
+		return "an embed that is not named, or no embed that is";
+	if (span_equal(act, SPAN("embed")) && n + json_array_size(denied) > 0)
+		return "an embed that decides about categories";
 	for (i = 0; i < n; i++)
 		if (is_among(denied, json_array_size(denied),
 			json_array_get(granted, i)))

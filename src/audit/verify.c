@@ -179,7 +179,10 @@ count_categories(
 	return CONSENT_OK;
 }
 
-/* A choice decides about each category of its policy, once. */
+/*
+ * A choice decides about each category of its policy, once; one embed about
+ * none (form_check).
+ */
 static int
 check_categories(struct verifier *v, const struct reader_line *line,
     const struct entry *entry)
@@ -192,6 +195,8 @@ check_categories(struct verifier *v, const struct reader_line *line,
 
 	if (rc == CONSENT_ENOENT)
 		return CONSENT_OK; /* the policy does not say */
+	if (strcmp(entry->act, record_action_name(RECORD_EMBED)) == 0)
+		all = 0;
 	if (rc == CONSENT_OK)
 		rc = count_categories(v, entry, "granted", &n);
 	if (rc == CONSENT_OK)

@@ -33,6 +33,8 @@ static void
 print_choice(const struct entry *entry)
 {
 	printf("%-8s", entry->act);
+	if (member(entry, "embed")[0] != '\0')
+		printf(" %s", member(entry, "embed"));
 	print_categories(entry, "granted", " +");
 	print_categories(entry, "denied", " -");
 	printf(" lang=%s via=%s", entry->lang, member(entry, "via"));
@@ -111,8 +113,8 @@ log_print_members(const struct entry *entry)
 
 /* The columns with a member each; "" would be the rest. */
 static const char *const columns[] = {"seq", "id", "time", "type", "node",
-    "version", "sub", "act", "granted", "denied", "policy", "notice", "lang",
-    "signal", "via", "kid"};
+    "version", "sub", "act", "embed", "granted", "denied", "policy", "notice",
+    "lang", "signal", "via", "kid"};
 
 enum {
 	COLUMNS = sizeof columns / sizeof columns[0]

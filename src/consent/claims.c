@@ -265,7 +265,8 @@ read_action(const json_t *value, struct record *r)
 	const char *name = json_string_value(value);
 
 	return name != NULL &&
-	       record_action_of(span_of(name), &r->action) == CONSENT_OK;
+	       record_action_of(span_of(name), &r->action) == CONSENT_OK &&
+	       record_decides(r->action);
 }
 
 static bool

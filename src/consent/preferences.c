@@ -33,6 +33,7 @@ state_text(const struct preferences *p)
 	case RECORD_CHOOSE:
 		return TEXT_STATE_CHOOSE;
 	case RECORD_WITHDRAW:
+	case RECORD_EMBED: /* of no token */
 		break;
 	}
 	return TEXT_STATE_WITHDRAW;

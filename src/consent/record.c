@@ -8,6 +8,7 @@ static const char *const action_names[] = {
     [RECORD_REJECT] = "reject",
     [RECORD_CHOOSE] = "choose",
     [RECORD_WITHDRAW] = "withdraw",
+    [RECORD_EMBED] = "embed",
 };
 
 static const char *const via_names[] = {
@@ -63,6 +64,12 @@ record_decide(
 		r->n_categories++;
 	}
 	(void)snprintf(r->policy, sizeof r->policy, "%s", facts->hash);
+}
+
+bool
+record_decides(enum record_action action)
+{
+	return action != RECORD_EMBED;
 }
 
 bool

@@ -91,7 +91,8 @@ static void
 read_action(struct form_reader *r, struct span value)
 {
 	if (r->has_action ||
-	    record_action_of(value, &r->out->action) != CONSENT_OK)
+	    record_action_of(value, &r->out->action) != CONSENT_OK ||
+	    !record_decides(r->out->action))
 		r->refusal = REFUSAL_ACTION;
 	r->has_action = true;
 }
@@ -185,6 +186,7 @@ granted_by(const struct policy_facts *facts, const struct choice_form *form)
 		return form->granted & choosable(facts);
 	case RECORD_REJECT:
 	case RECORD_WITHDRAW:
+	case RECORD_EMBED: /* no form of a choice */
 		break;
 	}
 	return 0;

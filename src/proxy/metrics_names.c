@@ -67,7 +67,7 @@ static const char *const tokens[NAMES_TOKENS] = {
 };
 
 static const char *const actions[NAMES_ACTIONS] = {
-    "accept", "reject", "choose", "withdraw"};
+    "accept", "reject", "choose", "withdraw", "embed"};
 
 static const char *const results[NAMES_RESULTS] = {
     [NAMES_RECORDED] = "recorded",

@@ -49,7 +49,7 @@ enum names_token {
 };
 
 enum {
-	NAMES_ACTIONS = 4 /* in the order of enum record_action */
+	NAMES_ACTIONS = 5 /* in the order of enum record_action */
 };
 
 enum names_result {

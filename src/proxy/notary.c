@@ -467,11 +467,11 @@ answer(struct notary *n, struct ticket *t)
 {
 	struct record *r = &t->request.record;
 	struct wire_reply *reply = add_reply(t->channel, r);
-	struct minted minted;
+	struct minted minted = {.n = 0};
 
 	r->seq = t->place.seq;
 	r->time = t->place.time;
-	if (t->status == CONSENT_OK) {
+	if (t->status == CONSENT_OK && record_decides(r->action)) {
 		t->status = minter_mint(n->minter, r, &minted);
 		if (t->status != CONSENT_OK)
 			log_error("notary.mint_failed", "reason=\"%s\"",

@@ -51,7 +51,7 @@ has_types(const void *bytes)
 {
 	size_t i;
 
-	if (!IS_SMALL(bytes, record.action, RECORD_WITHDRAW) ||
+	if (!IS_SMALL(bytes, record.action, RECORD_EMBED) ||
 	    !IS_SMALL(bytes, record.via, RECORD_VIA_API) ||
 	    !IS_SMALL(bytes, record.gpc, 1))
 		return false;
@@ -75,7 +75,8 @@ has_texts(const struct record *r)
 	    !is_text(r->policy, sizeof r->policy) ||
 	    !is_text(r->notice, sizeof r->notice) ||
 	    !is_text(r->lang, sizeof r->lang) ||
-	    !is_text(r->site, sizeof r->site))
+	    !is_text(r->site, sizeof r->site) ||
+	    !is_text(r->embed, sizeof r->embed))
 		return false;
 	for (i = 0; i < r->n_categories; i++)
 		if (!is_text(r->categories[i].id, RECORD_NAME) ||

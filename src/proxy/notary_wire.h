@@ -15,7 +15,7 @@
 #include <libconsent/status.h>
 
 enum {
-	WIRE_VERSION = 2,
+	WIRE_VERSION = 3,
 	WIRE_TEXT = 112,    /* longest name of a rule, its NUL included */
 	NOTARY_ADDRESS = 16 /* bytes of an address key; all zero: none */
 };

@@ -40,6 +40,10 @@ fill(struct record *r, enum record_action action)
 	memcpy(r->policy, HASH_A, RECORD_HASH);
 	memcpy(r->notice, HASH_B, RECORD_HASH);
 	memcpy(r->lang, "tr", 3);
+	if (action == RECORD_EMBED) {
+		r->n_categories = 0;
+		memcpy(r->embed, "video.example", 14);
+	}
 	r->gpc = true;
 	r->via = RECORD_VIA_PREFERENCES;
 }
@@ -94,6 +98,12 @@ lines_are_as_documented(void **state)
 	fill(&r, RECORD_WITHDRAW);
 	expect(&choice,
 	    CHOICE(SUB, "withdraw", "[]", "[\"analytics\",\"marketing\"]"));
+	fill(&r, RECORD_EMBED);
+	expect(&choice,
+	    CHOICE(SUB, "embed\",\"embed\":\"video.example", "[]", "[]"));
+	r.sub[0] = '\0';
+	expect(&choice,
+	    CHOICE("", "embed\",\"embed\":\"video.example", "[]", "[]"));
 	expect(&policy, HEAD("7", "policy") ",\"hash\":\"" HASH_A "\"}");
 	expect(&notice, HEAD("7", "notice") ",\"hash\":\"" HASH_B "\"}");
 	expect(&start, HEAD("7", "start") ",\"what\":\"notary\","
@@ -126,6 +136,15 @@ writer_refuses_what_has_no_place(void **state)
 	assert_int_equal(entry_write(&head, &fact, &out), CONSENT_EINVAL);
 	fill(&r, RECORD_REJECT);
 	memcpy(r.categories[1].id, "analytics", 10);
+	assert_int_equal(entry_write(&head, &fact, &out), CONSENT_EINVAL);
+	fill(&r, RECORD_EMBED);
+	r.n_categories = 2; /* what is shown once decides nothing */
+	assert_int_equal(entry_write(&head, &fact, &out), CONSENT_EINVAL);
+	fill(&r, RECORD_EMBED);
+	r.embed[0] = '\0';
+	assert_int_equal(entry_write(&head, &fact, &out), CONSENT_EINVAL);
+	fill(&r, RECORD_EMBED);
+	memcpy(r.embed, "video.example/watch", 20); /* nor what was seen */
 	assert_int_equal(entry_write(&head, &fact, &out), CONSENT_EINVAL);
 	fill(&r, RECORD_REJECT);
 	bad.node = "a\"b";
@@ -223,6 +242,11 @@ reader_refuses_other_spellings(void **state)
 	    CHOICE(SUB, "choose", "[\"A\"]", "[]"),
 	    CHOICE(SUB, "reject", "[]", "[\"a\"]"),
 	    CHOICE(SUB, "withdraw", "[\"a\"]", "[]"),
+	    CHOICE(SUB, "embed", "[]", "[]"),
+	    CHOICE(SUB, "embed\",\"embed\":\"video.example", "[\"a\"]", "[]"),
+	    CHOICE(SUB, "embed\",\"embed\":\"video.example", "[]", "[\"a\"]"),
+	    CHOICE(SUB, "embed\",\"embed\":\"Video.example", "[]", "[]"),
+	    CHOICE(SUB, "choose\",\"embed\":\"video.example", "[\"a\"]", "[]"),
 	    CHOICE(SUB, "agree", "[\"a\"]", "[]"),
 	};
 	struct entry entry;

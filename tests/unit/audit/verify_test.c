@@ -245,6 +245,28 @@ other_categories_than_the_policys_are_named(void **state)
 	    "entries/000000000000.jsonl", 3, "an acceptance that denies");
 }
 
+/* What is shown once decides about no category, and needs none. */
+static void
+an_embed_stands_beside_the_choices(void **state)
+{
+	static const char choice[] =
+	    "\"act\":\"choose\",\"granted\":[\"analytics\"],\"denied\":"
+	    "[\"marketing\"]";
+	static const char embed[] =
+	    "\"act\":\"embed\",\"embed\":\"video.example\",\"granted\":[],"
+	    "\"denied\":[]";
+	struct verify_result result;
+
+	(void)state;
+	fixture_log("log", 1);
+	tamper(choice, embed);
+	assert_int_equal(verify_run("log", &result), CONSENT_OK);
+	assert_int_equal(result.choices, 1);
+	tamper("\"denied\":[]", "\"denied\":[\"marketing\"]");
+	expect_fault("entries/000000000000.jsonl", 3,
+	    "an embed that decides about categories");
+}
+
 static void
 strangers_and_gaps_among_segments_are_named(void **state)
 {
@@ -322,6 +344,7 @@ main(void)
 	    TEST(repeated_ids_are_named),
 	    TEST(choices_before_their_policy_are_named),
 	    TEST(other_categories_than_the_policys_are_named),
+	    TEST(an_embed_stands_beside_the_choices),
 	    TEST(strangers_and_gaps_among_segments_are_named),
 	    TEST(erased_entries_need_their_reason),
 	    TEST(live_writer_may_be_in_a_line),

@@ -9,12 +9,13 @@ names_lead_back(void **state)
 	int i;
 
 	(void)state;
-	for (i = RECORD_ACCEPT; i <= RECORD_WITHDRAW; i++) {
+	for (i = RECORD_ACCEPT; i <= RECORD_EMBED; i++) {
 		const char *name = record_action_name((enum record_action)i);
 
 		assert_int_equal(
 		    record_action_of(span_of(name), &action), CONSENT_OK);
 		assert_int_equal(action, i);
+		assert_int_equal(record_decides(action), i != RECORD_EMBED);
 	}
 	assert_int_equal(
 	    record_action_of(SPAN("Accept"), &action), CONSENT_EINVAL);

@@ -167,6 +167,12 @@ refusal_with_a_handle_is_refused(void **state)
 			"\"act\":\"reject\",\"cat\":[\"analytics\"]" HANDLE,
 		&back),
 	    CONSENT_EDENIED);
+	/* what was shown once is no choice that a token could have */
+	assert_int_equal(
+	    read_claims("{" HEAD REV ",\"iat\":1793491200,\"exp\":1800000000,"
+			"\"act\":\"embed\",\"cat\":[]}",
+		&back),
+	    CONSENT_EDENIED);
 }
 
 static const char *const odd_claims[] = {

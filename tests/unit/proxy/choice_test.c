@@ -86,7 +86,7 @@ static void
 forms_that_choose_nothing_are_refused(void **state)
 {
 	static const char *const forms[] = {"", "category=analytics",
-	    "action=", "action=Accept", "action=grant",
+	    "action=", "action=Accept", "action=grant", "action=embed",
 	    "action=accept&action=reject", "action=accept&action=accept",
 	    "action=choose&category=marketing",
 	    "action=choose&category=", "action=choose&category=Analytics"};

@@ -348,6 +348,31 @@ grants_carry_a_handle_and_refusals_none(void **state)
 	expect_whole(3);
 }
 
+/* It is in the log before it is answered; no token says so, new or old. */
+static void
+one_embed_is_logged_without_a_token(void **state)
+{
+	struct stage *s = stage_new(0, PATIENCE);
+	struct ballot_request request;
+
+	(void)state;
+	meet_notary(s);
+	fill_request(s, &request);
+	request.record.action = RECORD_EMBED;
+	request.record.n_categories = 0;
+	request.record.sub[0] = '\0';
+	memcpy(request.record.embed, "video.example", 14);
+	assert_int_equal(cast(s, &request), CONSENT_OK);
+	assert_string_equal(s->token, "");
+	assert_string_equal(s->record.sub, "");
+	assert_true(s->record.expires == 0 && s->record.seq > 0);
+	fill_request(s, &request);
+	request.record.action = RECORD_EMBED; /* and decides as well */
+	assert_int_equal(cast(s, &request), CONSENT_EINVAL);
+	stage_free(s);
+	expect_whole(1);
+}
+
 static void
 bad_choices_are_refused(void **state)
 {
@@ -549,6 +574,7 @@ main(void)
 	    TEST(killed_notary_loses_and_doubles_nothing),
 	    TEST(queued_choices_wait_for_a_notary),
 	    TEST(grants_carry_a_handle_and_refusals_none),
+	    TEST(one_embed_is_logged_without_a_token),
 	    TEST(bad_choices_are_refused),
 	    TEST(one_address_has_its_share),
 	    TEST(full_disk_is_told_and_heals),

@@ -204,7 +204,7 @@ foreign_versions_are_refused(void **state)
 static void
 values_outside_of_their_types_are_refused(void **state)
 {
-	static const unsigned big[] = {4, 255, 1u << 31, ~0u};
+	static const unsigned big[] = {RECORD_EMBED + 1, 255, 1u << 31, ~0u};
 	static const unsigned char two = 2;
 	unsigned many = POLICY_CATEGORIES + 1;
 	size_t i;
@@ -245,6 +245,7 @@ texts_end_inside_of_their_fields(void **state)
 	    {AT(record.notice), RECORD_HASH},
 	    {AT(record.lang), RECORD_LANG},
 	    {AT(record.site), RECORD_SITE},
+	    {AT(record.embed), RECORD_HOST},
 	    {AT(record.categories[0].id), RECORD_NAME},
 	};
 	char filler[RECORD_SITE];
