@@ -12,7 +12,7 @@
 #include "failing_give_up.h"
 
 enum {
-	HEARD_TEXTS = 64 /* most of a case */
+	HEARD_TEXTS = 96 /* most of a case */
 };
 
 /* What was heard with memory. */

@@ -13,10 +13,12 @@ far_ask(struct far_client *c, const char *const *pairs, size_t n, bool body)
 {
 	const nghttp2_data_provider provider = {{0}, on_near_read};
 	nghttp2_nv all[32];
+	bool on = failing_pause();
 
 	assert_true(
 	    nghttp2_submit_request(c->session, NULL, all,
 		far_pairs(all, pairs, n), body ? &provider : NULL, NULL) > 0);
+	failing_resume(on);
 }
 
 /* A request to the usual host with n pairs of fields, with a body or not. */

@@ -6,22 +6,41 @@
  * to say.
  */
 
-#include "h2_seen.h"
+#include "h2_check.h"
 
-/* Both sides; options may be NULL. */
+/* Frees both. */
 static inline void
-far_open(struct far_client *c, const struct h2_options *options)
+far_close(void *ctx)
 {
-	static const struct h2_options usual = {.streams = 100};
-	const struct h2_user user = {&far_events, c};
+	struct far_client *c = ctx;
+	bool strict = failing_ends(c);
+
+	nghttp2_session_del(c->session);
+	h2_free(c->h2);
+	far_check(c);
+	buf_fini(&c->log);
+	buf_fini(&c->body);
+	buf_fini(&c->seen);
+	buf_fini(&c->told);
+	buf_fini(&c->asked);
+	buf_fini(&c->shown);
+	failing_ended(strict);
+}
+
+/* The client, without any session of ours. */
+static inline void
+far_init(struct far_client *c)
+{
+	bool on = failing_pause();
 	nghttp2_session_callbacks *cb;
 
 	*c = (struct far_client){.greedy = true};
 	buf_init(&c->log, FAR_MAX);
 	buf_init(&c->body, FAR_MAX);
 	buf_init(&c->seen, FAR_MAX);
-	c->h2 = h2_new(options == NULL ? &usual : options, &user);
-	assert_non_null(c->h2);
+	buf_init(&c->told, FAR_MAX);
+	buf_init(&c->asked, FAR_MAX);
+	buf_init(&c->shown, FAR_MAX);
 	assert_int_equal(nghttp2_session_callbacks_new(&cb), 0);
 	nghttp2_session_callbacks_set_on_header_callback(cb, on_near_header);
 	nghttp2_session_callbacks_set_on_frame_recv_callback(cb, on_near_frame);
@@ -33,17 +52,23 @@ far_open(struct far_client *c, const struct h2_options *options)
 	nghttp2_session_callbacks_del(cb);
 	assert_int_equal(
 	    nghttp2_submit_settings(c->session, NGHTTP2_FLAG_NONE, NULL, 0), 0);
+	c->heard = heard_next();
+	(void)heard_next();
+	(void)heard_next();
+	failing_later(far_close, c);
+	failing_resume(on);
 }
 
-/* Frees both. */
+/* Both sides; options may be NULL. */
 static inline void
-far_close(struct far_client *c)
+far_open(struct far_client *c, const struct h2_options *options)
 {
-	nghttp2_session_del(c->session);
-	h2_free(c->h2);
-	buf_fini(&c->log);
-	buf_fini(&c->body);
-	buf_fini(&c->seen);
+	static const struct h2_options usual = {.streams = 100};
+	const struct h2_user user = {&far_events, c};
+
+	far_init(c);
+	c->h2 = h2_new(options == NULL ? &usual : options, &user);
+	assert_non_null(c->h2);
 }
 
 /* Feeds bytes in steps. */
@@ -58,19 +83,30 @@ far_feed(struct far_client *c, struct span bytes)
 	}
 }
 
+/* What the client sends next, 0 when that is nothing. */
+static inline size_t
+far_next(struct far_client *c, const uint8_t **bytes)
+{
+	bool on = failing_pause();
+	ssize_t n = nghttp2_session_mem_send(c->session, bytes);
+
+	assert_true(n >= 0);
+	failing_resume(on);
+	return (size_t)n;
+}
+
 /* From the client to us; whether there was anything. */
 static inline bool
 far_push(struct far_client *c)
 {
 	const uint8_t *bytes;
-	ssize_t n;
+	size_t n;
 	bool any = false;
 
-	while ((n = nghttp2_session_mem_send(c->session, &bytes)) > 0) {
-		far_feed(c, (struct span){(const char *)bytes, (size_t)n});
+	while ((n = far_next(c, &bytes)) > 0) {
+		far_feed(c, (struct span){(const char *)bytes, n});
 		any = true;
 	}
-	assert_true(n == 0);
 	return any;
 }
 
@@ -80,11 +116,14 @@ far_pull(struct far_client *c)
 {
 	struct buf out;
 	ssize_t n;
+	bool on;
 
 	buf_init(&out, FAR_MAX);
 	assert_int_equal(h2_pull(c->h2, &out, 4096), CONSENT_OK);
+	on = failing_pause();
 	n = nghttp2_session_mem_recv(c->session, (const uint8_t *)out.p, out.n);
 	assert_int_equal(n, out.n);
+	failing_resume(on);
 	buf_fini(&out);
 	return n > 0;
 }
@@ -139,6 +178,7 @@ static inline void
 send_response(
     struct far_client *c, unsigned status, enum body_kind kind, uint64_t length)
 {
+	assert_non_null(c->last);
 	send_response_to(c->last, status, kind, length);
 }
 

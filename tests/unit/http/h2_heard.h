@@ -3,16 +3,12 @@
 
 /*
  * For the tests of http/h2: a session of ours and nghttp2's client, which talk
- * without sockets. What our user hears is written down in words.
+ * without sockets. What our user hears is written down in words. The client's
+ * memory is never refused.
  */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "../failing.h"
 
-#include <cmocka.h>
 #include <nghttp2/nghttp2.h>
 
 #include "http/h2.h"
@@ -38,13 +34,44 @@ struct far_client {
 	size_t step;	/* most bytes fed at once; 0: all */
 	bool greedy;	/* bodies are consumed as they come */
 	int rc;		/* of the last h2_feed */
+	/* all that our user heard, what it was told of requests, and all that
+	   the client saw, for failing.h */
+	struct buf told, asked, shown;
+	size_t heard; /* number of told; the others follow */
 };
 
-/* Writes a word down. */
+/* Writes bytes down. */
 static inline void
-far_note(struct buf *b, const char *word)
+far_keep(struct buf *b, struct span bytes)
 {
-	assert_int_equal(buf_append(b, span_of(word)), CONSENT_OK);
+	bool on = failing_pause();
+
+	assert_int_equal(buf_append(b, bytes), CONSENT_OK);
+	failing_resume(on);
+}
+
+/* Writes a word of our user's down. */
+static inline void
+far_note(struct far_client *c, const char *word)
+{
+	far_keep(&c->log, span_of(word));
+	far_keep(&c->told, span_of(word));
+}
+
+/* Writes down the fields of a request. */
+static inline void
+far_keep_fields(struct far_client *c, const struct head *head)
+{
+	size_t i;
+
+	for (i = 0; i < head->count; i++) {
+		if (!head->fields[i].live)
+			continue;
+		far_keep(&c->asked, head->fields[i].name);
+		far_keep(&c->asked, SPAN(": "));
+		far_keep(&c->asked, head->fields[i].value);
+		far_keep(&c->asked, SPAN("\n"));
+	}
 }
 
 /* h2_events */
@@ -53,12 +80,17 @@ on_far_request(void *ctx, struct h2_stream *s)
 {
 	struct far_client *c = ctx;
 
-	far_note(&c->log, s->fault == NULL ? "request " : "refused ");
+	far_note(c, s->fault == NULL ? "request " : "refused ");
 	if (c->first == NULL)
 		c->first = s;
 	c->last = s;
 	s->user = c;
 	buf_clear(&c->body);
+	if (s->fault != NULL)
+		return;
+	far_keep(&c->asked, s->head.method);
+	far_keep(&c->asked, s->head.target);
+	far_keep_fields(c, &s->head);
 }
 
 /* h2_events */
@@ -68,8 +100,8 @@ on_far_body(void *ctx, struct h2_stream *s, struct span bytes)
 	struct far_client *c = ctx;
 
 	if (!span_ends(buf_span(&c->log), SPAN("body ")))
-		far_note(&c->log, "body ");
-	assert_int_equal(buf_append(&c->body, bytes), CONSENT_OK);
+		far_note(c, "body ");
+	far_keep(&c->body, bytes);
 	if (c->greedy)
 		h2_consume(s, bytes.n);
 }
@@ -81,7 +113,11 @@ on_far_end(void *ctx, struct h2_stream *s)
 	struct far_client *c = ctx;
 
 	assert_true(s->ended);
-	far_note(&c->log, "end ");
+	far_note(c, "end ");
+	far_keep(&c->asked, buf_span(&c->body));
+	far_keep(&c->asked, SPAN("|"));
+	far_keep_fields(c, &s->trailers);
+	far_keep(&c->asked, SPAN("|"));
 }
 
 /* h2_events */
@@ -91,7 +127,7 @@ on_far_fault(void *ctx, struct h2_stream *s)
 	struct far_client *c = ctx;
 
 	assert_non_null(s->fault);
-	far_note(&c->log, "fault ");
+	far_note(c, "fault ");
 }
 
 /* h2_events */
@@ -101,7 +137,7 @@ on_far_taken(void *ctx, struct h2_stream *s)
 	struct far_client *c = ctx;
 
 	(void)s;
-	far_note(&c->log, "taken ");
+	far_note(c, "taken ");
 }
 
 /* h2_events */
@@ -111,7 +147,7 @@ on_far_sent(void *ctx, struct h2_stream *s)
 	struct far_client *c = ctx;
 
 	(void)s;
-	far_note(&c->log, "sent ");
+	far_note(c, "sent ");
 }
 
 /* h2_events */
@@ -121,7 +157,7 @@ on_far_closed(void *ctx, struct h2_stream *s)
 	struct far_client *c = ctx;
 
 	assert_ptr_equal(s->user, c);
-	far_note(&c->log, "closed ");
+	far_note(c, "closed ");
 }
 
 static const struct h2_events far_events = {

@@ -18,9 +18,7 @@ wire_open(struct wire *w)
 				       "\0\0\0\4\0\0\0\0\0";
 
 	buf_init(&w->bytes, FAR_MAX);
-	assert_int_equal(
-	    buf_append(&w->bytes, (struct span){greeting, sizeof greeting - 1}),
-	    CONSENT_OK);
+	far_keep(&w->bytes, (struct span){greeting, sizeof greeting - 1});
 }
 
 static void
@@ -30,10 +28,8 @@ wire_frame(struct wire *w, unsigned char type, unsigned char flags,
 	const char head[9] = {(char)(payload.n >> 16), (char)(payload.n >> 8),
 	    (char)payload.n, (char)type, (char)flags, 0, 0, 0, (char)id};
 
-	assert_int_equal(
-	    buf_append(&w->bytes, (struct span){head, sizeof head}),
-	    CONSENT_OK);
-	assert_int_equal(buf_append(&w->bytes, payload), CONSENT_OK);
+	far_keep(&w->bytes, (struct span){head, sizeof head});
+	far_keep(&w->bytes, payload);
 }
 
 /*
@@ -54,6 +50,14 @@ wire_play(struct wire *w, struct far_client *c)
 	is_reset = span_search(buf_span(&out), reset) < out.n;
 	buf_fini(&out);
 	return is_reset;
+}
+
+/* Fails unless this is why the connection ended. */
+static void
+broke(const struct far_client *c, const char *why)
+{
+	assert_non_null(h2_why(c->h2));
+	assert_string_equal(h2_why(c->h2), why);
 }
 
 /* GET / to https://h by the static table (RFC 7541 A), and more behind it. */
@@ -122,7 +126,10 @@ ends_malformed_streams(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		print_message("# %s\n", rows[i].what);
+		if (!far_part(1))
+			continue;
+		if (!failing.on)
+			print_message("# %s\n", rows[i].what);
 		play_block(rows[i].block, "");
 	}
 }
@@ -233,6 +240,7 @@ ends_floods(void **state)
 	    {NGHTTP2_WINDOW_UPDATE, 1, 4, 1, H2_WINDOWS, "windows"},
 	    {NGHTTP2_DATA, 1, 0, 0, H2_EMPTY, "empty-data"},
 	};
+	const char *why;
 	size_t i;
 
 	(void)state;
@@ -240,16 +248,20 @@ ends_floods(void **state)
 		char payload[sizeof zeros];
 		struct span bytes = {payload, rows[i].n};
 
+		if (!far_part(2))
+			continue;
 		memcpy(payload, zeros, sizeof zeros);
 		if (bytes.n > 0)
 			payload[bytes.n - 1] = rows[i].byte;
-		print_message("# %s\n", rows[i].why);
+		if (!failing.on)
+			print_message("# %s\n", rows[i].why);
 		assert_null(play_many(
 		    rows[i].type, 0, rows[i].id, bytes, rows[i].most / 2));
 		/* some come back while it is played */
-		assert_string_equal(play_many(rows[i].type, 0, rows[i].id,
-					bytes, rows[i].most * 2 + 100),
-		    rows[i].why);
+		why = play_many(
+		    rows[i].type, 0, rows[i].id, bytes, rows[i].most * 2 + 100);
+		assert_non_null(why);
+		assert_string_equal(why, rows[i].why);
 	}
 }
 
@@ -270,7 +282,7 @@ ends_continuation_floods(void **state)
 		    (struct span){"\0\1a\1b", 5});
 	(void)wire_play(&w, &c);
 	assert_int_equal(c.rc, CONSENT_EINVAL);
-	assert_string_equal(h2_why(c.h2), "continuations");
+	broke(&c, "continuations");
 	heard(&c, "");
 	far_close(&c);
 }
@@ -317,7 +329,7 @@ ends_head_bombs(void **state)
 	    (struct span){block, sizeof block});
 	(void)wire_play(&w, &c);
 	assert_int_equal(c.rc, CONSENT_EINVAL);
-	assert_string_equal(h2_why(c.h2), "head-bomb");
+	broke(&c, "head-bomb");
 	heard(&c, "");
 	far_close(&c);
 }
@@ -328,12 +340,13 @@ ends_rapid_resets(void **state)
 {
 	struct far_client c;
 	struct wire w;
-	unsigned i;
+	/* where memory ends at any point, a few show as much */
+	unsigned i, n = failing.on ? 8 : 127;
 
 	(void)state;
 	far_open(&c, NULL);
 	wire_open(&w);
-	for (i = 0; i < 127; i++) {
+	for (i = 0; i < n; i++) {
 		unsigned char id = (unsigned char)(2 * i + 1);
 
 		wire_frame(&w, NGHTTP2_HEADERS, END_STREAM | END_HEADERS, id,
@@ -348,7 +361,7 @@ ends_rapid_resets(void **state)
 		wire_frame(&w, NGHTTP2_RST_STREAM, 0, 1,
 		    (struct span){"\0\0\0\10", 4});
 	(void)wire_play(&w, &c);
-	assert_string_equal(h2_why(c.h2), "resets");
+	broke(&c, "resets");
 	far_close(&c);
 }
 
@@ -367,14 +380,12 @@ ends_resets_that_are_provoked(void **state)
 		char head[9] = {0, 0, 3, NGHTTP2_HEADERS, 5, 0, 0,
 		    (char)((2 * i + 1) >> 8), (char)(2 * i + 1)};
 
-		assert_int_equal(
-		    buf_append(&w.bytes, (struct span){head, 9}), CONSENT_OK);
-		assert_int_equal(
-		    buf_append(&w.bytes, SPAN("\x82\x84\x87")), CONSENT_OK);
+		far_keep(&w.bytes, (struct span){head, 9});
+		far_keep(&w.bytes, SPAN("\x82\x84\x87"));
 		(void)wire_play(&w, &c);
 		buf_init(&w.bytes, FAR_MAX);
 	}
-	assert_string_equal(h2_why(c.h2), "resets");
+	broke(&c, "resets");
 	heard(&c, "");
 	far_close(&c);
 }
@@ -388,7 +399,7 @@ ends_what_is_no_http2(void **state)
 	far_open(&c, NULL);
 	far_feed(&c, SPAN("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
 	assert_int_equal(c.rc, CONSENT_EINVAL);
-	assert_string_equal(h2_why(c.h2), "preface");
+	broke(&c, "preface");
 	assert_int_equal(h2_feed(c.h2, SPAN("x")), CONSENT_EINVAL);
 	(void)far_pull(&c);
 	assert_true(h2_is_over(c.h2));
@@ -438,6 +449,5 @@ static const struct CMUnitTest tests[] = {
 int
 main(void)
 {
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return failing_run(tests, sizeof tests / sizeof *tests);
 }
