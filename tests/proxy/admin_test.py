@@ -26,9 +26,11 @@ class Admin:
     def __init__(self, stage):
         found = ADDRESS.search(stage.daemon.wait_for(ADDRESS.search))
         self.at = (found.group(1), int(found.group(2)))
+        self.stage = stage
 
     def connect(self):
-        return Stream(socket.create_connection(self.at, SECONDS))
+        return self.stage.keep(Stream(
+            socket.create_connection(self.at, SECONDS)))
 
     def send(self, data):
         stream = self.connect()

@@ -93,8 +93,8 @@ class H2(Stage):
         self.url = f"http://{self.daemon.host}:{self.daemon.port}"
 
     def raw(self, settings=(), before=b""):
-        return Client((self.daemon.host, self.daemon.port), SECONDS,
-                      settings, before)
+        return self.keep(Client((self.daemon.host, self.daemon.port), SECONDS,
+                                settings, before))
 
     def curl(self, *arguments):
         return run("curl", "--silent", "--show-error", "--max-time",

@@ -101,6 +101,7 @@ class Stage:
     def __init__(self, config=(), broken=(), start=True):
         self.origin = Origin(broken)
         self.daemon = Daemon(BUILD, self.origin.port, config)
+        self.clients = []
         self.faults = "Sanitizer|runtime error|killed"
         if start:
             self.daemon.start()
@@ -109,6 +110,8 @@ class Stage:
         return self
 
     def __exit__(self, *_):
+        for client in self.clients:
+            client.sock.close()
         status = self.daemon.stop()
         faults = [line for line in self.daemon.lines
                   if re.search(self.faults, line)]
@@ -134,9 +137,14 @@ class Stage:
                 if pid in self.daemon.children(role):
                     raise
 
+    def keep(self, client):
+        """Closes it before the daemon ends, which waits for those who stay."""
+        self.clients.append(client)
+        return client
+
     def client(self, port=None):
-        return Stream(socket.create_connection(
-            (self.daemon.host, port or self.daemon.port), SECONDS))
+        return self.keep(Stream(socket.create_connection(
+            (self.daemon.host, port or self.daemon.port), SECONDS)))
 
     def ask(self, stream, head, body=b""):
         """Sends a request with these lines."""

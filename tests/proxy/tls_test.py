@@ -58,8 +58,8 @@ class Front(Stage):
         plain = socket.create_connection(
             (self.daemon.host, self.daemon.port), SECONDS)
         plain.sendall(before)
-        return (context or self.context()).wrap_socket(
-            plain, server_hostname=name, session=session)
+        return self.keep(Stream((context or self.context()).wrap_socket(
+            plain, server_hostname=name, session=session))).sock
 
     def get(self, sock, path="/"):
         stream = Stream(sock)
