@@ -55,6 +55,8 @@ struct page_options {
 	const struct gate *gate;
 	const struct url *url;	 /* of the page: what relative URLs mean */
 	struct span head;	 /* goes in where the head begins; or empty */
+	struct span whole;	 /* goes in at the end of a page of HTML that
+				    nothing was withheld of; or empty */
 	struct page_words words; /* in UTF-8; what else goes in is ASCII */
 	bool is_utf8; /* so is the page: else words go as references */
 	/* asked with the lang of the page's html element; false: there are no

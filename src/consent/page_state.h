@@ -45,7 +45,7 @@ struct page {
 	const struct gate *gate;
 	const struct url *url;
 	enum page_kind kind;
-	struct span head;
+	struct span head, whole;
 	struct page_words shown; /* in the language of the page */
 	bool is_utf8;
 	bool (*words_in)(void *ctx, struct span language,
@@ -60,6 +60,7 @@ struct page {
 	struct page_counts counts;
 	unsigned sheets; /* style sheets that are read, in one another */
 	bool has_body;
+	bool was_screened; /* it came through another of us */
 	bool grants_all;   /* nothing can be withheld */
 	bool is_abroad;	   /* a base element was of another origin */
 	bool needs_origin; /* what went into the body has paths for URLs */

@@ -36,6 +36,22 @@ on_head(void *ctx, struct buf *insert)
 	return buf_append(insert, s->page->head);
 }
 
+/*
+ * Behind all else, for a script of ours that finds it there. What another of
+ * us has withheld nobody here knows: that one said so or did not.
+ */
+static int
+on_end(void *ctx, struct buf *insert)
+{
+	const struct scope *s = ctx;
+	const struct page *page = s->page;
+
+	return page->has_body && !page->was_screened &&
+		       page->counts.withheld == 0
+		   ? buf_append(insert, page->whole)
+		   : CONSENT_OK;
+}
+
 /* Fills what the options say, and all that grows later. */
 static void
 page_init(struct page *p, const struct page_options *options)
@@ -45,6 +61,7 @@ page_init(struct page *p, const struct page_options *options)
 	p->gate = options->gate;
 	p->url = options->url;
 	p->head = options->head;
+	p->whole = options->whole;
 	page_words_init(p, options);
 	p->inner = &inner_handler;
 	p->grants_all = gate_grants_all(options->gate);
@@ -87,6 +104,8 @@ page_new(
 		handler.body = on_body;
 	if (p->head.n > 0 && page_words_fit(p, p->head))
 		handler.head = on_head;
+	if (p->whole.n > 0)
+		handler.end = on_end;
 	if (open_rewriter(p, options, &handler, out) != CONSENT_OK) {
 		page_free(p);
 		return CONSENT_ENOMEM;

@@ -545,9 +545,18 @@ has_value(struct scope *s, const struct rewriter_tag *tag, struct span name,
 	       span_equal(value, wanted);
 }
 
+/* Whether a tag of a script is one of those that go into the head. */
+static bool
+is_our_script(const struct page *page, struct span raw)
+{
+	size_t at = span_search(page->head, raw);
+
+	return at < page->head.n && (at == 0 || page->head.p[at - 1] == '>');
+}
+
 /*
- * Whether a tag is of the notice or the guard that another of us put into the
- * page already, for it came through two: ours goes in, so that goes.
+ * Whether a tag is of the notice or the scripts that another of us put into
+ * the page already, for it came through two: ours go in, so that goes.
  */
 static bool
 is_ours(struct scope *s, const struct rewriter_tag *tag)
@@ -556,7 +565,7 @@ is_ours(struct scope *s, const struct rewriter_tag *tag)
 	struct span name = rewriter_tag_name(tag), raw = rewriter_tag_raw(tag);
 
 	if (span_equal(name, SPAN("script")))
-		return span_starts(page->head, raw);
+		return is_our_script(page, raw);
 	if (page->shown.body.n == 0)
 		return false;
 	if (span_equal(name, SPAN("link")))
@@ -565,6 +574,8 @@ is_ours(struct scope *s, const struct rewriter_tag *tag)
 	if (span_equal(name, SPAN("section")))
 		return has_value(s, tag, SPAN("id"), SPAN("consent-notice")) &&
 		       has_value(s, tag, SPAN("class"), SPAN("consent-ui"));
+	if (span_equal(name, SPAN("template")))
+		return has_value(s, tag, SPAN("id"), SPAN("consent-closed"));
 	return span_equal(name, SPAN("a")) &&
 	       has_value(s, tag, SPAN("id"), SPAN("consent-control")) &&
 	       has_value(s, tag, SPAN("class"), SPAN("consent-ui"));
@@ -587,8 +598,10 @@ page_start_tag(void *ctx, struct rewriter_tag *tag, struct buf *replacement)
 	if (s->page->words_in != NULL && span_equal(name, SPAN("html")) &&
 	    page_words_heed(s, tag) != CONSENT_OK)
 		return REWRITER_FAIL;
-	if (space == REWRITER_HTML && is_ours(s, tag))
+	if (space == REWRITER_HTML && is_ours(s, tag)) {
+		s->page->was_screened = true;
 		return REWRITER_DROP_ELEMENT;
+	}
 	is_table = page_cookies_wanted(s, tag);
 	if (s->page->grants_all && !is_table)
 		return REWRITER_KEEP;

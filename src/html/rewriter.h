@@ -102,6 +102,12 @@ struct rewriter_handler {
 	 * asking element(); all else, and no callback, is CONSENT_ELIMIT.
 	 */
 	enum rewriter_verdict (*too_long)(void *ctx, struct rewriter_tag *tag);
+	/*
+	 * The page has ended, and what goes in there is markup: it did not end
+	 * inside a tag, a comment, raw text, a foreign element, a template or a
+	 * select. Never for fragments, nor in html/xml. 0 or a negative status.
+	 */
+	int (*end)(void *ctx, struct buf *insert);
 };
 
 /*

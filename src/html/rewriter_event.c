@@ -268,3 +268,11 @@ event_begin_last(struct rewriter *r)
 {
 	return begin(r, context_finish(&r->context));
 }
+
+int
+event_end(struct rewriter *r)
+{
+	bool done = r->options.start != REWRITER_PAGE;
+
+	return begin_one(r, r->handler.end, &done);
+}

@@ -16,4 +16,7 @@ int event_take(
 /* Calls back what begins when the page ends. What the callbacks return. */
 int event_begin_last(struct rewriter *r) CONSENT_CHECKED;
 
+/* Calls back that it has ended. Likewise. */
+int event_end(struct rewriter *r) CONSENT_CHECKED;
+
 #endif

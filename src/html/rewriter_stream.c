@@ -181,6 +181,8 @@ finish(struct rewriter *r)
 		rc = element_finish(r);
 	if (rc == CONSENT_OK && level)
 		rc = event_begin_last(r);
+	if (rc == CONSENT_OK && level)
+		rc = event_end(r);
 	return rc == CONSENT_OK ? output_settle(&r->out) : rc;
 }
 

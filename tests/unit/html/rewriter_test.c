@@ -16,6 +16,7 @@
 struct site {
 	enum rewriter_start start;
 	bool marks; /* insert {H} and {B} */
+	bool ends;  /* insert {E} */
 };
 
 static const struct {
@@ -87,10 +88,19 @@ on_head(void *ctx, struct buf *insert)
 	return site->marks ? buf_append(insert, SPAN("{H}")) : 0;
 }
 
+static int
+on_end(void *ctx, struct buf *insert)
+{
+	const struct site *site = ctx;
+
+	return site->ends ? buf_append(insert, SPAN("{E}")) : 0;
+}
+
 static const struct rewriter_handler handler = {.start_tag = on_start_tag,
     .element = on_element,
     .body = on_body,
-    .head = on_head};
+    .head = on_head,
+    .end = on_end};
 
 static int
 run_nested(
@@ -201,9 +211,10 @@ check(struct site site, const struct row *rows, size_t n)
 
 #define CHECK(site, rows) check(site, rows, sizeof(rows) / sizeof(rows)[0])
 
-static const struct site plain = {REWRITER_PAGE, false};
-static const struct site marked = {REWRITER_PAGE, true};
-static const struct site fragment = {REWRITER_FRAGMENT, true};
+static const struct site plain = {REWRITER_PAGE, false, false};
+static const struct site marked = {REWRITER_PAGE, true, false};
+static const struct site ended = {REWRITER_PAGE, false, true};
+static const struct site fragment = {REWRITER_FRAGMENT, true, true};
 
 static void
 untouched_pages_stay_the_same(void **state)
@@ -412,6 +423,30 @@ head_and_body_get_their_insertions(void **state)
 }
 
 static void
+the_end_gets_its_insertion_where_it_is_markup(void **state)
+{
+	static const struct row rows[] = {
+	    {"<p>x</p></body></html>\n", "<p>x</p></body></html>\n{E}"},
+	    {"<p>x", "<p>x{E}"},
+	    {"", "{E}"},
+	    {"<!-- c -->", "<!-- c -->{E}"},
+	    {"a <img do=element>", "a {E}"},
+	    {"<frameset>", "<frameset>{E}"},
+	    {"<script>x", "<script>x"},
+	    {"<textarea>x</textarea", "<textarea>x</textarea"},
+	    {"<plaintext>x", "<plaintext>x"},
+	    {"<!-- x", "<!-- x"},
+	    {"x<", "x<"},
+	    {"<a b", "<a b"},
+	    {"<template>x", "<template>x"},
+	    {"<svg>x", "<svg>x"},
+	};
+
+	(void)state;
+	CHECK(ended, rows);
+}
+
+static void
 the_place_is_told_like_a_browser(void **state)
 {
 	static const struct row rows[] = {
@@ -449,6 +484,7 @@ main(void)
 	    cmocka_unit_test(foreign_text_is_held_decoded),
 	    cmocka_unit_test(noscript_is_a_page_inside),
 	    cmocka_unit_test(head_and_body_get_their_insertions),
+	    cmocka_unit_test(the_end_gets_its_insertion_where_it_is_markup),
 	    cmocka_unit_test(the_place_is_told_like_a_browser),
 	};
 
