@@ -307,6 +307,7 @@ edit_is(const char *before, const char *after)
 	buf_fini(&out);
 }
 
+#define FILE_URL "https://www.library.example/.consent/consent.js"
 #define CSS "https://www.library.example/.consent/notice.css"
 #define FORM "https://www.library.example/.consent/choice"
 
@@ -402,6 +403,60 @@ allows_two_scripts_apart(void **state)
 	buf_fini(&out);
 }
 
+/* A script that is a file of ours. */
+static void
+file_is(const char *policy, const char *wanted)
+{
+	struct buf text, out;
+	struct url file;
+	struct csp_edit edit = {
+	    .file = &file, .file_hash = SPAN("'sha256-CCCC'")};
+	bool changed;
+
+	buf_init(&text, URL_SCRATCH);
+	buf_init(&out, CSP_SITE_BYTES);
+	assert_int_equal(
+	    url_parse(SPAN(FILE_URL), NULL, &text, &file), CONSENT_OK);
+	assert_int_equal(
+	    csp_edit(span_of(policy), &edit, &out, &changed), CONSENT_OK);
+	assert_true(span_equal(buf_span(&out), span_of(wanted)));
+	assert_int_equal(changed, strcmp(policy, wanted) != 0);
+	/* once is enough */
+	buf_clear(&out);
+	assert_int_equal(
+	    csp_edit(span_of(wanted), &edit, &out, &changed), CONSENT_OK);
+	assert_false(changed);
+	buf_fini(&out);
+	buf_fini(&text);
+}
+
+static void
+a_script_of_ours_is_named_by_its_url(void **state)
+{
+	(void)state;
+	file_is("img-src x", "img-src x");
+	file_is("script-src 'self'", "script-src 'self'");
+	file_is("script-src 'none'", "script-src " FILE_URL);
+	/* a hash would take 'unsafe-inline' its effect: a URL does not */
+	file_is("script-src 'unsafe-inline' x.example",
+	    "script-src 'unsafe-inline' x.example " FILE_URL);
+	file_is(
+	    "default-src 'none'", "default-src 'none'; script-src " FILE_URL);
+	file_is("script-src-elem 'nonce-a'; script-src x",
+	    "script-src-elem 'nonce-a' " FILE_URL "; script-src x");
+}
+
+static void
+where_urls_do_not_count_it_is_named_by_its_hash(void **state)
+{
+	(void)state;
+	file_is("script-src 'nonce-a' 'strict-dynamic' 'self'",
+	    "script-src 'nonce-a' 'strict-dynamic' 'self' 'sha256-CCCC'");
+	file_is("default-src 'Strict-Dynamic' 'sha256-AAAA'",
+	    "default-src 'Strict-Dynamic' 'sha256-AAAA'; script-src "
+	    "'Strict-Dynamic' 'sha256-AAAA' 'sha256-CCCC'");
+}
+
 static void
 never_allows_all_inline_scripts(void **state)
 {
@@ -444,6 +499,8 @@ main(void)
 	    cmocka_unit_test(what_is_only_default_gets_a_copy),
 	    cmocka_unit_test(reports_go_to_nobody_withheld),
 	    cmocka_unit_test(allows_two_scripts_apart),
+	    cmocka_unit_test(a_script_of_ours_is_named_by_its_url),
+	    cmocka_unit_test(where_urls_do_not_count_it_is_named_by_its_hash),
 	    cmocka_unit_test(never_allows_all_inline_scripts),
 	    cmocka_unit_test(a_ceiling_is_kept),
 	};
