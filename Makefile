@@ -147,6 +147,7 @@ install: all ## into PREFIX, under DESTDIR
 guard: $(NODE) ## the scripts of src/consent/*.js, without what is for people
 	tests/browser/minify.mjs src/consent/guard.js src/consent/guard.min.js
 	tests/browser/minify.mjs src/consent/stubs.js src/consent/stubs.min.js
+	tests/browser/minify.mjs src/consent/consent.js src/consent/consent.min.js
 clean: ## remove build/
 	rm -rf build
 help: ## this list

@@ -14,6 +14,7 @@
 #include "conf/check_parts.h"
 #include "conf/options.h"
 #include "consent/guard.h"
+#include "consent/site_script.h"
 #include "proxy/sweep.h"
 #include "proxy/variant_name.h"
 #include "settings/findings.h"
@@ -223,6 +224,8 @@ build(
 		rc = load_csp(config, findings);
 	if (rc == CONSENT_OK)
 		rc = guard_new(config->policy, &config->guard);
+	if (rc == CONSENT_OK)
+		rc = site_script_new(config->prefix, &config->script);
 	if (rc != CONSENT_OK) {
 		config_free(config);
 		return rc;
@@ -330,6 +333,7 @@ config_free(struct config *config)
 		return;
 	csp_free(config->csp);
 	guard_free(config->guard);
+	site_script_free(config->script);
 	notice_set_free(config->notices);
 	policy_free(config->policy);
 	free(config->domain);

@@ -144,6 +144,7 @@ struct config {
 	struct notice_set *notices;
 	struct csp *csp;
 	struct guard *guard;
+	struct site_script *script;
 };
 
 /* All options, as rows over a struct config; static. */

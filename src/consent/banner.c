@@ -96,6 +96,37 @@ write_position(struct markup *m, enum notice_position position)
 		markup_raw(m, " data-at=\"corner\"");
 }
 
+/* The link by which the choices are opened again, unless the site has one. */
+static void
+write_control(struct markup *m, const struct view *v)
+{
+	if (v->control == NOTICE_CONTROL_NONE)
+		return;
+	markup_raw(m, "<a id=\"consent-control\" class=\"consent-ui\"");
+	if (v->control == NOTICE_CONTROL_END)
+		markup_raw(m, " data-at=\"end\"");
+	view_language(m, v);
+	write_choices_link(m, v);
+	view_text(m, v, TEXT_CONTROL);
+	markup_raw(m, "</a>");
+}
+
+/*
+ * What our script puts in the place of the notice once that is answered
+ * without leaving the page: the control, and a word for who cannot see it.
+ */
+static void
+write_closed(struct markup *m, const struct view *v)
+{
+	markup_raw(m, "<template id=\"consent-closed\"><div>");
+	write_control(m, v);
+	markup_raw(m, "<p id=\"consent-said\" role=\"status\"");
+	view_language(m, v);
+	markup_raw(m, ">");
+	view_text(m, v, TEXT_SAVED);
+	markup_raw(m, "</p></div></template>");
+}
+
 void
 banner_write(struct markup *m, const struct view *v)
 {
@@ -118,21 +149,14 @@ banner_write(struct markup *m, const struct view *v)
 	write_actions(m, v);
 	view_languages(m, v, "/"); /* behind the answers: R-8 counts keys */
 	markup_raw(m, "</section>");
+	write_closed(m, v);
 }
 
 void
 banner_write_control(struct markup *m, const struct view *v)
 {
-	write_sheet(m, v);
-	if (v->control == NOTICE_CONTROL_NONE)
-		return; /* the site has a link of its own; boxes need a sheet */
-	markup_raw(m, "<a id=\"consent-control\" class=\"consent-ui\"");
-	if (v->control == NOTICE_CONTROL_END)
-		markup_raw(m, " data-at=\"end\"");
-	view_language(m, v);
-	write_choices_link(m, v);
-	view_text(m, v, TEXT_CONTROL);
-	markup_raw(m, "</a>");
+	write_sheet(m, v); /* boxes need it without a control, too */
+	write_control(m, v);
 }
 
 void

@@ -8,7 +8,8 @@
  * beacons, sockets, workers, frames, cookies, storage. It knows the rules of
  * the policy and nothing of the visitor: an attribute has a bit for each
  * category that may pass, so its text is the same for all and a CSP can name
- * its hash. Without rules it has 7.7 KB, 3.7 KB as gzip.
+ * its hash. Another, data-consent-held, tells scripts of ours that something
+ * was held back. Without rules it has 7.7 KB, 3.7 KB as gzip.
  */
 
 #include <libconsent/buf.h>

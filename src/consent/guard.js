@@ -24,6 +24,8 @@
 		[addresses, cookies, keys, allowed]).slice(1, -1)});`;
 	var inDocument = script && `<script data-consent="${allowed}">${
 		script.text}</script>`;
+	// has consentHeld once something was held back
+	var held = script ? script.dataset : {};
 	var site = origin.replace(/.*\//, "");
 	var inert = "data:text/javascript,";
 	var end = "<!--/-->";
@@ -53,7 +55,7 @@
 		return (...texts) => {
 			for (var [category, fits] of rows)
 				if (texts.some((text) => fits.test(text)))
-					return !(allowed >> category & 1);
+					return !(allowed >> category & 1 || (held.consentHeld = ""));
 		};
 	}
 	var barsCookie = bar(cookies, "");

@@ -1,12 +1,14 @@
 #include "proxy/body.h"
 
 #include "consent/guard.h"
+#include "consent/site_script.h"
 #include "html/charset.h"
 #include "html/charset_trail.h"
 #include "html/charset_wide.h"
 #include "http/coding_stack.h"
 #include "http/multipart.h"
 #include "proxy/plan.h"
+#include "proxy/state.h"
 #include "proxy/visit.h"
 #include "web/mime.h"
 
@@ -21,7 +23,8 @@ enum {
 	BODY_FIRST_BYTES = 8, /* marks and XML in UTF-16 are told by these */
 	BODY_LEAD_BYTES = MIME_SNIFF,
 	BODY_PIECE = 16384, /* of UTF-16 at once */
-	BODY_LABEL = 64	    /* a charset's name and NUL */
+	BODY_LABEL = 64,    /* a charset's name and NUL */
+	BODY_STATE = 16384  /* of the visitor, for the page's scripts */
 };
 
 struct body {
@@ -44,7 +47,7 @@ struct body {
 	bool by_meta; /* an element in its first bytes names the charset */
 	struct page_options options;
 	struct multipart parts; /* of MIME_PARTS */
-	struct buf head;	/* what goes into the page's: the guard */
+	struct buf head;	/* what goes into the page's: scripts of ours */
 	char named[BODY_LABEL]; /* what a meta element calls the charset */
 };
 
@@ -173,6 +176,52 @@ find_pairs(const struct body *b)
 	return charset_pairs_of(label);
 }
 
+/* What the visitor chose, for scripts of the page. */
+static int
+write_script(struct body *b)
+{
+	const struct visit *v = b->visit;
+	struct buf state;
+	int rc;
+
+	if (v->script == NULL)
+		return CONSENT_OK;
+	buf_init(&state, BODY_STATE);
+	rc = state_write_page(&v->gate, &state);
+	if (rc == CONSENT_OK)
+		rc = site_script_write(v->script, buf_span(&state), &b->head);
+	buf_fini(&state);
+	return rc;
+}
+
+/* What goes into the head: the guard comes before all that it guards from. */
+static int
+write_head(struct body *b)
+{
+	int rc = guard_write(b->visit->guard, &b->visit->gate,
+	    b->form == MIME_XML ? GUARD_XML : GUARD_HTML, &b->head);
+
+	return rc == CONSENT_OK ? write_script(b) : rc;
+}
+
+/*
+ * What the page is to end with where nothing was held back, so that a choice
+ * need not load it again. Heads are judged by now; what a wall of ours stops
+ * in the browser nobody counts, and no page is asked again who has chosen.
+ */
+static struct span
+whole_mark(const struct visit *v)
+{
+	const struct policy_facts *facts = v->gate.facts;
+	bool has_wall = facts->csp == POLICY_CSP_ENFORCE &&
+			facts->third_parties == POLICY_THIRD_UNLISTED;
+	bool lost = v->removed != NULL && v->removed->withheld > 0;
+
+	return v->script != NULL && gate_asks(&v->gate) && !has_wall && !lost
+		   ? SPAN(SITE_SCRIPT_WHOLE)
+		   : SPAN("");
+}
+
 static int
 open_page(struct body *b)
 {
@@ -190,10 +239,10 @@ open_page(struct body *b)
 	    .url = &b->visit->url,
 	    .is_utf8 = is_utf8(b),
 	    .words_in = on_words,
-	    .words_ctx = b};
+	    .words_ctx = b,
+	    .whole = whole_mark(b->visit)};
 	fill_words(b->visit, b->visit->notice, &b->options.words);
-	rc = guard_write(b->visit->guard, &b->visit->gate,
-	    b->form == MIME_XML ? GUARD_XML : GUARD_HTML, &b->head);
+	rc = write_head(b);
 	if (rc != CONSENT_OK)
 		return rc;
 	b->options.head = buf_span(&b->head);

@@ -1,6 +1,7 @@
 #include "proxy/endpoint.h"
 
 #include "base/clock.h"
+#include "consent/site_script.h"
 #include "http/head.h"
 #include "proxy/answer.h"
 #include "proxy/choice.h"
@@ -105,6 +106,20 @@ serve_style(struct endpoint *e)
 	answer_text(a, notice->css);
 }
 
+static void
+serve_script(struct endpoint *e)
+{
+	const struct site_script *script = e->call.home->setup->script;
+	struct answer *a = e->call.answer;
+
+	answer_start(a, 200);
+	answer_field(
+	    a, SPAN("Content-Type"), SPAN("text/javascript; charset=utf-8"));
+	if (span_starts(e->call.visit->query, SPAN("v=")))
+		answer_cache(a, SPAN("public, max-age=31536000, immutable"));
+	answer_text(a, site_script_text(script));
+}
+
 /* ---- facts for programs ----------------------------------------------- */
 
 static void
@@ -171,6 +186,7 @@ static const struct route {
     {{"/state", 6}, serve_state},
     {{"/cookies", 8}, serve_cookies},
     {{"/notice.css", 11}, serve_style},
+    {{"/consent.js", 11}, serve_script},
     {{"/jwks.json", 10}, serve_jwks},
 };
 

@@ -38,7 +38,7 @@ etag_variant(const struct visit *v, const struct proxy_setup *setup,
 	for (i = 0; i < sizeof flags / sizeof flags[0]; i++)
 		bits |= (unsigned)flags[i] << i;
 	n = snprintf(out, ETAG_VARIANT, "%16.16s-%12.12s-%016llx-%02x-%02x",
-	    setup->edition, notice->hash, (unsigned long long)v->gate.granted,
+	    setup->edition, notice->hash, (unsigned long long)v->gate.agreed,
 	    bits, (unsigned)(v->site & 0xff));
 	return n == VARIANT_TEXT ? CONSENT_OK : CONSENT_ELIMIT;
 }

@@ -21,6 +21,7 @@
 struct csp;
 struct guard;
 struct notice_set;
+struct site_script;
 struct tls_client;
 struct tls_server;
 
@@ -85,8 +86,9 @@ struct proxy_setup {
 
 	const struct policy *policy;
 	const struct notice_set *notices;
-	const struct csp *csp;	   /* of policy and sites; NULL: none */
-	const struct guard *guard; /* the script of that policy */
+	const struct csp *csp;		  /* of policy and sites; NULL: none */
+	const struct guard *guard;	  /* the script of that policy */
+	const struct site_script *script; /* PREFIX/consent.js, or NULL */
 	struct seal_ring *ring;
 	struct token_options token; /* with the sites and their number */
 	bool forward_token;	    /* the origin sees our cookie, too */

@@ -1,6 +1,7 @@
 #include "proxy/shield.h"
 
 #include "consent/guard.h"
+#include "consent/site_script.h"
 #include "consent/stubs.h"
 #include "http/head.h"
 #include "http/head_edit.h"
@@ -225,7 +226,14 @@ has_guard(const struct shield *s)
 /* The hashes of our scripts, as sources; "" for what does not go in. */
 struct scripts {
 	char guard[SCRIPT_HASH + 2], stubs[SCRIPT_HASH + 2];
+	char file[SCRIPT_HASH + 2];
 };
+
+static void
+put_source(char source[SCRIPT_HASH + 2], const char *hash)
+{
+	(void)snprintf(source, SCRIPT_HASH + 2, "'%s'", hash);
+}
 
 static int
 name_scripts(const struct shield *s, struct scripts *out)
@@ -234,13 +242,14 @@ name_scripts(const struct shield *s, struct scripts *out)
 	int rc;
 
 	if (has_guard(s))
-		(void)snprintf(out->guard, sizeof out->guard, "'%s'",
-		    guard_hash(s->visit->guard));
+		put_source(out->guard, guard_hash(s->visit->guard));
+	if (s->plan->rewrite && s->visit->script != NULL)
+		put_source(out->file, site_script_hash(s->visit->script));
 	if (!s->plan->rewrite || !stubs_may_stand(&s->visit->gate))
 		return CONSENT_OK;
 	rc = stubs_hash(hash);
 	if (rc == CONSENT_OK)
-		(void)snprintf(out->stubs, sizeof out->stubs, "'%s'", hash);
+		put_source(out->stubs, hash);
 	return rc;
 }
 
@@ -249,9 +258,9 @@ name_scripts(const struct shield *s, struct scripts *out)
 static int
 edit_policies(struct judge *j, struct head *h, const struct shield *s)
 {
-	struct own_url sheet, form;
+	struct own_url sheet, form, file;
 	struct csp_edit edit = {.withholds = on_report, .ctx = j};
-	struct scripts scripts = {"", ""};
+	struct scripts scripts = {"", "", ""};
 	int rc = name_scripts(s, &scripts);
 
 	if (rc != CONSENT_OK)
@@ -261,12 +270,18 @@ edit_policies(struct judge *j, struct head *h, const struct shield *s)
 	    s->setup->prefix); /* a prefix is far shorter */
 	(void)snprintf(
 	    form.path, sizeof form.path, "%s/choice", s->setup->prefix);
+	(void)snprintf(
+	    file.path, sizeof file.path, "%s/consent.js", s->setup->prefix);
 	own_url_init(&sheet, s->setup, s->visit);
 	own_url_init(&form, s->setup, s->visit);
+	own_url_init(&file, s->setup, s->visit);
 	if (s->plan->rewrite && s->visit->wants_notice) {
 		edit.sheet = &sheet.url;
 		edit.form = &form.url;
 	}
+	if (scripts.file[0] != '\0')
+		edit.file = &file.url;
+	edit.file_hash = span_of(scripts.file);
 	edit.script = span_of(scripts.guard);
 	edit.stubs = span_of(scripts.stubs);
 	rc = edit_lines(h, SPAN(CSP), &edit);

@@ -19,29 +19,55 @@ list_categories(const struct policy_facts *facts, category_set set)
 	return list;
 }
 
-int
-state_write(
-    const struct gate *gate, const struct record *record, struct buf *out)
+static json_t *
+make_state(const struct gate *gate, category_set granted)
 {
 	const struct policy_facts *facts = gate->facts;
-	json_t *expires = json_null(), *state;
-	char when[CLOCK_TEXT];
-	char *text;
+
+	return json_pack("{s:b,s:o,s:o,s:s}", "decided", !gate_asks(gate),
+	    "granted", list_categories(facts, granted), "denied",
+	    list_categories(facts, ~granted), "policy", facts->version);
+}
+
+/* Appends a state, which is freed. */
+static int
+dump(json_t *state, size_t flags, struct buf *out)
+{
+	char *text = state == NULL ? NULL : json_dumps(state, flags);
 	int rc = CONSENT_ENOMEM;
 
-	if (record != NULL) {
-		clock_format(record->expires, when);
-		expires = json_string(when);
-	}
-	state = json_pack("{s:b,s:o,s:o,s:s,s:s,s:o}", "decided",
-	    !gate_asks(gate), "granted", list_categories(facts, gate->granted),
-	    "denied", list_categories(facts, ~gate->granted), "policy",
-	    facts->version, "signal", gate->gpc ? "gpc" : "none", "expires",
-	    expires);
-	text = state == NULL ? NULL : json_dumps(state, JSON_COMPACT);
 	if (text != NULL)
 		rc = buf_append(out, span_of(text));
 	free(text);
 	json_decref(state);
 	return rc;
+}
+
+int
+state_write_page(const struct gate *gate, struct buf *out)
+{
+	return dump(make_state(gate, gate->agreed),
+	    JSON_COMPACT | JSON_ENSURE_ASCII, out);
+}
+
+int
+state_write(
+    const struct gate *gate, const struct record *record, struct buf *out)
+{
+	json_t *expires = json_null();
+	json_t *state = make_state(gate, gate->granted);
+	char when[CLOCK_TEXT];
+
+	if (record != NULL) {
+		clock_format(record->expires, when);
+		expires = json_string(when);
+	}
+	/* a failure shows in what is there: the state is NULL or lacks one */
+	if (json_object_set_new(state, "signal",
+		json_string(gate->gpc ? "gpc" : "none")) != 0 ||
+	    json_object_set_new(state, "expires", expires) != 0) {
+		json_decref(state);
+		state = NULL;
+	}
+	return dump(state, JSON_COMPACT, out);
 }

@@ -315,6 +315,7 @@ visit_admit(struct visit *v, const struct home *home, const struct head *head)
 	v->notices = setup->notices;
 	v->notice = notice_pick(setup->notices, &wish);
 	v->guard = setup->guard;
+	v->script = v->wants_notice ? setup->script : NULL;
 	return CONSENT_OK;
 }
 

@@ -23,6 +23,7 @@ struct proxy_setup;
 struct head;
 struct notice;
 struct notice_set;
+struct site_script;
 struct page_counts;
 
 /* What the answer is for, as far as the request says. */
@@ -52,6 +53,7 @@ struct visit {
 	const struct notice *notice;	  /* in the visitor's language */
 	const struct notice_set *notices; /* in all languages */
 	const struct guard *guard;	  /* for what page scripts do */
+	const struct site_script *script; /* for what they may know, or NULL */
 	struct url url;			  /* of the page that is asked for */
 	struct buf url_text, url_scratch; /* behind it */
 	/* what was taken from heads, and what went though it is withheld:

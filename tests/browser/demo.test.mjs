@@ -49,11 +49,19 @@ class Visitor {
 		same(answer.status(), 200, "status");
 	}
 
-	/* Presses the notice's or the preferences' button for an action. */
+	/*
+	 * Presses the notice's or the preferences' button for an action. Nothing
+	 * is loaded by a refusal: the notice goes.
+	 */
 	async choose(action) {
-		await this.page.locator(
-			`button[name="action"][value="${action}"]`).first().click();
-		await this.page.waitForLoadState("networkidle");
+		const { page } = this;
+		const button = page.locator(
+			`button[name="action"][value="${action}"]`).first();
+
+		await Promise.all([button.click(), action === "reject"
+			? page.locator("#consent-notice").waitFor({ state: "detached" })
+			: page.waitForEvent("load")]);
+		await page.waitForLoadState("networkidle");
 	}
 
 	async withdraw() {

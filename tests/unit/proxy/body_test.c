@@ -1,5 +1,7 @@
 #include "bodies.h"
 
+#include "consent/site_script.h"
+
 /* The visitor agreed to all. */
 static void
 grant(void)
@@ -349,6 +351,100 @@ r09_a_page_that_was_screened_before_stays_the_same(void **state)
 	free(in);
 }
 
+/* What goes into the head for window.consent. */
+static struct span
+script_element(const struct site_script *script, const char *state)
+{
+	static struct buf element;
+
+	buf_fini(&element);
+	buf_init(&element, 4096);
+	assert_int_equal(
+	    site_script_write(script, span_of(state), &element), CONSENT_OK);
+	return buf_span(&element);
+}
+
+/* Whether what came out has the script with this state, once. */
+static bool
+is_told(const struct site_script *script, const char *state)
+{
+	struct span element = script_element(script, state);
+	struct span out = buf_span(&got.bytes);
+	size_t at = span_search(out, element);
+	struct span rest = span_sub(out, at + element.n, out.n);
+
+	return at < out.n && span_search(rest, SPAN("consent.js")) == rest.n;
+}
+
+#define ASKED                                                                  \
+	"{\"decided\":false,\"granted\":[\"essential\"],\"denied\":"           \
+	"[\"analytics\"],\"policy\":\"2026-11-01\"}"
+#define ANSWERED                                                               \
+	"{\"decided\":true,\"granted\":[\"essential\",\"analytics\"],"         \
+	"\"denied\":[],\"policy\":\"2026-11-01\"}"
+
+static void
+the_page_is_told_the_state_once(void **state)
+{
+	struct site_script *script = NULL;
+	char *in = page_copy(SPAN(""), "", 9), *once;
+
+	(void)state;
+	assert_int_equal(site_script_new("/.consent", &script), CONSENT_OK);
+	s.f.visit.script = script;
+	assert_int_equal(run(span_of(in), CUT_WHOLE, 0), CONSENT_OK);
+	assert_true(is_told(script, ASKED));
+	assert_int_equal(buf_append_byte(&got.bytes, '\0'), CONSENT_OK);
+	once = strdup(got.bytes.p);
+	assert_non_null(once);
+	expect_however_cut(span_of(once), once);
+	free(once);
+	grant();
+	s.f.visit.script = script;
+	assert_int_equal(run(span_of(in), CUT_WHOLE, 0), CONSENT_OK);
+	assert_true(is_told(script, ANSWERED));
+	site_script_free(script);
+	free(in);
+}
+
+/* Whether the page ends with the mark of one that lost nothing. */
+static bool
+is_whole(const char *page)
+{
+	assert_int_equal(run(span_of(page), CUT_BYTES, 0), CONSENT_OK);
+	return span_ends(buf_span(&got.bytes), SPAN(SITE_SCRIPT_WHOLE));
+}
+
+static void
+a_page_says_at_its_end_that_it_is_whole(void **state)
+{
+	static const char *const whole[] = {"<p>x", "<html><body>x</html>\n",
+	    "<body><script src=\"https://fine.example/\"></script>"};
+	static const char *const others[] = {"<body>" TRACKER "x",
+	    "<p>x</body>" TRACKER, "<p>x<!-- ", "<p>x<textarea>", "<p>x<b ",
+	    "<p><template>x", "<html><frameset>", ""};
+	struct page_counts heads = {.withheld = 1};
+	struct site_script *script = NULL;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(site_script_new("/.consent", &script), CONSENT_OK);
+	assert_false(is_whole("<p>x"));
+	s.f.visit.script = script;
+	for (i = 0; i < sizeof whole / sizeof whole[0]; i++)
+		assert_true(is_whole(whole[i]));
+	for (i = 0; i < sizeof others / sizeof others[0]; i++)
+		assert_false(is_whole(others[i]));
+	/* a cookie, say, was withheld */
+	s.f.visit.removed = &heads;
+	assert_false(is_whole("<p>x"));
+	/* who has answered is not asked on the page */
+	grant();
+	s.f.visit.script = script;
+	assert_false(is_whole("<p>x"));
+	site_script_free(script);
+}
+
 static void
 parts_pass_as_long_as_none_is_a_page(void **state)
 {
@@ -439,6 +535,8 @@ main(void)
 	    TEST(in_an_unknown_coding_only_what_looks_like_a_page_is_cut),
 	    TEST(what_does_not_look_like_a_page_passes),
 	    TEST(r09_a_page_that_was_screened_before_stays_the_same),
+	    TEST(the_page_is_told_the_state_once),
+	    TEST(a_page_says_at_its_end_that_it_is_whole),
 	    TEST(parts_pass_as_long_as_none_is_a_page),
 	    TEST(markup_that_cannot_be_placed_cuts_the_page),
 	    TEST(what_the_next_sink_says_comes_back),

@@ -1,5 +1,6 @@
 #include "proxy/endpoint.h"
 
+#include "consent/site_script.h"
 #include "stage.h"
 
 static struct stage s;
@@ -234,6 +235,37 @@ the_style_is_kept_by_its_hash(void **state)
 }
 
 static void
+the_script_is_kept_by_its_hash(void **state)
+{
+	struct site_script *script = NULL;
+	struct buf element;
+	struct span url;
+	char line[256];
+
+	(void)state;
+	buf_init(&element, 4096);
+	assert_int_equal(site_script_new("/.consent", &script), CONSENT_OK);
+	s.f.setup.script = script;
+	assert_int_equal(ask("GET /.consent/consent.js", ""), 200);
+	assert_true(stage_has(&s, "Cache-Control: no-store"));
+	assert_int_equal(
+	    site_script_write(script, SPAN("{}"), &element), CONSENT_OK);
+	url = buf_span(&element);
+	url = span_sub(url, span_search(url, SPAN("/.consent")), url.n);
+	url = span_cut(&url, '"');
+	(void)snprintf(line, sizeof line, "GET %.*s", SPAN_ARG(url));
+	assert_int_equal(ask(line, ""), 200);
+	assert_true(stage_has(
+	    &s, "Cache-Control: public, max-age=31536000, immutable"));
+	assert_true(
+	    stage_has(&s, "Content-Type: text/javascript; charset=utf-8"));
+	assert_true(
+	    span_equal(buf_span(&s.answer.body), site_script_text(script)));
+	site_script_free(script);
+	buf_fini(&element);
+}
+
+static void
 keys_may_be_kept_for_an_hour(void **state)
 {
 	(void)state;
@@ -392,6 +424,7 @@ main(void)
 	    TEST(refusals_stand_alone_too),
 	    TEST(the_bare_prefix_leads_to_its_page),
 	    TEST(the_style_is_kept_by_its_hash),
+	    TEST(the_script_is_kept_by_its_hash),
 	    TEST(keys_may_be_kept_for_an_hour),
 	    TEST(r29_the_gpc_resource_says_since_when),
 	    TEST(the_state_is_of_the_visitor_who_asks),

@@ -2,6 +2,7 @@
 
 #include "proxy/plan.h"
 
+#include "consent/site_script.h"
 #include "fixture.h"
 
 #include <libconsent/csp.h>
@@ -153,6 +154,35 @@ the_notice_is_let_into_the_sites_policy(void **state)
 }
 
 static void
+our_script_is_let_into_the_sites_policy(void **state)
+{
+	struct site_script *script = NULL;
+	char wanted[256];
+
+	(void)state;
+	assert_int_equal(site_script_new("/.consent", &script), CONSENT_OK);
+	f.visit.script = script;
+	plan.rewrite = true;
+	assert_string_equal(
+	    shielded("Content-Security-Policy: script-src 'none'\r\n"),
+	    "Content-Security-Policy: script-src "
+	    "https://site.example/.consent/consent.js\r\n");
+	(void)snprintf(wanted, sizeof wanted,
+	    "Content-Security-Policy: script-src 'nonce-a' 'strict-dynamic' "
+	    "'%s'\r\n",
+	    site_script_hash(script));
+	assert_string_equal(shielded("Content-Security-Policy: script-src "
+				     "'nonce-a' 'strict-dynamic'\r\n"),
+	    wanted);
+	/* what is no page of ours needs none of it */
+	plan.rewrite = false;
+	assert_string_equal(
+	    shielded("Content-Security-Policy: script-src 'none'\r\n"),
+	    "Content-Security-Policy: script-src 'none'\r\n");
+	site_script_free(script);
+}
+
+static void
 policies_report_to_no_tracker(void **state)
 {
 	(void)state;
@@ -246,6 +276,7 @@ main(void)
 	    TEST(pages_may_do_nothing_for_advertisers),
 	    TEST(client_hints_are_not_delegated_to_trackers),
 	    TEST(the_notice_is_let_into_the_sites_policy),
+	    TEST(our_script_is_let_into_the_sites_policy),
 	    TEST(policies_report_to_no_tracker),
 	    TEST(our_policy_stands_beside_the_sites),
 	    TEST(service_workers_are_asked_for_again),

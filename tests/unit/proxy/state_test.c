@@ -9,6 +9,10 @@
 	"\"denied\":[\"analytics\"],\"policy\":\"2026-11-01\","                \
 	"\"signal\":\"none\",\"expires\":null}"
 
+#define PAGE_UNDECIDED                                                         \
+	"{\"decided\":false,\"granted\":[\"essential\"],"                      \
+	"\"denied\":[\"analytics\"],\"policy\":\"2026-11-01\"}"
+
 static struct fixture f;
 
 static int
@@ -140,6 +144,49 @@ it_is_json_and_is_appended_whole_or_not(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* What a page is told for a visitor on a path, with a NUL. */
+static const char *
+written_for_page(const char *path, const struct record *record)
+{
+	fixture_gate(&f, path, record);
+	buf_clear(&f.text);
+	assert_int_equal(state_write_page(&f.visit.gate, &f.text), CONSENT_OK);
+	assert_int_equal(buf_append_byte(&f.text, '\0'), CONSENT_OK);
+	return f.text.p;
+}
+
+/* Two visitors of one variant get one page: nothing is told that is theirs. */
+static void
+r41_a_page_is_told_what_its_variant_says(void **state)
+{
+	struct record record = decided(2), other = decided(2);
+
+	(void)state;
+	assert_string_equal(written_for_page("/", NULL), PAGE_UNDECIDED);
+	f.visit.gate.gpc = true;
+	buf_clear(&f.text);
+	assert_int_equal(state_write_page(&f.visit.gate, &f.text), CONSENT_OK);
+	assert_true(span_equal(buf_span(&f.text), SPAN(PAGE_UNDECIDED)));
+	other.expires++;
+	assert_string_equal(written_for_page("/", &record),
+	    "{\"decided\":true,\"granted\":[\"essential\",\"analytics\"],"
+	    "\"denied\":[],\"policy\":\"2026-11-01\"}");
+	assert_non_null(
+	    strstr(written_for_page("/", &other), "\"decided\":true,"));
+}
+
+/* What is held back there for its path was agreed to all the same. */
+static void
+a_sensitive_page_is_told_what_was_agreed(void **state)
+{
+	struct record record = decided(2);
+
+	(void)state;
+	assert_non_null(strstr(written_for_page("/account", &record),
+	    "\"granted\":[\"essential\",\"analytics\"]"));
+	assert_int_equal(f.visit.gate.granted, 1);
+}
+
 int
 main(void)
 {
@@ -150,6 +197,8 @@ main(void)
 	    TEST(r30_a_signal_is_told_and_denies),
 	    TEST(r13_a_changed_category_is_undecided_again),
 	    TEST(it_is_json_and_is_appended_whole_or_not),
+	    TEST(r41_a_page_is_told_what_its_variant_says),
+	    TEST(a_sensitive_page_is_told_what_was_agreed),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
