@@ -11,7 +11,8 @@
  * such) are never judged, links and forms only where they are code. What is
  * left in the place of an element is the policy's action.
  * An element consent-cookies in the tree of the page gets the table, whatever
- * was granted; in XML a div stands for it.
+ * was granted; in XML a div stands for it. Inside SVG, MathML and
+ * selects of an HTML page neither it nor a box is put.
  * What is granted passes byte for byte. The notice, if any, goes in where the
  * body begins; in XHTML where it is well-formed. A base element of another
  * origin that comes behind a notice which is not the one for abroad would take

@@ -87,7 +87,7 @@ page_base(struct scope *s, const struct rewriter_tag *tag)
 		return REWRITER_FAIL;
 	if (is_withheld(s, href))
 		return REWRITER_DROP_TAG;
-	return s->has_base || rewriter_tag_place(tag) == REWRITER_APART
+	return s->has_base || (rewriter_tag_around(tag) & REWRITER_APART) != 0
 		   ? REWRITER_KEEP
 		   : take_base(s, href);
 }

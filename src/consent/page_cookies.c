@@ -17,7 +17,7 @@ page_cookies_wanted(struct scope *s, const struct rewriter_tag *tag)
 	return s->page->shown.table.n > 0 && s == &s->page->document &&
 	       rewriter_tag_space(tag) == REWRITER_HTML &&
 	       span_equal(rewriter_tag_name(tag), SPAN("consent-cookies")) &&
-	       rewriter_tag_place(tag) == REWRITER_IN_TREE &&
+	       (rewriter_tag_around(tag) & ~(unsigned)REWRITER_IN_LINK) == 0 &&
 	       !attribute_find(rewriter_tag_raw(tag), FILLED, &a);
 }
 

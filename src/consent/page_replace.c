@@ -10,6 +10,7 @@ enum {
 
 /* Where the box's text has the vendor's name. */
 #define VENDOR_MARK SPAN("{vendor}")
+#define LINK_END SPAN("</a>")
 
 /* The host of what was withheld, or "". */
 static struct span
@@ -93,6 +94,23 @@ write_words(const struct page_loss_of *loss, struct span words, struct buf *out)
 	return m.rc == CONSENT_OK ? buf_append(out, words) : m.rc;
 }
 
+/* Leaves the links out of words of ours. */
+static int
+write_unlinked(const struct page *page, struct span words, struct buf *out)
+{
+	int rc = CONSENT_OK;
+
+	while (rc == CONSENT_OK && words.n > 0) {
+		size_t at = span_search(words, SPAN("<a "));
+		struct span link = span_sub(words, at, words.n);
+		size_t end = span_search(link, LINK_END);
+
+		rc = page_words_write(page, span_sub(words, 0, at), out);
+		words = span_sub(link, end + LINK_END.n, link.n);
+	}
+	return rc;
+}
+
 /*
  * Phrasing content, so that it may stand wherever an embed may. An empty
  * picture of the embed's width and height keeps the room without any style.
@@ -104,9 +122,11 @@ page_box(const struct page_loss_of *loss, struct buf *out)
 	struct markup m = {out, CONSENT_OK};
 	struct span words =
 	    page->is_abroad ? page->shown.box_abroad : page->shown.box;
+	unsigned around = rewriter_tag_around(loss->tag);
 	struct buf text;
 
-	if (words.n == 0)
+	if (words.n == 0 ||
+	    (around & (REWRITER_IN_SELECT | REWRITER_IN_FOREIGN)) != 0)
 		return CONSENT_ENOENT;
 	markup_raw(&m, "<span class=\"consent-box\"><svg "
 		       "xmlns=\"http://www.w3.org/2000/svg\" "
@@ -118,7 +138,9 @@ page_box(const struct page_loss_of *loss, struct buf *out)
 	if (m.rc == CONSENT_OK)
 		m.rc = write_words(loss, words, &text);
 	if (m.rc == CONSENT_OK)
-		m.rc = page_words_write(page, buf_span(&text), out);
+		m.rc = (around & REWRITER_IN_LINK) != 0
+			   ? write_unlinked(page, buf_span(&text), out)
+			   : page_words_write(page, buf_span(&text), out);
 	buf_fini(&text);
 	markup_raw(&m, "</span>");
 	return m.rc;

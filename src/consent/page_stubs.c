@@ -9,7 +9,7 @@ runs(const struct page_loss_of *loss)
 	return !loss->scope->is_unscripted &&
 	       span_equal(rewriter_tag_name(loss->tag), SPAN("script")) &&
 	       rewriter_tag_space(loss->tag) != REWRITER_MATHML &&
-	       rewriter_tag_place(loss->tag) != REWRITER_APART;
+	       (rewriter_tag_around(loss->tag) & REWRITER_APART) == 0;
 }
 
 static enum stubs_form

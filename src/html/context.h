@@ -81,11 +81,20 @@ struct context_entry {
 	char name[CONTEXT_NAME_MAX];
 };
 
+/* What may be around an element. */
+enum context_around {
+	CONTEXT_APART = 1u << 0, /* a template, or a frameset that ignores it */
+	CONTEXT_IN_SELECT = 1u << 1,
+	CONTEXT_IN_FOREIGN = 1u << 2, /* SVG or MathML, however deep */
+	CONTEXT_IN_LINK = 1u << 3     /* perhaps: an a of HTML is not closed */
+};
+
 /* In the caller's memory. Fields are the module's own. */
 struct context {
 	int mode; /* insertion mode, as far as it matters */
 	bool explicit_body;
-	bool doubt; /* the innermost foreign elements may be closed */
+	bool in_link; /* an a began last, and none ended since */
+	bool doubt;   /* the innermost foreign elements may be closed */
 	size_t depth;
 	size_t serial; /* the next entry's */
 	struct context_entry entries[CONTEXT_DEPTH_MAX];
@@ -132,14 +141,8 @@ struct span context_name(const struct context *c, size_t i);
 /* Whether the element at place is still open. */
 bool context_is_open(const struct context *c, struct context_place place);
 
-/*
- * Whether an HTML element that begins now is none of the document's tree: it is
- * in a template, or ignored in a frameset.
- */
-bool context_is_apart(const struct context *c);
-
-/* Whether it would stand in a select. */
-bool context_is_in_select(const struct context *c);
+/* What is around an HTML element that begins now, of enum context_around. */
+unsigned context_around(const struct context *c);
 
 /* Whether it is uncertain if the innermost foreign element is still open. */
 bool context_is_doubtful(const struct context *c);

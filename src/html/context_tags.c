@@ -260,6 +260,8 @@ context_start_tag(struct context *c, const struct context_tag *tag,
 	}
 	rc = content_start_tag(c, tag, e, effect);
 	effect->opens = c->serial != serial;
+	if (effect->space == CONTEXT_HTML && span_equal(tag->name, SPAN("a")))
+		c->in_link = true;
 	return rc;
 }
 
@@ -269,6 +271,8 @@ context_end_tag(struct context *c, struct span name, unsigned *begins)
 	struct place p = {PLACE_END, name, 0, 0};
 
 	*begins = 0;
+	if (!foreign_is_top(c) && span_equal(name, SPAN("a")))
+		c->in_link = false;
 	if (is_before_body(c)) {
 		place(c, &p);
 		*begins = p.begins;
@@ -344,16 +348,24 @@ context_is_open(const struct context *c, struct context_place place)
 		   c->entries[place.depth - 1].serial == place.serial);
 }
 
-bool
-context_is_apart(const struct context *c)
+unsigned
+context_around(const struct context *c)
 {
-	return stack_has(c, KIND_TEMPLATE) || c->mode == MODE_IN_FRAMESET;
-}
+	static const unsigned kinds[] = {
+	    [KIND_TEMPLATE] = CONTEXT_APART,
+	    [KIND_SELECT] = CONTEXT_IN_SELECT,
+	    [KIND_HTML] = 0,
+	    [KIND_SVG] = CONTEXT_IN_FOREIGN,
+	    [KIND_MATHML] = CONTEXT_IN_FOREIGN,
+	};
+	unsigned around = c->in_link ? CONTEXT_IN_LINK : 0;
+	size_t i;
 
-bool
-context_is_in_select(const struct context *c)
-{
-	return stack_has(c, KIND_SELECT);
+	if (c->mode == MODE_IN_FRAMESET)
+		around |= CONTEXT_APART;
+	for (i = 0; i < c->depth; i++)
+		around |= kinds[c->entries[i].kind];
+	return around;
 }
 
 bool
@@ -367,6 +379,7 @@ context_init(struct context *c, enum context_start start)
 {
 	c->mode = start == CONTEXT_PAGE ? MODE_BEFORE_HTML : MODE_IN_BODY;
 	c->explicit_body = false;
+	c->in_link = false;
 	c->doubt = false;
 	c->depth = 0;
 	c->serial = 0;

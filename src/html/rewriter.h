@@ -49,6 +49,24 @@ enum rewriter_space {
 	REWRITER_MATHML
 };
 
+/* What may be around an element; but for the first, in HTML alone. */
+enum rewriter_around {
+	/*
+	 * It is none of the document's tree: it is in a template, a shadow
+	 * root's too, or ignored in a frameset.
+	 */
+	REWRITER_APART = 1u << 0,
+	/* Browsers differ in what they let into a select. */
+	REWRITER_IN_SELECT = 1u << 1,
+	/*
+	 * SVG or MathML, however deep. Where these end hangs on each element
+	 * that is open in them, and other elements would change it.
+	 */
+	REWRITER_IN_FOREIGN = 1u << 2,
+	/* Perhaps: another link would close the one that is open. */
+	REWRITER_IN_LINK = 1u << 3
+};
+
 struct rewriter;
 struct rewriter_tag;
 
@@ -57,6 +75,7 @@ struct rewriter_options {
 	size_t text_max;	   /* most text held; 0: REWRITER_TEXT_MAX */
 	enum rewriter_start start; /* where the tree construction begins */
 	unsigned nesting;	   /* rewriters around this one */
+	unsigned around;	   /* all of it, of enum rewriter_around */
 };
 
 /*
@@ -148,7 +167,10 @@ struct rewriter_job {
 int rewriter_run(const struct rewriter_job *job, struct span text,
     struct buf *out) CONSENT_CHECKED;
 
-/* Options for a rewriter inside the one that tag comes from, one level up. */
+/*
+ * Options for a rewriter inside the one that tag comes from, one level up. A
+ * fragment has around it what the tag has.
+ */
 struct rewriter_options rewriter_tag_nested(
     const struct rewriter_tag *tag, enum rewriter_start start);
 
@@ -180,15 +202,7 @@ enum rewriter_space rewriter_tag_space(const struct rewriter_tag *tag);
  */
 bool rewriter_tag_may_have(const struct rewriter_tag *tag, uint32_t letters);
 
-/* Where an element stands. */
-enum rewriter_place {
-	REWRITER_IN_TREE,
-	REWRITER_IN_SELECT, /* where browsers differ in what they let in */
-	REWRITER_APART	    /* none of the document's tree: in a template, a
-			       shadow root's too, or ignored in a frameset */
-};
-
-/* Where the element of a tag of HTML stands. */
-enum rewriter_place rewriter_tag_place(const struct rewriter_tag *tag);
+/* What is around the element of a tag of HTML, of enum rewriter_around. */
+unsigned rewriter_tag_around(const struct rewriter_tag *tag);
 
 #endif

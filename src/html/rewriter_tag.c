@@ -59,19 +59,27 @@ rewriter_tag_may_have(const struct rewriter_tag *tag, uint32_t letters)
 	return tag->letters == 0 || (tag->letters & letters) != 0;
 }
 
-enum rewriter_place
-rewriter_tag_place(const struct rewriter_tag *tag)
+unsigned
+rewriter_tag_around(const struct rewriter_tag *tag)
 {
-	if (tag->names != NULL)
-		return xml_names_has(tag->names, SPAN("template"))
-			   ? REWRITER_APART
-			   : REWRITER_IN_TREE;
-	if (tag->context == NULL)
-		return REWRITER_IN_TREE;
-	if (context_is_apart(tag->context))
-		return REWRITER_APART;
-	return context_is_in_select(tag->context) ? REWRITER_IN_SELECT
-						  : REWRITER_IN_TREE;
+	static const struct {
+		unsigned context, rewriter;
+	} rows[] = {
+	    {CONTEXT_APART, REWRITER_APART},
+	    {CONTEXT_IN_SELECT, REWRITER_IN_SELECT},
+	    {CONTEXT_IN_FOREIGN, REWRITER_IN_FOREIGN},
+	    {CONTEXT_IN_LINK, REWRITER_IN_LINK},
+	};
+	unsigned around = tag->options->around, here;
+	size_t i;
+
+	if (tag->names != NULL && xml_names_has(tag->names, SPAN("template")))
+		around |= REWRITER_APART;
+	here = tag->context != NULL ? context_around(tag->context) : 0;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if ((here & rows[i].context) != 0)
+			around |= rows[i].rewriter;
+	return around;
 }
 
 struct rewriter_options
@@ -81,5 +89,6 @@ rewriter_tag_nested(const struct rewriter_tag *tag, enum rewriter_start start)
 
 	options.start = start;
 	options.nesting++;
+	options.around = start == REWRITER_PAGE ? 0 : rewriter_tag_around(tag);
 	return options;
 }

@@ -85,6 +85,58 @@ a_box_stands_before_what_has_content(void **state)
 						 "</noscript>z");
 }
 
+/* How these go on hangs on what is open in them, which a box would change. */
+static void
+no_box_stands_where_it_would_tell(void **state)
+{
+	(void)state;
+	check_inside("<math><mi><table><object data=//maps.example/a>",
+	    "<math><mi><table><object >");
+	check_inside("<svg><foreignObject><a><video src=//maps.example/a "
+		     "autoplay>x</video></a></foreignObject></svg>y",
+	    "<svg><foreignObject><a><video  autoplay>x</video></a>"
+	    "</foreignObject></svg>y");
+	check_inside("<svg><desc><p><iframe src=//maps.example/a></iframe>x"
+		     "</p></desc></svg>y",
+	    "<svg><desc><p>x</p></desc></svg>y");
+	assert_int_equal(counts.withheld, 1);
+	check_inside("<svg><desc><noscript><embed src=//maps.example/a>"
+		     "</noscript></desc></svg>",
+	    "<svg><desc><noscript></noscript></desc></svg>");
+	check_inside("<select><video src=//maps.example/a><textarea>x"
+		     "</textarea>",
+	    "<select><video ><textarea>x</textarea>");
+	/* what ends the drawing is outside of it, and so is what follows */
+	check_inside("<svg><g><embed src=//maps.example/a>x",
+	    "<svg><g>" BOX("", "maps.example") "x");
+	check_inside("<svg><g></g></svg><object data=//maps.example/a>",
+	    "<svg><g></g></svg>" BOX(
+		"", "maps.example") "<object hidden=\"\" >");
+}
+
+/* A link inside a link would end the one around it. */
+static void
+inside_a_link_a_box_has_none(void **state)
+{
+	(void)state;
+	box = "<i>{vendor} waits</i><a href=/p>c</a>";
+	check_inside("<a href=/own><embed src=//maps.example/x>y</a>",
+	    "<a href=/own>" BOX("", "maps.example") "y</a>");
+	check_inside("<a href=/own><noscript><embed src=//maps.example/x>"
+		     "</noscript></a>",
+	    "<a href=/own><noscript>" BOX(
+		"", "maps.example") "</noscript></a>");
+	check_inside("<A name=open><p><svg><a></a></svg>"
+		     "<embed src=//maps.example/x>",
+	    "<A name=open><p><svg><a></a></svg>" BOX("", "maps.example"));
+	check_inside("<a>x</a><svg><a>y</a></svg><embed src=//maps.example/x>",
+	    "<a>x</a><svg><a>y</a></svg>"
+	    "<span class=\"consent-box\">"
+	    "<svg xmlns=\"http://www.w3.org/2000/svg\" aria-hidden=\"true\">"
+	    "</svg><i><bdi>maps.example</bdi> waits</i><a "
+	    "href=/p>c</a></span>");
+}
+
 static void
 what_is_no_embed_is_removed(void **state)
 {
@@ -174,6 +226,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    ACTION_TEST(embeds_become_a_box),
 	    ACTION_TEST(a_box_stands_before_what_has_content),
+	    ACTION_TEST(no_box_stands_where_it_would_tell),
+	    ACTION_TEST(inside_a_link_a_box_has_none),
 	    ACTION_TEST(what_is_no_embed_is_removed),
 	    ACTION_TEST(neutral_elements_keep_what_they_would_load),
 	    ACTION_TEST(neutral_scripts_keep_their_text),

@@ -62,6 +62,8 @@ elsewhere_the_page_stays_as_it_is(void **state)
 	    "<template>" EMPTY "</template>",
 	    "<noscript>" EMPTY "</noscript>",
 	    "<svg>" EMPTY "</svg>",
+	    "<svg><desc><p>" EMPTY "</p></desc></svg>",
+	    "<math><mtext>" EMPTY "</mtext></math>",
 	    "<select>" EMPTY "</select>",
 	    "<iframe srcdoc=\"" EMPTY "\"></iframe>",
 	    "<consent-cookie></consent-cookie>",

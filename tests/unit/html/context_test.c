@@ -373,6 +373,37 @@ places_tell_elements_apart(void **state)
 	assert_false(context_is_open(&c, first));
 }
 
+/* What is around an element behind a fragment. */
+static unsigned
+around(const char *html)
+{
+	struct notes n = {.rc = 0};
+
+	context_init(&n.context, CONTEXT_FRAGMENT);
+	buf_init(&n.out, 4096);
+	note_page(&n, span_of(html));
+	buf_fini(&n.out);
+	assert_int_equal(n.rc, 0);
+	return context_around(&n.context);
+}
+
+static void
+what_is_around_is_told(void **state)
+{
+	(void)state;
+	assert_int_equal(around("<p>"), 0);
+	assert_int_equal(around("<template><p>"), CONTEXT_APART);
+	assert_int_equal(around("<select>"), CONTEXT_IN_SELECT);
+	assert_int_equal(around("<math><mi><p>"), CONTEXT_IN_FOREIGN);
+	assert_int_equal(around("<svg><desc><select><template>"),
+	    CONTEXT_APART | CONTEXT_IN_SELECT | CONTEXT_IN_FOREIGN);
+	assert_int_equal(around("<svg></svg><math></math>"), 0);
+	assert_int_equal(around("<svg><p>"), 0);
+	assert_int_equal(around("<a><svg><a></a></svg>"), CONTEXT_IN_LINK);
+	assert_int_equal(around("<a><p></a>"), 0);
+	assert_int_equal(around("<svg><a></svg>"), 0);
+}
+
 int
 main(void)
 {
@@ -386,6 +417,7 @@ main(void)
 	    cmocka_unit_test(selects_are_read_two_ways),
 	    cmocka_unit_test(the_stack_is_bounded),
 	    cmocka_unit_test(places_tell_elements_apart),
+	    cmocka_unit_test(what_is_around_is_told),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
