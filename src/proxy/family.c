@@ -37,6 +37,7 @@ struct post {
 	struct child child;
 	bool used;
 	bool leaving;	     /* of an old generation: not replaced */
+	bool retired;	     /* and told to go */
 	unsigned generation; /* counts the configurations */
 	size_t slot;	     /* which listening sockets it accepts on */
 	int worker_end; /* channel to the notary; the parent keeps both ends */
@@ -492,16 +493,19 @@ static void
 tell(const struct family *f)
 {
 	int64_t now = clock_monotonic();
-	uint64_t wanted = 0, well = 0, lost = 0;
+	uint64_t wanted = 0, well = 0, serving = 0, lost = 0;
 	size_t i;
 
 	for (i = 0; i < FAMILY_POSTS; i++) {
 		const struct post *post = &f->posts[i];
+		bool is_well = post->used && !post->retired &&
+			       child_is_well(&post->child, now, f->patience);
 
+		serving += is_well;
 		if (!post->used || post->leaving)
 			continue;
 		wanted++;
-		well += child_is_well(&post->child, now, f->patience);
+		well += is_well;
 	}
 	if (!child_is_well(&f->notary, now, f->patience)) {
 		lost = metrics_most(f->metrics, METRIC_NOTARY_LOST_AT);
@@ -509,6 +513,7 @@ tell(const struct family *f)
 	}
 	metrics_set(METRIC_WORKERS_WANTED, wanted);
 	metrics_set(METRIC_WORKERS_WELL, well);
+	metrics_set(METRIC_WORKERS_SERVING, serving);
 	metrics_set(METRIC_NOTARY_LOST_AT, lost);
 	metrics_set(METRIC_PARENT_AT, (uint64_t)now);
 }
@@ -602,9 +607,13 @@ replace_admin(struct family *f)
 bool
 family_retire(struct family *f)
 {
+	size_t i;
+
 	if (!is_manned(f, clock_monotonic()))
 		return false;
 	signal_workers(f, WORKER_RETIRE, true);
+	for (i = 0; i < FAMILY_POSTS; i++)
+		f->posts[i].retired = f->posts[i].leaving;
 	replace_admin(f);
 	return true;
 }

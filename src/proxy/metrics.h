@@ -105,9 +105,10 @@ enum metric {
 	METRIC_DRAINING,	 /* 1: a stop has begun */
 	METRIC_WORKERS_WANTED,
 	METRIC_WORKERS_WELL,
-	METRIC_NOTARY_LOST_AT, /* monotonic; 0: it is well */
-	METRIC_STARTED_AT,     /* wall clock, ms */
-	METRIC_LOADED_AT,      /* wall clock, ms: of the configuration */
+	METRIC_WORKERS_SERVING, /* old ones too, until they are told to go */
+	METRIC_NOTARY_LOST_AT,	/* monotonic; 0: it is well */
+	METRIC_STARTED_AT,	/* wall clock, ms */
+	METRIC_LOADED_AT,	/* wall clock, ms: of the configuration */
 	METRIC_COUNT
 };
 

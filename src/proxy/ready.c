@@ -24,7 +24,8 @@ judge_workers(const struct metrics *m, int64_t now)
 {
 	if (!has_parent(m, now))
 		return "the parent does not look after them";
-	return metrics_most(m, METRIC_WORKERS_WELL) == 0 ? "none runs" : NULL;
+	return metrics_most(m, METRIC_WORKERS_SERVING) == 0 ? "none runs"
+							    : NULL;
 }
 
 /* For how long there has been no notary; 0: there is one. */
@@ -90,7 +91,7 @@ ready_life(const struct metrics *m, int64_t now)
 		return "the parent is silent";
 	if (metrics_most(m, METRIC_DRAINING) != 0)
 		return NULL; /* they end as they should */
-	if (metrics_most(m, METRIC_WORKERS_WELL) == 0)
+	if (metrics_most(m, METRIC_WORKERS_SERVING) == 0)
 		return "no worker runs";
 	if (count_absence(m, now) > READY_PATIENCE)
 		return "the notary cannot be started";

@@ -229,6 +229,8 @@ def old_workers_serve_where_new_ones_cannot_start():
         reload(stage, word="reload.late")
         for _ in range(20):
             ask(stage)
+        Admin(stage).wait_ready(True)   # what serves is not to be ended
+        expect("HTTP/1.1 200 OK", Admin(stage).ask("/healthz").start)
         counted(stage, ok=0, refused=1)
         stage.daemon.write(["nonsense = 1"])
         stage.daemon.signal("HUP")

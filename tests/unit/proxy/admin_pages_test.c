@@ -18,7 +18,7 @@ setup(void **state)
 		return 1;
 	metrics_join(m, METRICS_PARENT);
 	metrics_set(METRIC_PARENT_AT, 1);
-	metrics_set(METRIC_WORKERS_WELL, 1);
+	metrics_set(METRIC_WORKERS_SERVING, 1);
 	metrics_set(METRIC_LEDGER_STATE, METRICS_LEDGER_READY);
 	metrics_set(METRIC_ORIGIN_GOOD_AT, 1);
 	answer_init(&a);
@@ -80,7 +80,7 @@ health_is_of_the_processes(void **state)
 	(void)state;
 	assert_int_equal(ask("GET /healthz"), 200);
 	assert_true(says("{\"healthy\":true,\"processes\":\"ok\"}\n"));
-	metrics_set(METRIC_WORKERS_WELL, 0);
+	metrics_set(METRIC_WORKERS_SERVING, 0);
 	assert_int_equal(ask("GET /healthz"), 503);
 	assert_true(
 	    says("{\"healthy\":false,\"processes\":\"no worker runs\"}\n"));

@@ -29,7 +29,7 @@ setup(void **state)
 	metrics_set(METRIC_ORIGIN_GOOD_AT, NOW - 10);
 	metrics_join(m, METRICS_PARENT);
 	metrics_set(METRIC_PARENT_AT, NOW);
-	metrics_set(METRIC_WORKERS_WELL, 1);
+	metrics_set(METRIC_WORKERS_SERVING, 1);
 	return 0;
 }
 
@@ -68,7 +68,7 @@ a_stop_makes_it_unready_and_not_unwell(void **state)
 	metrics_set(METRIC_DRAINING, 1);
 	assert_string_equal(judge(READY_SERVING, NOW), "a stop has begun");
 	assert_null(ready_life(m, NOW));
-	metrics_set(METRIC_WORKERS_WELL, 0);
+	metrics_set(METRIC_WORKERS_SERVING, 0);
 	assert_null(ready_life(m, NOW));
 }
 
@@ -76,7 +76,7 @@ static void
 without_a_worker_it_is_both(void **state)
 {
 	(void)state;
-	metrics_set(METRIC_WORKERS_WELL, 0);
+	metrics_set(METRIC_WORKERS_SERVING, 0);
 	assert_string_equal(judge(READY_WORKERS, NOW), "none runs");
 	assert_string_equal(ready_life(m, NOW), "no worker runs");
 }
