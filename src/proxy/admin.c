@@ -21,7 +21,8 @@
 enum {
 	ADMIN_REST_US = 100000, /* pause when descriptors run out */
 	ADMIN_ACCEPTS = 16,	/* connections taken in one go */
-	ADMIN_END_US = 500000	/* for the last answers, at the end */
+	ADMIN_END_US = 500000,	/* for the last answers, at the end */
+	ADMIN_LAST_MS = 100	/* and of that, for the last questions */
 };
 
 /* One connection. */
@@ -37,6 +38,7 @@ struct admin {
 	struct loop *loop;
 	struct peer_options options;
 	struct event *accept, *rest, *beat, *term;
+	bool ending; /* with the last caller */
 	size_t n;
 	struct caller callers; /* head of a ring */
 };
@@ -130,12 +132,15 @@ static void
 on_closed(void *ctx, struct peer *peer)
 {
 	struct caller *caller = ctx;
+	struct admin *admin = caller->admin;
 
 	(void)peer;
 	caller->prev->next = caller->next;
 	caller->next->prev = caller->prev;
-	caller->admin->n--;
+	admin->n--;
 	free(caller);
+	if (admin->ending && admin->n == 0)
+		(void)event_base_loopbreak(loop_base(admin->loop));
 }
 
 static const struct peer_owner owner = {
@@ -230,13 +235,16 @@ on_beat(evutil_socket_t fd, short what, void *ctx)
 		pulse_beat(admin->place->pulse);
 }
 
-/* Answers that were given leave, then it is over. */
+/*
+ * Nobody more is let in: the next process has the same socket. Those who are in
+ * get their answers, and a moment to ask: a question may be on its way, or here
+ * and not read yet.
+ */
 static void
 on_term(evutil_socket_t fd, short what, void *ctx)
 {
 	struct admin *admin = ctx;
 	const struct timeval end = {0, ADMIN_END_US};
-	bool idle = true;
 	struct caller *caller;
 
 	(void)fd;
@@ -245,8 +253,9 @@ on_term(evutil_socket_t fd, short what, void *ctx)
 	(void)event_del(admin->rest);
 	for (caller = admin->callers.next; caller != &admin->callers;
 	     caller = caller->next)
-		idle &= peer_is_idle(caller->peer);
-	if (idle)
+		peer_drain(caller->peer, ADMIN_LAST_MS);
+	admin->ending = true;
+	if (admin->n == 0)
 		(void)event_base_loopbreak(loop_base(admin->loop));
 	else
 		(void)event_base_loopexit(loop_base(admin->loop), &end);

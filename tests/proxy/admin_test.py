@@ -7,6 +7,7 @@ import json
 import os
 import re
 import resource
+import signal
 import socket
 import sys
 import time
@@ -405,6 +406,27 @@ def a_reload_moves_the_address():
         expect(False, os.path.exists(path))
 
 
+def a_reload_leaves_no_question_unanswered():
+    """Neither of those whose connection the old process has already."""
+    question = b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"
+    with Stage(ADMIN) as stage:
+        admin = Admin(stage)
+        kept, fresh = admin.send(question), admin.connect()
+        Message(kept)
+        admin.ask("/healthz")       # who came before was let in
+        pid, = stage.daemon.children("admin")
+        at = len(stage.daemon.lines)
+        os.kill(pid, signal.SIGSTOP)
+        for stream in (kept, fresh):
+            stream.sock.sendall(question)
+        late = admin.send(question)
+        stage.daemon.signal("HUP")
+        stage.daemon.wait_for(lambda line: "reload.done" in line, at)
+        os.kill(pid, signal.SIGCONT)
+        for stream in (kept, fresh, late):
+            expect("HTTP/1.1 200 OK", Message(stream).start)
+
+
 def a_public_address_is_told():
     with Stage(['admin = "0.0.0.0:0"', "admin_public = true"]) as stage:
         line = stage.daemon.wait_for(ADDRESS.search)
@@ -430,4 +452,5 @@ if __name__ == "__main__":
                    one_who_takes_nothing_is_let_go,
                    a_killed_admin_is_replaced,
                    a_reload_moves_the_address,
+                   a_reload_leaves_no_question_unanswered,
                    a_public_address_is_told)))
