@@ -137,11 +137,13 @@ struct notice_visitor {
 int notice_preferences(const struct notice *n,
     const struct notice_visitor *visitor, struct buf *out) CONSENT_CHECKED;
 
-/* Why a choice was not taken, as far as it matters to a visitor. */
+/* Why a choice was not taken, or an embed not shown, as far as it matters to a
+ * visitor. */
 enum notice_failure {
 	NOTICE_FAILURE_FORM,	  /* it could not be read */
 	NOTICE_FAILURE_SITE,	  /* it was made elsewhere */
 	NOTICE_FAILURE_AGAIN,	  /* what was shown is not in force any more */
+	NOTICE_FAILURE_EMBED,	  /* it is nothing that is shown once */
 	NOTICE_FAILURE_LIMIT,	  /* too many came from one address */
 	NOTICE_FAILURE_RECORD,	  /* no record: nothing was changed */
 	NOTICE_FAILURE_UNRECORDED /* no record, but what takes away holds */

@@ -49,7 +49,7 @@ write_choices_link(struct markup *m, const struct view *v)
 static void
 write_answers(struct markup *m, const struct view *v)
 {
-	view_form(m, v, "notice");
+	view_form(m, v, "choice", "notice");
 	view_button(m, v, "reject", TEXT_REJECT);
 	view_button(m, v, "accept", TEXT_ACCEPT);
 	markup_raw(m, "</form>");
@@ -64,7 +64,7 @@ write_selection(struct markup *m, const struct view *v)
 {
 	unsigned i;
 
-	view_form(m, v, "notice");
+	view_form(m, v, "choice", "notice");
 	markup_raw(m, "<details>");
 	view_element(m, "summary class=\"consent-button\"", v, TEXT_CHOOSE);
 	markup_raw(m, "<div class=\"consent-list\">");
@@ -170,5 +170,12 @@ banner_write_box(struct markup *m, const struct view *v)
 	markup_raw(m, " <a target=\"_top\"");
 	write_choices_link(m, v);
 	view_text(m, v, TEXT_CONTROL);
-	markup_raw(m, "</a></span>");
+	/* no form: where the box stands inside one, that would be the site's */
+	markup_raw(m, "</a>{once} <a target=\"_top\" href=\"");
+	view_path(m, v, v->prefix);
+	markup_raw(m, "/embed?lang=");
+	markup_text(m, texts_language(v->texts));
+	markup_raw(m, "&amp;{embed}\">");
+	view_text(m, v, TEXT_EMBED_ONCE);
+	markup_raw(m, "</a>{/once}</span>");
 }

@@ -17,7 +17,8 @@ void banner_write_control(struct markup *m, const struct view *v);
 
 /*
  * Writes what stands in the box of an embed that waits for consent: "{vendor}"
- * stands in it for who shows the embed.
+ * stands in it for who shows the embed, and from "{once}" to "{/once}" there is
+ * the link that shows it once, with "{embed}" for what that is (embed_query).
  */
 void banner_write_box(struct markup *m, const struct view *v);
 

@@ -133,3 +133,12 @@ markup_attribute(struct markup *m, const char *name, const char *text)
 	markup_text(m, text);
 	append(m, SPAN("\""));
 }
+
+void
+markup_hidden(struct markup *m, const char *name, const char *value)
+{
+	markup_raw(m, "<input type=\"hidden\"");
+	markup_attribute(m, "name", name);
+	markup_attribute(m, "value", value);
+	markup_raw(m, "/>");
+}

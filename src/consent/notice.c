@@ -11,11 +11,11 @@
 #include "consent/banner.h"
 #include "consent/failure.h"
 #include "consent/look_rules.h"
+#include "consent/notice_view.h"
 #include "consent/own_cookies.h"
 #include "consent/preferences.h"
 #include "consent/services.h"
 #include "consent/sheet.h"
-#include "consent/view.h"
 #include "settings/findings.h"
 #include "web/language.h"
 
@@ -548,12 +548,17 @@ notice_pick(const struct notice_set *set, const struct notice_wish *wish)
 	return found != NULL ? found : &set->notices[0];
 }
 
-/* The path to go back to as text: never another site's. */
-static void
-copy_return(struct span path, char *out, size_t size)
+const struct view *
+notice_view(const struct notice *n)
 {
-	bool is_path = path.n > 0 && path.n < size && path.p[0] == '/' &&
-		       !span_starts(path, SPAN("//")) &&
+	return n->view;
+}
+
+void
+notice_return(struct span path, char out[NOTICE_RETURN])
+{
+	bool is_path = path.n > 0 && path.n < NOTICE_RETURN &&
+		       path.p[0] == '/' && !span_starts(path, SPAN("//")) &&
 		       !span_starts(path, SPAN("/\\"));
 
 	if (!is_path)
@@ -569,9 +574,9 @@ notice_preferences(const struct notice *n, const struct notice_visitor *visitor,
 	struct markup m = {out, CONSENT_OK};
 	struct preferences p = {
 	    .gate = visitor->gate, .record = visitor->record};
-	char path[URL_MAX];
+	char path[NOTICE_RETURN];
 
-	copy_return(visitor->return_path, path, sizeof path);
+	notice_return(visitor->return_path, path);
 	p.return_path = path;
 	if (visitor->message == NOTICE_MESSAGE_SAVED)
 		p.status = texts_get(n->texts, TEXT_SAVED);
@@ -589,14 +594,15 @@ notice_failed(const struct notice *n, enum notice_failure why,
 	    [NOTICE_FAILURE_FORM] = TEXT_FAILED_FORM,
 	    [NOTICE_FAILURE_SITE] = TEXT_FAILED_SITE,
 	    [NOTICE_FAILURE_AGAIN] = TEXT_FAILED_AGAIN,
+	    [NOTICE_FAILURE_EMBED] = TEXT_FAILED_EMBED,
 	    [NOTICE_FAILURE_LIMIT] = TEXT_FAILED_LIMIT,
 	    [NOTICE_FAILURE_RECORD] = TEXT_FAILED_RECORD,
 	    [NOTICE_FAILURE_UNRECORDED] = TEXT_UNRECORDED,
 	};
 	struct markup m = {out, CONSENT_OK};
-	char path[URL_MAX];
+	char path[NOTICE_RETURN];
 
-	copy_return(return_path, path, sizeof path);
+	notice_return(return_path, path);
 	failure_write(&m, n->view, texts[why], path);
 	return m.rc;
 }

@@ -4,13 +4,18 @@
 #include "consent/markup.h"
 #include "consent/page_words.h"
 
+#include <libconsent/embed.h>
+
 enum {
 	BOX_MAX = 1 << 18 /* its words */
 };
 
-/* Where the box's text has the vendor's name. */
+/* The marks in the box's words: see consent/banner.h. */
 #define VENDOR_MARK SPAN("{vendor}")
 #define LINK_END SPAN("</a>")
+#define EMBED_MARK SPAN("{embed}")
+#define ONCE_MARK SPAN("{once}")
+#define ONCE_END SPAN("{/once}")
 
 /* The host of what was withheld, or "". */
 static struct span
@@ -77,21 +82,84 @@ write_length(
 	markup_raw(m, "\"");
 }
 
-/* The text of the box, with the vendor's name in it. */
+static unsigned
+side_of(const struct page_loss_of *loss, struct span name)
+{
+	struct attribute a;
+
+	return attribute_find(rewriter_tag_raw(loss->tag), name, &a)
+		   ? embed_side(a.value)
+		   : 0;
+}
+
+/* Appends the query that shows it once; false where nothing may. */
+static bool
+write_query(const struct page_loss_of *loss, struct buf *out)
+{
+	struct page *page = loss->scope->page;
+	struct embed e = {.width = side_of(loss, SPAN("width")),
+	    .height = side_of(loss, SPAN("height"))};
+	struct url url;
+	struct buf text;
+	int rc = url_parse(loss->url, loss->scope->url, &page->parsing, &url);
+
+	e.rule = rc == CONSENT_OK ? embed_rule(page->gate, &url) : NULL;
+	if (e.rule == NULL)
+		return false;
+	buf_init(&text, EMBED_URL);
+	rc = url_write(&url, &text);
+	e.url = buf_span(&text);
+	if (rc == CONSENT_OK)
+		rc = embed_write_query(&e, out);
+	buf_fini(&text);
+	return rc == CONSENT_OK;
+}
+
+/* Takes what begins with a brace off words; query is empty: no link. */
+static void
+write_mark(struct markup *m, const struct page_loss_of *loss, struct span query,
+    struct span *words)
+{
+	size_t n = 1;
+
+	if (span_starts(*words, VENDOR_MARK)) {
+		n = VENDOR_MARK.n;
+		markup_raw(m, "<bdi>");
+		markup_span(m, vendor_of(loss));
+		markup_raw(m, "</bdi>");
+	} else if (span_starts(*words, EMBED_MARK)) {
+		n = EMBED_MARK.n;
+		m->rc = buf_append(m->out, query);
+	} else if (span_starts(*words, ONCE_MARK)) {
+		n = query.n > 0 ? ONCE_MARK.n : span_search(*words, ONCE_END);
+	} else if (span_starts(*words, ONCE_END)) {
+		n = ONCE_END.n;
+	} else {
+		markup_raw(m, "{");
+	}
+	*words = span_sub(*words, n, words->n);
+}
+
+/* The text of the box, with what stands for its marks. */
 static int
 write_words(const struct page_loss_of *loss, struct span words, struct buf *out)
 {
-	size_t at = span_search(words, VENDOR_MARK);
 	struct markup m = {out, CONSENT_OK};
+	struct buf query;
 
-	m.rc = buf_append(out, span_sub(words, 0, at));
-	if (at == words.n)
-		return m.rc;
-	markup_raw(&m, "<bdi>");
-	markup_span(&m, vendor_of(loss));
-	markup_raw(&m, "</bdi>");
-	words = span_sub(words, at + VENDOR_MARK.n, words.n);
-	return m.rc == CONSENT_OK ? buf_append(out, words) : m.rc;
+	buf_init(&query, 2 * EMBED_URL);
+	if (!write_query(loss, &query))
+		buf_clear(&query);
+	while (m.rc == CONSENT_OK && words.n > 0) {
+		size_t at = span_find(words, '{');
+
+		m.rc = buf_append(out, span_sub(words, 0, at));
+		words = span_sub(words, at, words.n);
+		if (m.rc == CONSENT_OK && words.n > 0)
+			write_mark(&m, loss, buf_span(&query), &words);
+	}
+	buf_fini(&query);
+	return m.rc;
 }
 
 /* Leaves the links out of words of ours. */

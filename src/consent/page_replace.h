@@ -17,11 +17,11 @@ struct page_loss_of {
 };
 
 /*
- * Appends the box for an embed: of its size, with the vendor's name and a link
- * to the preferences page, which is left out inside a link of the page.
- * CONSENT_ENOENT: the page has no box to give, or the embed stands in SVG,
- * MathML or a select, where a box would change how the page goes on;
- * CONSENT_ENOMEM, CONSENT_ELIMIT.
+ * Appends the box for an embed: of its size, with the vendor's name, a link to
+ * the preferences page and, where that may be, one that shows it once; without
+ * links inside a link of the page. CONSENT_ENOENT: the page has no box to give,
+ * or the embed stands in SVG, MathML or a select, where a box would change how
+ * the page goes on; CONSENT_ENOMEM, CONSENT_ELIMIT.
  */
 int page_box(const struct page_loss_of *loss, struct buf *out) CONSENT_CHECKED;
 

@@ -98,7 +98,7 @@ write_withdrawal(
 {
 	if (is_undecided(p) || !record_grants(p->record))
 		return;
-	view_form(m, v, "preferences");
+	view_form(m, v, "choice", "preferences");
 	write_return(m, p);
 	view_element(m, "p class=\"consent-hint\"", v, TEXT_WITHDRAW_HINT);
 	markup_raw(m, "<div class=\"consent-actions\">");
@@ -151,7 +151,7 @@ write_choices(
 	unsigned i;
 
 	view_element(m, "h2", v, TEXT_PURPOSES_TITLE);
-	view_form(m, v, "preferences");
+	view_form(m, v, "choice", "preferences");
 	write_return(m, p);
 	for (i = 0; i < v->facts->n_categories; i++)
 		category_write(m, v, i, granted_set(p));

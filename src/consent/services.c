@@ -238,6 +238,15 @@ write_service(
 }
 
 void
+services_write_vendor(
+    struct markup *m, const struct view *v, unsigned category, int vendor)
+{
+	markup_raw(m, "<ul class=\"consent-services\">");
+	write_service(m, v, category, vendor);
+	markup_raw(m, "</ul>");
+}
+
+void
 services_write(struct markup *m, const struct view *v, unsigned category)
 {
 	size_t n = count_services(v, category);

@@ -18,6 +18,10 @@
  */
 void services_write(struct markup *m, const struct view *v, unsigned category);
 
+/* Writes one service with its cookies of a category, as a list. */
+void services_write_vendor(
+    struct markup *m, const struct view *v, unsigned category, int vendor);
+
 /* The rules that are told: those of our own cookies, then the policy's. */
 size_t services_count(const struct view *v);
 const struct policy_rule *services_rule(const struct view *v, size_t i);

@@ -52,6 +52,11 @@ static const char *const keys[TEXT_COUNT + 1] = {
     [TEXT_POLICY_LINK] = "policy_link",
     [TEXT_CONTROL] = "control",
     [TEXT_EMBED] = "embed",
+    [TEXT_EMBED_ONCE] = "embed_once",
+    [TEXT_EMBED_TITLE] = "embed_title",
+    [TEXT_EMBED_ASK] = "embed_ask",
+    [TEXT_EMBED_HINT] = "embed_hint",
+    [TEXT_EMBED_SHOWN] = "embed_shown",
     [TEXT_PAGE_TITLE] = "page_title",
     [TEXT_PAGE_INTRO] = "page_intro",
     [TEXT_CONTROLLER] = "controller",
@@ -98,6 +103,7 @@ static const char *const keys[TEXT_COUNT + 1] = {
     [TEXT_FAILED_FORM] = "failed_form",
     [TEXT_FAILED_SITE] = "failed_site",
     [TEXT_FAILED_AGAIN] = "failed_again",
+    [TEXT_FAILED_EMBED] = "failed_embed",
     [TEXT_FAILED_LIMIT] = "failed_limit",
     [TEXT_FAILED_RECORD] = "failed_record",
     [TEXT_RECEIPT] = "receipt",
@@ -175,7 +181,7 @@ static const struct placeholder {
 	const char *name;
 	enum text_id ids[3]; /* the last one again and again */
 } placeholders[] = {
-    {"vendor", {TEXT_EMBED, TEXT_EMBED, TEXT_EMBED}},
+    {"vendor", {TEXT_EMBED, TEXT_EMBED_ASK, TEXT_EMBED_ASK}},
     {"date", {TEXT_STATE_SINCE, TEXT_STATE_MONTH, TEXT_STATE_UNTIL}},
     {"count", {TEXT_SERVICES, TEXT_OWN_DAYS, TEXT_OWN_DAYS}},
     {"category",

@@ -84,24 +84,18 @@ view_policy_link(struct markup *m, const struct view *v)
 	markup_raw(m, "</a>");
 }
 
-static void
-hidden_field(struct markup *m, const char *name, const char *value)
-{
-	markup_raw(m, "<input type=\"hidden\"");
-	markup_attribute(m, "name", name);
-	markup_attribute(m, "value", value);
-	markup_raw(m, "/>");
-}
-
 void
-view_form(struct markup *m, const struct view *v, const char *via)
+view_form(
+    struct markup *m, const struct view *v, const char *path, const char *via)
 {
 	markup_raw(m, "<form method=\"post\" action=\"");
 	view_path(m, v, v->prefix);
-	markup_raw(m, "/choice\">");
-	hidden_field(m, "notice", v->hash);
-	hidden_field(m, "lang", texts_language(v->texts));
-	hidden_field(m, "via", via);
+	markup_raw(m, "/");
+	markup_raw(m, path);
+	markup_raw(m, "\">");
+	markup_hidden(m, "notice", v->hash);
+	markup_hidden(m, "lang", texts_language(v->texts));
+	markup_hidden(m, "via", via);
 }
 
 void
@@ -168,7 +162,8 @@ view_page_start(struct markup *m, const struct view *v, enum text_id title,
 	markup_raw(m, "<bdi>");
 	markup_text(m, v->site);
 	markup_raw(m, "</bdi></a>");
-	view_languages(m, v, path);
+	if (path != NULL)
+		view_languages(m, v, path);
 	markup_raw(m, "</header>\n<main>");
 	view_element(m, "h1", v, title);
 	markup_raw(m, "\n");

@@ -60,10 +60,11 @@ void view_path(struct markup *m, const struct view *v, const char *path);
 void view_policy_link(struct markup *m, const struct view *v);
 
 /*
- * Writes <form ...> to the choice endpoint with the hidden fields that each
- * choice has; via is "notice" or "preferences".
+ * Writes <form ...> to "choice" or "embed" below the prefix, with the hidden
+ * fields that each choice has; via is "notice" or "preferences".
  */
-void view_form(struct markup *m, const struct view *v, const char *via);
+void view_form(
+    struct markup *m, const struct view *v, const char *path, const char *via);
 
 /* Writes a button that submits an action; class is a literal. */
 void view_button(struct markup *m, const struct view *v, const char *action,
@@ -75,7 +76,10 @@ void view_button(struct markup *m, const struct view *v, const char *action,
  */
 void view_languages(struct markup *m, const struct view *v, const char *path);
 
-/* Writes a document's start through <main>, with title, heading, languages. */
+/*
+ * Writes a document's start through <main>, with title, heading and, for a
+ * path, the same in other languages.
+ */
 void view_page_start(struct markup *m, const struct view *v, enum text_id title,
     const char *path);
 

@@ -9,6 +9,7 @@
 #include "proxy/own_page.h"
 #include "proxy/prefix.h"
 #include "proxy/report.h"
+#include "proxy/showing.h"
 #include "proxy/state.h"
 #include "proxy/visit.h"
 #include "proxy/way.h"
@@ -28,7 +29,8 @@ struct endpoint {
 	struct call call;
 	struct buf body;
 	bool too_large;
-	struct choice *choice; /* while one waits */
+	struct choice *choice;	 /* while one waits */
+	struct showing *showing; /* likewise */
 };
 
 /* ---- pages ------------------------------------------------------------ */
@@ -257,6 +259,24 @@ start_choice(struct endpoint *e)
 	return CALL_READY;
 }
 
+/* A GET asks, a POST shows. */
+static enum call_result
+start_showing(struct endpoint *e)
+{
+	struct span method = e->call.request->method;
+	enum refusal refusal = check_post(e);
+
+	if (span_equal(method, SPAN("GET")) || span_equal(method, SPAN("HEAD")))
+		showing_ask(&e->call);
+	else if (refusal == REFUSAL_METHOD)
+		refuse_method(e, SPAN("GET, HEAD, POST"));
+	else if (refusal != REFUSAL_NONE)
+		choice_refuse(&e->call, refusal);
+	else
+		return showing_start(&e->call, buf_span(&e->body), &e->showing);
+	return CALL_READY;
+}
+
 static void
 serve_report(struct endpoint *e)
 {
@@ -287,6 +307,8 @@ endpoint_start(struct endpoint *e)
 	}
 	if (span_equal(rest, SPAN("/choice")))
 		return start_choice(e);
+	if (span_equal(rest, SPAN("/embed")))
+		return start_showing(e);
 	if (span_equal(rest, report_path)) {
 		serve_report(e);
 		return CALL_READY;
@@ -338,6 +360,7 @@ endpoint_free(struct endpoint *e)
 	if (e == NULL)
 		return;
 	choice_free(e->choice);
+	showing_free(e->showing);
 	buf_fini(&e->body);
 	free(e);
 }

@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+#include <libconsent/span.h>
+
 struct answer;
 struct head;
 struct notice_facts;
@@ -15,6 +17,10 @@ struct notice_facts;
 /* Begins an HTML page in the notice's language. Failures latch in a->rc. */
 void own_page_start(
     struct answer *a, unsigned status, const struct notice_facts *notice);
+
+/* The same for a page that has frames of that origin, and of no other. */
+void own_page_start_framing(struct answer *a, unsigned status,
+    const struct notice_facts *notice, struct span frames);
 
 /* Keeps an answer that was begun out of frames. Failures latch in a->rc. */
 void own_page_unframed(struct answer *a);

@@ -28,6 +28,8 @@ static const struct telling tellings[] = {
 	"The field action must be accept, reject, choose or withdraw, once."},
     [REFUSAL_CATEGORY] = {400, NOTICE_FAILURE_FORM,
 	"The field category names no category."},
+    [REFUSAL_EMBED] = {400, NOTICE_FAILURE_EMBED,
+	"The field url names no embed that is held back here."},
     [REFUSAL_STALE] = {409, NOTICE_FAILURE_AGAIN,
 	"The notice has changed since it was shown. Please choose again."},
     [REFUSAL_AGAIN] = {409, NOTICE_FAILURE_AGAIN,

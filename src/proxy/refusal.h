@@ -2,8 +2,9 @@
 #define CONSENT_PROXY_REFUSAL_H
 
 /*
- * Why a choice is not taken, and how that is told: people get a page in their
- * language with ways to go on, programs that ask for it a sentence as JSON.
+ * Why a choice or another form is not taken, and how that is told: people get a
+ * page in their language with ways to go on, programs that ask for it a
+ * sentence as JSON.
  */
 
 #include <libconsent/span.h>
@@ -22,6 +23,7 @@ enum refusal {
 	REFUSAL_UNREADABLE, /* the form breaks off, or has no action */
 	REFUSAL_ACTION,	    /* an action that is none, or two */
 	REFUSAL_CATEGORY,   /* a category that is none */
+	REFUSAL_EMBED,	    /* nothing that may be shown once */
 	REFUSAL_STALE,	    /* it agrees to a notice that is not in force */
 	REFUSAL_AGAIN,	    /* the notary does not take it */
 	REFUSAL_MANY,	    /* too many from one address */

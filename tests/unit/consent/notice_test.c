@@ -339,14 +339,18 @@ the_box_of_an_embed_names_its_vendor_in_each_language(void **state)
 		struct span text = notice_facts(notice_at(set, i))->box;
 
 		assert_int_equal(count(text, "{vendor}"), 1);
-		assert_int_equal(count(text, "<a "), 1);
+		assert_int_equal(count(text, "<a "), 2);
+		assert_int_equal(count(text, "{once}"), 1);
+		assert_int_equal(count(text, "{/once}"), 1);
+		assert_int_equal(count(text, "<form"), 0);
 		assert_int_equal(count(text, " style="), 0);
 		assert_int_equal(count(text, "<script"), 0);
 	}
 	assert_true(has(notice_facts(notice_at(set, 0))->box,
 	    "Content from {vendor} is shown here once you agree to it. "
 	    "<a target=\"_top\" href=\"/.consent/?lang=en\">Cookie choices"
-	    "</a>"));
+	    "</a>{once} <a target=\"_top\" href=\"/.consent/embed?lang=en&amp;"
+	    "{embed}\">Show this once</a>{/once}</span>"));
 }
 
 /* One name in the notice and where the choices are, in each language. */

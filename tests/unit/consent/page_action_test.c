@@ -56,6 +56,39 @@ embeds_become_a_box(void **state)
 	    BOX("", "maps.example"));
 }
 
+#define ONCE "<i>{vendor}</i>{once}<a href=\"/e?{embed}\">once</a>{/once}{x"
+#define ONCE_BOX(query)                                                        \
+	"<span class=\"consent-box\"><svg "                                    \
+	"xmlns=\"http://www.w3.org/2000/svg\" aria-hidden=\"true\"></svg>"     \
+	"<i><bdi>maps.example</bdi></i>" query "{x</span>"
+#define ONCE_LINK(query) ONCE_BOX("<a href=\"/e?" query "\">once</a>")
+
+/* A link, for inside a form of the site's a form would be none. */
+static void
+a_box_leads_to_its_embed_shown_once(void **state)
+{
+	static char html[4096];
+	int n;
+
+	(void)state;
+	box = ONCE;
+	check_inside("<iframe src='//maps.example/a b?c=1&amp;d=\"<&#39;'>"
+		     "</iframe>",
+	    ONCE_LINK("url=https%3A%2F%2Fmaps.example%2Fa%2520b%3Fc%3D1%26d%3D"
+		      "%2522%253C%2527"));
+	/* nothing beyond a length that a query has room for */
+	n = snprintf(html, sizeof html,
+	    "<iframe src=\"//maps.example/%02100d\"></iframe>", 0);
+	assert_true(n > 2100 && (size_t)n < sizeof html);
+	check_inside(html, ONCE_BOX(""));
+	/* nor what a rule does not name, and nothing on a sensitive page */
+	check_inside("<iframe src=//maps.example:7/></iframe>",
+	    ONCE_LINK("url=https%3A%2F%2Fmaps.example%3A7%2F"));
+	gate.sensitive = true;
+	check_inside("<iframe src=//maps.example/></iframe>", ONCE_BOX(""));
+	gate.sensitive = false;
+}
+
 /* Where these end only the tree tells: so nothing rests on it. */
 static void
 a_box_stands_before_what_has_content(void **state)
@@ -225,6 +258,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    ACTION_TEST(embeds_become_a_box),
+	    ACTION_TEST(a_box_leads_to_its_embed_shown_once),
 	    ACTION_TEST(a_box_stands_before_what_has_content),
 	    ACTION_TEST(no_box_stands_where_it_would_tell),
 	    ACTION_TEST(inside_a_link_a_box_has_none),

@@ -3,7 +3,8 @@
 
 /*
  * A small policy and a visitor, for tests of what screens heads: essential
- * "session", analytics "_ga*" and tracker.example, a site of one origin.
+ * "session", analytics "_ga*", tracker.example and, in a box, video.example; a
+ * site of one origin.
  */
 
 #include "http/codec.h"
@@ -32,7 +33,9 @@ static const char fixture_policy[] =
     "    ground = \"requested\"; purpose = \"Keeps you signed in\"; },\n"
     "  { name = \"_ga*\"; category = \"analytics\"; } );\n"
     "resources = ( { host = \"tracker.example\";\n"
-    "  category = \"analytics\"; } );\n"
+    "  category = \"analytics\"; },\n"
+    "  { host = \"video.example\"; category = \"analytics\";\n"
+    "    action = \"placeholder\"; } );\n"
     "sensitive = ( { path = \"/account*\"; } );\n";
 
 struct fixture {
