@@ -37,6 +37,8 @@ struct home {
 	size_t tunnels;			     /* of them, asked for or open */
 	size_t switched;		     /* of these, open */
 	uint64_t malformed; /* forwarding fields of the trusted, dropped */
+	uint64_t several;   /* requests with several consent cookies, */
+	int64_t several_at; /* and when that was told last */
 };
 
 /* Who is at the other end of a client's connection. */

@@ -1,5 +1,6 @@
 #include "proxy/visit.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "http/head.h"
 #include "http/request.h"
@@ -15,7 +16,8 @@
 
 enum {
 	VISIT_COOKIE_LINES = 16,
-	VISIT_URL_BYTES = 65536
+	VISIT_URL_BYTES = 65536,
+	VISIT_LOG_MS = 60000 /* between two lines about several tokens */
 };
 
 size_t
@@ -29,9 +31,23 @@ visit_cookie_lines(const struct head *head, struct span *lines, size_t room)
 	return n;
 }
 
+/* A browser that has several sends them with each request: now and then. */
+static void
+tell_several(struct home *home, size_t found, size_t valid)
+{
+	int64_t now = clock_monotonic();
+
+	home->several++;
+	if (home->several_at != 0 && now - home->several_at < VISIT_LOG_MS)
+		return;
+	log_warn("token.several", "count=%zu valid=%zu requests=%llu", found,
+	    valid, (unsigned long long)home->several);
+	home->several_at = now;
+}
+
 /* Checks every consent cookie that the request carries. */
 static void
-pick_token(struct visit *v, const struct home *home, const struct head *head)
+pick_token(struct visit *v, struct home *home, const struct head *head)
 {
 	struct span lines[VISIT_COOKIE_LINES];
 	struct span values[TOKEN_CANDIDATES + 1];
@@ -59,8 +75,7 @@ pick_token(struct visit *v, const struct home *home, const struct head *head)
 	metrics_add(METRIC_TOKENS + NAMES_TOKEN_INVALID, v->pick.n_invalid);
 	metrics_add(METRIC_TOKENS + NAMES_TOKEN_SEVERAL, found > 1);
 	if (found > 1)
-		log_warn("token.several", "count=%zu valid=%zu", found,
-		    v->pick.n_valid);
+		tell_several(home, found, v->pick.n_valid);
 }
 
 /* Host and port of a configured origin, as Host would name them. */
@@ -263,7 +278,7 @@ on_unnamed(void *ctx, const struct url *url)
 }
 
 int
-visit_admit(struct visit *v, const struct home *home, const struct head *head)
+visit_admit(struct visit *v, struct home *home, const struct head *head)
 {
 	const struct proxy_setup *setup = home->setup;
 	struct request_target target;

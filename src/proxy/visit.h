@@ -67,7 +67,7 @@ struct visit {
  * CONSENT_ELIMIT; CONSENT_ENOENT for a host that is none of several sites;
  * CONSENT_EINVAL for a target that the codec refuses anyway.
  */
-int visit_admit(struct visit *v, const struct home *home,
+int visit_admit(struct visit *v, struct home *home,
     const struct head *head) CONSENT_CHECKED;
 
 /* Host, and port if any, of the configured origin that was asked for. */

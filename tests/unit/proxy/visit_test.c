@@ -2,6 +2,9 @@
 
 #include "stage.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 enum {
 	ANALYTICS = 1u << 1
 };
@@ -101,6 +104,49 @@ r45_of_several_tokens_the_least_wins(void **state)
 		assert_int_equal(v->gate.granted, 1);
 		assert_false(gate_asks(&v->gate));
 	}
+}
+
+/* How many lines of this event are written by n requests with two tokens. */
+static unsigned
+lines_of_requests(unsigned n)
+{
+	static const category_set both[] = {ANALYTICS, 0};
+	char text[8192] = "";
+	int ends[2], kept = dup(STDERR_FILENO);
+	struct span rest;
+	unsigned lines = 0;
+	ssize_t got;
+
+	assert_true(kept >= 0);
+	assert_int_equal(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+	assert_true(dup2(ends[1], STDERR_FILENO) >= 0);
+	while (n-- > 0)
+		(void)admit_choices(both, 2, "");
+	assert_true(dup2(kept, STDERR_FILENO) >= 0);
+	got = read(ends[0], text, sizeof text - 1);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+	(void)close(kept);
+	rest = (struct span){text, got < 0 ? 0 : (size_t)got};
+	while (rest.n > 0) {
+		struct span line = span_cut(&rest, '\n');
+
+		lines += span_search(line, SPAN("token.several")) < line.n;
+	}
+	return lines;
+}
+
+static void
+several_tokens_are_told_now_and_then(void **state)
+{
+	(void)state;
+	s.home.several = 0;
+	s.home.several_at = 0;
+	assert_int_equal(lines_of_requests(5), 1);
+	assert_int_equal(s.home.several, 5);
+	assert_int_equal(lines_of_requests(5), 0);
+	s.home.several_at -= 60000;
+	assert_int_equal(lines_of_requests(5), 1);
 }
 
 static void
@@ -506,6 +552,7 @@ main(void)
 	    TEST(r12_a_valid_token_opens_the_gate),
 	    TEST(r45_of_several_tokens_the_least_wins),
 	    TEST(r45_several_tokens_in_one_line_count_alike),
+	    TEST(several_tokens_are_told_now_and_then),
 	    TEST(forged_tokens_are_no_choice_and_spoil_none),
 	    TEST(too_many_tokens_are_none),
 	    TEST(the_name_of_the_cookie_is_exact),
