@@ -68,6 +68,21 @@ read_chain(const struct head *head, struct span name,
 	return rc;
 }
 
+/* Whether a proxy has passed this on, by what such add as a rule. */
+static bool
+is_passed_on(const struct head *head)
+{
+	static const struct span traces[] = {{"X-Forwarded-For", 15},
+	    {"Forwarded", 9}, {"Via", 3}, {"X-Forwarded-Proto", 17},
+	    {"X-Forwarded-Host", 16}, {"X-Real-IP", 9}};
+	size_t i;
+
+	for (i = 0; i < sizeof traces / sizeof traces[0]; i++)
+		if (head_find(head, traces[i], 0) != HEAD_NONE)
+			return true;
+	return false;
+}
+
 void
 client_of_request(const struct home_client *c, const struct proxy_setup *setup,
     const struct head *head, struct home_client *visitor)
@@ -87,4 +102,6 @@ client_of_request(const struct home_client *c, const struct proxy_setup *setup,
 	if (rc == CONSENT_OK &&
 	    forwarded_client(&chain, &setup->trusted, &address))
 		client_name_address(visitor, setup, &address);
+	else if (is_passed_on(head))
+		visitor->is_trusted = false;
 }

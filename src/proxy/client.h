@@ -28,7 +28,8 @@ void client_name_address(struct home_client *c, const struct proxy_setup *setup,
  * Makes *visitor the one that a request is from whose connection is that of
  * c: the last hop in X-Forwarded-For, or in Forwarded where that is missing,
  * that is not trusted itself. It is c where c is not trusted, says nothing,
- * or says it wrongly.
+ * or says it wrongly; but nobody who is trusted where c shows itself to be a
+ * proxy and does not say for whom.
  */
 void client_of_request(const struct home_client *c,
     const struct proxy_setup *setup, const struct head *head,

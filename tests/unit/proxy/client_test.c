@@ -86,8 +86,8 @@ struct said {
 };
 
 /* Who is meant when a connection's other end sends these fields. */
-static void
-expect_visitor(const struct said *said)
+static struct home_client
+visitor_of(const struct said *said)
 {
 	struct home_client c = named(said->from), visitor;
 	char text[1024];
@@ -102,6 +102,14 @@ expect_visitor(const struct said *said)
 	    codec_feed(&codec, span_of(text), &used, &body), CODEC_HEAD);
 	client_of_request(&c, &setup, codec_head(&codec), &visitor);
 	codec_fini(&codec);
+	return visitor;
+}
+
+static void
+expect_visitor(const struct said *said)
+{
+	struct home_client visitor = visitor_of(said);
+
 	if (strcmp(visitor.text, said->visitor) != 0)
 		fail_msg("%s: %s, not %s", said->fields, visitor.text,
 		    said->visitor);
@@ -157,6 +165,36 @@ a_trusted_proxy_speaks_for_its_visitor(void **state)
 		expect_visitor(&cases[i]);
 }
 
+/* Nor may one ask for what only the trusted are told. */
+static void
+one_who_is_not_named_is_not_trusted(void **state)
+{
+	static const struct {
+		const char *fields;
+		bool is_trusted;
+	} cases[] = {
+	    {"", true},
+	    {"X-Forwarded-For: 10.0.0.2\r\n", true},
+	    {"X-Forwarded-For: 198.51.100.9\r\n", false},
+	    {"X-Forwarded-For: unknown\r\n", false},
+	    {"X-Forwarded-For: 1 2, 198.51.100.9\r\n", false},
+	    {"Forwarded: by=10.0.0.2\r\n", false},
+	    {"Via: 1.1 other\r\n", false},
+	    {"X-Forwarded-Proto: https\r\n", false},
+	    {"X-Forwarded-Host: a.example\r\n", false},
+	    {"X-Real-IP: 10.0.0.2\r\n", false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct said said = {"10.0.0.1", cases[i].fields, NULL};
+
+		if (visitor_of(&said).is_trusted != cases[i].is_trusted)
+			fail_msg("%s", cases[i].fields);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, open_setup)
 
 int
@@ -167,6 +205,7 @@ main(void)
 	    TEST(a_household_is_counted_as_one),
 	    TEST(a_stranger_speaks_for_itself),
 	    TEST(a_trusted_proxy_speaks_for_its_visitor),
+	    TEST(one_who_is_not_named_is_not_trusted),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
