@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "conf/certificates.h"
 #include "conf/config.h"
+#include "consent/stubs.h"
 #include "proxy/edition.h"
 
 #include <libconsent/seal.h>
@@ -177,6 +178,8 @@ assembly_take(
 	rc = open_certificates(a, config, findings);
 	if (rc == CONSENT_OK)
 		rc = pour_sites(a, config);
+	if (rc == CONSENT_OK)
+		rc = stubs_hash(a->setup.stubs_hash);
 	if (rc == CONSENT_OK)
 		rc = edition_write(&a->setup, a->setup.edition);
 	if (rc == CONSENT_OK)

@@ -16,6 +16,7 @@
 #include <libconsent/token.h>
 #include <libconsent/url.h>
 
+#include "consent/script_hash.h"
 #include "web/network.h"
 
 struct csp;
@@ -89,6 +90,7 @@ struct proxy_setup {
 	const struct csp *csp;		  /* of policy and sites; NULL: none */
 	const struct guard *guard;	  /* the script of that policy */
 	const struct site_script *script; /* PREFIX/consent.js, or NULL */
+	char stubs_hash[SCRIPT_HASH];	  /* of the stand-ins' script */
 	struct seal_ring *ring;
 	struct token_options token; /* with the sites and their number */
 	bool forward_token;	    /* the origin sees our cookie, too */

@@ -235,22 +235,15 @@ put_source(char source[SCRIPT_HASH + 2], const char *hash)
 	(void)snprintf(source, SCRIPT_HASH + 2, "'%s'", hash);
 }
 
-static int
+static void
 name_scripts(const struct shield *s, struct scripts *out)
 {
-	char hash[SCRIPT_HASH];
-	int rc;
-
 	if (has_guard(s))
 		put_source(out->guard, guard_hash(s->visit->guard));
 	if (s->plan->rewrite && s->visit->script != NULL)
 		put_source(out->file, site_script_hash(s->visit->script));
-	if (!s->plan->rewrite || !stubs_may_stand(&s->visit->gate))
-		return CONSENT_OK;
-	rc = stubs_hash(hash);
-	if (rc == CONSENT_OK)
-		put_source(out->stubs, hash);
-	return rc;
+	if (s->plan->rewrite && stubs_may_stand(&s->visit->gate))
+		put_source(out->stubs, s->setup->stubs_hash);
 }
 
 /* Lets notice and scripts into the site's policies, and reports to nobody
@@ -261,11 +254,9 @@ edit_policies(struct judge *j, struct head *h, const struct shield *s)
 	struct own_url sheet, form, file;
 	struct csp_edit edit = {.withholds = on_report, .ctx = j};
 	struct scripts scripts = {"", "", ""};
-	int rc = name_scripts(s, &scripts);
+	int rc;
 
-	if (rc != CONSENT_OK)
-		return rc;
-
+	name_scripts(s, &scripts);
 	(void)snprintf(sheet.path, sizeof sheet.path, "%s/notice.css",
 	    s->setup->prefix); /* a prefix is far shorter */
 	(void)snprintf(

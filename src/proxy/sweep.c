@@ -61,7 +61,7 @@ sweep_owns(struct span name)
 	       span_equal(name, own_name(false));
 }
 
-/* The value of the first cookie of a hashed or exact name; NULL: none. */
+/* Finds the first cookie of a hashed or exact name. */
 static bool
 find_cookie(const struct work *w, struct cookie_pair *out,
     bool (*fits)(const struct work *w, struct span name, uint32_t hash),
