@@ -148,6 +148,8 @@ guard: $(NODE) ## the scripts of src/consent/*.js, without what is for people
 	tests/browser/minify.mjs src/consent/guard.js src/consent/guard.min.js
 	tests/browser/minify.mjs src/consent/stubs.js src/consent/stubs.min.js
 	tests/browser/minify.mjs src/consent/consent.js src/consent/consent.min.js
+	tests/browser/minify.mjs src/consent/consent_mode.js \
+	    src/consent/consent_mode.min.js
 clean: ## remove build/
 	rm -rf build
 help: ## this list

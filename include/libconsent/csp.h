@@ -79,6 +79,7 @@ struct csp_edit {
 	const struct url *form;	 /* where a form posts to, likewise */
 	struct span script;	 /* "'sha256-…'" of an inline script, */
 	struct span stubs;	 /* and of another; or empty */
+	struct span mode;	 /* and of a third; likewise */
 	const struct url *file;	 /* a script of ours, or NULL, */
 	struct span file_hash;	 /* and its hash, where URLs do not count */
 	bool (*withholds)(void *ctx, struct span url); /* of reports; or NULL */

@@ -170,6 +170,7 @@ assembly_take(
 	a->setup.csp = config->csp;
 	a->setup.guard = config->guard;
 	a->setup.script = config->script;
+	a->setup.mode = config->mode;
 	a->setup.token = config->token;
 	a->setup.forward_token = config->forward_token;
 	a->setup.clear_storage = config->clear_storage;

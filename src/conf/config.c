@@ -13,6 +13,7 @@
 #include "conf/check_look.h"
 #include "conf/check_parts.h"
 #include "conf/options.h"
+#include "consent/consent_mode.h"
 #include "consent/guard.h"
 #include "consent/site_script.h"
 #include "proxy/sweep.h"
@@ -191,6 +192,37 @@ load_csp(struct config *config, struct findings *findings)
 	return rc;
 }
 
+/* Google's consent mode, where some type has a category. */
+static int
+load_mode(struct config *config, const struct source *source,
+    struct findings *findings)
+{
+	const struct setting *group =
+	    setting_member(source->root, "consent_mode");
+	const char *ids[CONSENT_MODE_TYPES];
+	int rc = CONSENT_OK, i;
+	bool any = false;
+
+	for (i = 0; i < CONSENT_MODE_TYPES; i++) {
+		const char *name = consent_mode_name((enum consent_mode_type)i);
+
+		ids[i] = config->consent_mode[i];
+		if (ids[i][0] == '\0')
+			continue;
+		any = true;
+		if (consent_mode_may_grant(config->policy, ids[i]))
+			continue;
+		findings_error(findings,
+		    setting_place(setting_member(group, name)),
+		    "consent_mode.%s: \"%s\" is no category that needs "
+		    "consent",
+		    name, ids[i]);
+		rc = CONSENT_EINVAL;
+	}
+	return rc == CONSENT_OK && any ? consent_mode_new(ids, &config->mode)
+				       : rc;
+}
+
 /* The worse of two results: no memory before mistakes before success. */
 static int
 worse(int a, int b)
@@ -226,6 +258,8 @@ build(
 		rc = guard_new(config->policy, &config->guard);
 	if (rc == CONSENT_OK)
 		rc = site_script_new(config->prefix, &config->script);
+	if (rc == CONSENT_OK)
+		rc = load_mode(config, source, findings);
 	if (rc != CONSENT_OK) {
 		config_free(config);
 		return rc;
@@ -334,6 +368,7 @@ config_free(struct config *config)
 	csp_free(config->csp);
 	guard_free(config->guard);
 	site_script_free(config->script);
+	consent_mode_free(config->mode);
 	notice_set_free(config->notices);
 	policy_free(config->policy);
 	free(config->domain);

@@ -155,6 +155,23 @@ static const struct option table[] = {
 	"`/.consent/`, such as `in the footer`. Without one there is always "
 	"the control."},
 
+    {"consent_mode", OPTION_SECTION, 0, NULL, 0, 0, NULL,
+	"Google's consent mode, the basic kind: for each of Google's types the "
+	"category whose consent grants it. A type that is left out stays "
+	"denied; without any there is no consent mode (see INTEGRATION.md)."},
+    {"consent_mode.ad_storage", OPTION_STRING,
+	AT(consent_mode[CONSENT_MODE_AD_STORAGE]), "", 0, 64, NULL,
+	"What grants cookies of advertising."},
+    {"consent_mode.ad_user_data", OPTION_STRING,
+	AT(consent_mode[CONSENT_MODE_AD_USER_DATA]), "", 0, 64, NULL,
+	"What grants sending data of visitors to Google for advertising."},
+    {"consent_mode.ad_personalization", OPTION_STRING,
+	AT(consent_mode[CONSENT_MODE_AD_PERSONALIZATION]), "", 0, 64, NULL,
+	"What grants personal advertising."},
+    {"consent_mode.analytics_storage", OPTION_STRING,
+	AT(consent_mode[CONSENT_MODE_ANALYTICS_STORAGE]), "", 0, 64, NULL,
+	"What grants cookies of analytics."},
+
     {"limits", OPTION_SECTION, 0, NULL, 0, 0, NULL,
 	"Ceilings. What passes one is refused with a status that says so."},
     {"limits.header_bytes", OPTION_SIZE, AT(limits.header_bytes), "32K", KIB,

@@ -17,6 +17,7 @@
 #include <libconsent/token.h>
 
 #include "conf/option.h"
+#include "consent/consent_mode.h"
 #include "net/address.h"
 #include "web/network.h"
 
@@ -135,6 +136,7 @@ struct config {
 	struct option_list languages;
 	char *notice_directory, *policy_url, *controller, *contact;
 	struct config_look look;
+	char *consent_mode[CONSENT_MODE_TYPES]; /* ids of categories, or "" */
 	char *vendor_directory;
 
 	struct config_limits limits;
@@ -145,6 +147,7 @@ struct config {
 	struct csp *csp;
 	struct guard *guard;
 	struct site_script *script;
+	struct consent_mode *mode; /* NULL: no type has a category */
 };
 
 /* All options, as rows over a struct config; static. */

@@ -299,6 +299,8 @@ edit_policy(struct policy_text *t, struct span policy, bool *changed)
 	if (rc == CONSENT_OK)
 		rc = admit_script(t, t->edit->stubs);
 	if (rc == CONSENT_OK)
+		rc = admit_script(t, t->edit->mode);
+	if (rc == CONSENT_OK)
 		rc = admit_file(t);
 	if (rc == CONSENT_OK)
 		rc = admit_form(t);

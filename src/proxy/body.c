@@ -1,5 +1,6 @@
 #include "proxy/body.h"
 
+#include "consent/consent_mode.h"
 #include "consent/guard.h"
 #include "consent/site_script.h"
 #include "html/charset.h"
@@ -198,9 +199,12 @@ write_script(struct body *b)
 static int
 write_head(struct body *b)
 {
-	int rc = guard_write(b->visit->guard, &b->visit->gate,
-	    b->form == MIME_XML ? GUARD_XML : GUARD_HTML, &b->head);
+	const struct visit *v = b->visit;
+	enum guard_form form = b->form == MIME_XML ? GUARD_XML : GUARD_HTML;
+	int rc = guard_write(v->guard, &v->gate, form, &b->head);
 
+	if (rc == CONSENT_OK)
+		rc = consent_mode_write(v->mode, &v->gate, form, &b->head);
 	return rc == CONSENT_OK ? write_script(b) : rc;
 }
 

@@ -3,6 +3,7 @@
 #include "base/build.h"
 #include "base/digest.h"
 #include "base/version.h"
+#include "consent/consent_mode.h"
 #include "consent/guard.h"
 
 #include <libconsent/buf.h>
@@ -59,6 +60,8 @@ edition_write(const struct proxy_setup *setup, char out[SETUP_EDITION])
 		rc = put_part(&all, policy_facts(setup->policy)->hash);
 	if (rc == CONSENT_OK && setup->guard != NULL)
 		rc = put_part(&all, guard_hash(setup->guard));
+	if (rc == CONSENT_OK && setup->mode != NULL)
+		rc = put_part(&all, consent_mode_hash(setup->mode));
 	if (rc == CONSENT_OK)
 		rc = put_part(&all, setup->prefix);
 	if (rc == CONSENT_OK)

@@ -19,6 +19,7 @@
 #include "consent/script_hash.h"
 #include "web/network.h"
 
+struct consent_mode;
 struct csp;
 struct guard;
 struct notice_set;
@@ -90,6 +91,7 @@ struct proxy_setup {
 	const struct csp *csp;		  /* of policy and sites; NULL: none */
 	const struct guard *guard;	  /* the script of that policy */
 	const struct site_script *script; /* PREFIX/consent.js, or NULL */
+	const struct consent_mode *mode;  /* of Google's, or NULL */
 	char stubs_hash[SCRIPT_HASH];	  /* of the stand-ins' script */
 	struct seal_ring *ring;
 	struct token_options token; /* with the sites and their number */

@@ -1,5 +1,6 @@
 #include "proxy/shield.h"
 
+#include "consent/consent_mode.h"
 #include "consent/guard.h"
 #include "consent/site_script.h"
 #include "consent/stubs.h"
@@ -226,7 +227,7 @@ has_guard(const struct shield *s)
 /* The hashes of our scripts, as sources; "" for what does not go in. */
 struct scripts {
 	char guard[SCRIPT_HASH + 2], stubs[SCRIPT_HASH + 2];
-	char file[SCRIPT_HASH + 2];
+	char mode[SCRIPT_HASH + 2], file[SCRIPT_HASH + 2];
 };
 
 static void
@@ -240,6 +241,8 @@ name_scripts(const struct shield *s, struct scripts *out)
 {
 	if (has_guard(s))
 		put_source(out->guard, guard_hash(s->visit->guard));
+	if (s->plan->rewrite && s->visit->mode != NULL)
+		put_source(out->mode, consent_mode_hash(s->visit->mode));
 	if (s->plan->rewrite && s->visit->script != NULL)
 		put_source(out->file, site_script_hash(s->visit->script));
 	if (s->plan->rewrite && stubs_may_stand(&s->visit->gate))
@@ -253,7 +256,7 @@ edit_policies(struct judge *j, struct head *h, const struct shield *s)
 {
 	struct own_url sheet, form, file;
 	struct csp_edit edit = {.withholds = on_report, .ctx = j};
-	struct scripts scripts = {"", "", ""};
+	struct scripts scripts = {"", "", "", ""};
 	int rc;
 
 	name_scripts(s, &scripts);
@@ -275,6 +278,7 @@ edit_policies(struct judge *j, struct head *h, const struct shield *s)
 	edit.file_hash = span_of(scripts.file);
 	edit.script = span_of(scripts.guard);
 	edit.stubs = span_of(scripts.stubs);
+	edit.mode = span_of(scripts.mode);
 	rc = edit_lines(h, SPAN(CSP), &edit);
 	return rc == CONSENT_OK ? edit_lines(h, SPAN(CSP_TELLS), &edit) : rc;
 }

@@ -330,6 +330,7 @@ visit_admit(struct visit *v, struct home *home, const struct head *head)
 	v->notices = setup->notices;
 	v->notice = notice_pick(setup->notices, &wish);
 	v->guard = setup->guard;
+	v->mode = setup->mode;
 	v->script = v->wants_notice ? setup->script : NULL;
 	return CONSENT_OK;
 }

@@ -17,6 +17,7 @@
 #include <libconsent/token.h>
 #include <libconsent/url.h>
 
+struct consent_mode;
 struct guard;
 struct home;
 struct proxy_setup;
@@ -54,6 +55,7 @@ struct visit {
 	const struct notice_set *notices; /* in all languages */
 	const struct guard *guard;	  /* for what page scripts do */
 	const struct site_script *script; /* for what they may know, or NULL */
+	const struct consent_mode *mode;  /* for Google's tags, or NULL */
 	struct url url;			  /* of the page that is asked for */
 	struct buf url_text, url_scratch; /* behind it */
 	/* what was taken from heads, and what went though it is withheld:

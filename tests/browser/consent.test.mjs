@@ -36,6 +36,8 @@ const pages = {
 new Image().src = "http://tracker.example/late"; </script>`,
 	"/asks": `${listens}<script>fetch("/plain")</script>`,
 	"/cookie": [listens, { "Set-Cookie": "_spy=1" }],
+	"/tagged": `<script>window.first = dataLayer.length</script>
+<script src="http://tracker.example/tag.js"></script>`,
 	"/own": `<script>var consent = "mine"</script>${listens}`,
 	"/none": [`<script nonce=a>window.heard = [];
 document.addEventListener("consentready", () => heard.push("ready"));
@@ -45,6 +47,10 @@ document.addEventListener("securitypolicyviolation", (e) =>
 };
 pages["/strict"] = [pages["/none"][0], { "Content-Security-Policy":
 	"script-src 'nonce-a' 'strict-dynamic'; object-src 'none'" }];
+/* a tag keeps what it was told until it ran */
+const tag = "window.told = dataLayer.map((one) => [...one]);";
+const denied = { ad_storage: "denied", ad_user_data: "denied",
+	ad_personalization: "denied", analytics_storage: "denied" };
 const reached = [];
 /* All hosts. */
 function open() {
@@ -56,7 +62,7 @@ function open() {
 		answer.writeHead(200, { ...found[1], "Content-Type":
 			host === "library.example" ? "text/html" : "text/javascript" });
 		answer.end(host === "library.example"
-			? `<!doctype html><title>x</title>${found[0]}` : "");
+			? `<!doctype html><title>x</title>${found[0]}` : tag);
 	});
 	return new Promise((done) => server.listen(0, "127.0.0.1",
 		() => done(server)));
@@ -67,7 +73,8 @@ function startBefore(folder, port) {
 
 	writeFileSync(file, `listen = "127.0.0.1:0";
 upstream = "http://127.0.0.1:${port}"; site = "${site}"; workers = 1;
-limits : { choices = 0; }; ${policy}`);
+limits : { choices = 0; }; consent_mode : { ad_storage = "marketing";
+ analytics_storage = "analytics"; }; ${policy}`);
 	return startDaemon(["-c", file],
 		[/listening on http:\/\/127\.0\.0\.1:(\d+)/]);
 }
@@ -123,7 +130,10 @@ async function script() {
 	await check("the script in use is that of src/consent/consent.js", async () =>
 		same(readFileSync("src/consent/consent.min.js", "utf8"),
 			await shorten("src/consent/consent.js")));
-	await check("it has less than 2,048 bytes, and 1,250 as gzip", async () => {
+	await check("so is that of src/consent/consent_mode.js", async () =>
+		same(readFileSync("src/consent/consent_mode.min.js", "utf8"),
+			await shorten("src/consent/consent_mode.js")));
+	await check("consent.js has less than 2,048 bytes, and 1,250 as gzip", async () => {
 		const text = readFileSync("src/consent/consent.min.js");
 		const packed = gzipSync(text, { level: 9 }).length;
 		console.log(`# ${text.length} bytes, ${packed} as gzip`);
@@ -263,6 +273,38 @@ async function tabs() {
 	});
 }
 
+const told = (tab, what = "dataLayer") => tab.evaluate((name) =>
+	window[name].map((one) => [...one]), what);
+
+async function consentMode() {
+	await visit("consent mode: all is denied before the page can ask, and no " +
+		"tag is there", async (go) => {
+		const before = reached.length;
+		const tab = await go("/tagged");
+		same([await told(tab), await tab.evaluate(() => first)],
+			[[["consent", "default", denied]], 1]);
+		same(reached.length, before);
+	});
+	await visit("consent mode: a tag finds what was agreed to, and no more",
+		async (go) => {
+			const tab = await go("/tagged");
+			await tab.locator("#consent-notice summary").first().click();
+			await tab.locator('#consent-notice input[value="analytics"]').check();
+			await answerAndLoad(tab, "choose");
+			same(await told(tab, "told"), [["consent", "default", denied],
+				["consent", "update", { ...denied,
+					analytics_storage: "granted" }]]);
+		});
+	await visit("consent mode: a choice on the page is told", async (go) => {
+		const [tab, other] = [await go("/plain"), await go("/plain")];
+		await answer(tab, "accept");
+		await other.waitForFunction(() => consent.state.decided);
+		for (const one of [tab, other])
+			same((await told(one)).slice(1), [["consent", "update", { ...denied,
+				ad_storage: "granted", analytics_storage: "granted" }]]);
+	});
+}
+
 async function policies() {
 	await visit("a policy by addresses lets the script in, none to fetch",
 		async (go) => {
@@ -293,6 +335,7 @@ await play(light, async (chromium) => {
 	await failures();
 	await tabs();
 	await policies();
+	await consentMode();
 	await launched.close();
 	await stop();
 	server.close();

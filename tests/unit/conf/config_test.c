@@ -205,6 +205,35 @@ the_look_reaches_the_notice(void **state)
 }
 
 static void
+consent_mode_is_of_categories_that_need_consent(void **state)
+{
+	static const char text[] = "consent_mode : {\n"
+				   "  ad_storage = \"essential\";\n"
+				   "  analytics_storage = \"analytic\"; };\n";
+	struct loaded l;
+	char all[2048];
+
+	(void)state;
+	load(&l, smallest, policy);
+	assert_int_equal(l.rc, CONSENT_OK);
+	assert_null(l.config->mode);
+	config_free(l.config);
+	(void)snprintf(all, sizeof all, "%s%s", text, policy);
+	load(&l, smallest, all);
+	assert_int_equal(l.rc, CONSENT_EINVAL);
+	says(&l, "5: error: consent_mode.ad_storage: \"essential\" is no "
+		 "category that needs consent");
+	says(&l, "6: error: consent_mode.analytics_storage: \"analytic\" is");
+	(void)snprintf(all, sizeof all,
+	    "consent_mode : { analytics_storage = \"analytics\"; };\n%s",
+	    policy);
+	load(&l, smallest, all);
+	assert_int_equal(l.rc, CONSENT_OK);
+	assert_non_null(l.config->mode);
+	config_free(l.config);
+}
+
+static void
 names_every_mistake_with_its_line(void **state)
 {
 	static const char text[] =
@@ -607,6 +636,7 @@ main(void)
 	    cmocka_unit_test(takes_listeners_of_every_kind),
 	    cmocka_unit_test(r37_the_look_is_checked_with_its_lines),
 	    cmocka_unit_test(the_look_reaches_the_notice),
+	    cmocka_unit_test(consent_mode_is_of_categories_that_need_consent),
 	    cmocka_unit_test(names_every_mistake_with_its_line),
 	    cmocka_unit_test(takes_tls_and_more_of_a_listener),
 	    cmocka_unit_test(refuses_what_does_not_go_together),

@@ -1,5 +1,7 @@
 #include "bodies.h"
 
+#include "consent/consent_mode.h"
+#include "consent/guard.h"
 #include "consent/site_script.h"
 
 /* The visitor agreed to all. */
@@ -407,6 +409,39 @@ the_page_is_told_the_state_once(void **state)
 	free(in);
 }
 
+static void
+the_guard_comes_first_and_then_the_consent_mode(void **state)
+{
+	static const char *const ids[CONSENT_MODE_TYPES] = {
+	    "", "", "", "analytics"};
+	const char *frame = "<head><script>dataLayer.push(1)</script></head>";
+	struct consent_mode *mode = NULL;
+	struct site_script *script = NULL;
+	struct guard *guard = NULL;
+	struct span out;
+	size_t at[4], i;
+
+	(void)state;
+	assert_int_equal(consent_mode_new(ids, &mode), CONSENT_OK);
+	assert_int_equal(site_script_new("/.consent", &script), CONSENT_OK);
+	assert_int_equal(guard_new(s.f.policy, &guard), CONSENT_OK);
+	s.f.visit.guard = guard;
+	s.f.visit.mode = mode;
+	s.f.visit.script = script;
+	assert_int_equal(run(span_of(frame), CUT_WHOLE, 0), CONSENT_OK);
+	out = buf_span(&got.bytes);
+	assert_true(span_starts(out, SPAN("<head><script data-consent=")));
+	at[0] = span_search(out, SPAN("<script data-consent=\""));
+	at[1] = span_search(out, SPAN("<script data-consent-mode=\"\">"));
+	at[2] = span_search(out, SPAN("<script defer=\"\" src="));
+	at[3] = span_search(out, SPAN("<script>dataLayer"));
+	for (i = 1; i < 4; i++)
+		assert_true(at[i - 1] < at[i] && at[i] < out.n);
+	consent_mode_free(mode);
+	site_script_free(script);
+	guard_free(guard);
+}
+
 /* Whether the page ends with the mark of one that lost nothing. */
 static bool
 is_whole(const char *page)
@@ -536,6 +571,7 @@ main(void)
 	    TEST(what_does_not_look_like_a_page_passes),
 	    TEST(r09_a_page_that_was_screened_before_stays_the_same),
 	    TEST(the_page_is_told_the_state_once),
+	    TEST(the_guard_comes_first_and_then_the_consent_mode),
 	    TEST(a_page_says_at_its_end_that_it_is_whole),
 	    TEST(parts_pass_as_long_as_none_is_a_page),
 	    TEST(markup_that_cannot_be_placed_cuts_the_page),

@@ -1,5 +1,6 @@
 #include "proxy/edition.h"
 
+#include "consent/consent_mode.h"
 #include "consent/guard.h"
 #include "fixture.h"
 
@@ -11,6 +12,7 @@ struct wish {
 	const char *prefix, *second_site, *controller;
 	const char *languages[2];
 	size_t n_languages;
+	const char *mode; /* grants a type of the consent mode, or NULL */
 };
 
 static const struct wish usual = {.policy = "",
@@ -66,6 +68,18 @@ notices_of(const struct wish *wish, const struct policy *policy,
 	return set;
 }
 
+/* A consent mode where this category grants cookies of advertising. */
+static struct consent_mode *
+mode_of(const char *category)
+{
+	const char *const ids[CONSENT_MODE_TYPES] = {category, "", "", ""};
+	struct consent_mode *mode = NULL;
+
+	if (category != NULL)
+		assert_int_equal(consent_mode_new(ids, &mode), CONSENT_OK);
+	return mode;
+}
+
 static void
 edition_of(const struct wish *wish, char out[SETUP_EDITION])
 {
@@ -73,6 +87,7 @@ edition_of(const struct wish *wish, char out[SETUP_EDITION])
 	struct policy *policy = policy_of(wish->policy);
 	struct guard *guard = NULL;
 	struct notice_set *notices;
+	struct consent_mode *mode = mode_of(wish->mode);
 
 	memset(&setup, 0, sizeof setup);
 	setup.sites[0] = "https://site.example";
@@ -84,9 +99,11 @@ edition_of(const struct wish *wish, char out[SETUP_EDITION])
 	setup.notices = notices;
 	assert_int_equal(guard_new(policy, &guard), CONSENT_OK);
 	setup.guard = guard;
+	setup.mode = mode;
 	assert_int_equal(edition_write(&setup, out), CONSENT_OK);
 	assert_int_equal(strlen(out), SETUP_EDITION - 1);
 	guard_free(guard);
+	consent_mode_free(mode);
 	notice_set_free(notices);
 	policy_free(policy);
 }
@@ -100,7 +117,7 @@ r40_what_changes_pages_changes_the_edition(void **state)
 	    "signals = { gpc = \"ignore\"; };"};
 	enum {
 		POLICIES = sizeof policies / sizeof policies[0],
-		OTHERS = 5
+		OTHERS = 7
 	};
 	struct wish wishes[1 + POLICIES + OTHERS];
 	char names[1 + POLICIES + OTHERS][SETUP_EDITION];
@@ -116,6 +133,8 @@ r40_what_changes_pages_changes_the_edition(void **state)
 	wishes[n - 3].controller = "Another library";
 	wishes[n - 4].languages[1] = "ru";
 	wishes[n - 5].n_languages = 1;
+	wishes[n - 6].mode = "analytics";
+	wishes[n - 7].mode = "";
 	for (i = 0; i < n; i++) {
 		edition_of(&wishes[i], names[i]);
 		for (j = 0; j < i; j++)

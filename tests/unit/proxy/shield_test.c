@@ -2,6 +2,7 @@
 
 #include "proxy/plan.h"
 
+#include "consent/consent_mode.h"
 #include "consent/site_script.h"
 #include "fixture.h"
 
@@ -183,6 +184,26 @@ our_script_is_let_into_the_sites_policy(void **state)
 }
 
 static void
+the_consent_mode_is_let_into_the_sites_policy(void **state)
+{
+	static const char *const ids[CONSENT_MODE_TYPES] = {
+	    "", "", "", "analytics"};
+	struct consent_mode *mode = NULL;
+	char wanted[256];
+
+	(void)state;
+	assert_int_equal(consent_mode_new(ids, &mode), CONSENT_OK);
+	f.visit.mode = mode;
+	plan.rewrite = true;
+	(void)snprintf(wanted, sizeof wanted,
+	    "Content-Security-Policy: script-src 'self' '%s'\r\n",
+	    consent_mode_hash(mode));
+	assert_string_equal(
+	    shielded("Content-Security-Policy: script-src 'self'\r\n"), wanted);
+	consent_mode_free(mode);
+}
+
+static void
 policies_report_to_no_tracker(void **state)
 {
 	(void)state;
@@ -277,6 +298,7 @@ main(void)
 	    TEST(client_hints_are_not_delegated_to_trackers),
 	    TEST(the_notice_is_let_into_the_sites_policy),
 	    TEST(our_script_is_let_into_the_sites_policy),
+	    TEST(the_consent_mode_is_let_into_the_sites_policy),
 	    TEST(policies_report_to_no_tracker),
 	    TEST(our_policy_stands_beside_the_sites),
 	    TEST(service_workers_are_asked_for_again),
