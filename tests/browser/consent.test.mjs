@@ -16,7 +16,7 @@ import { check, light, options, play, same, startDaemon } from "./stage.mjs";
 
 const WAIT_MS = 20000;
 const site = "http://library.example";
-const policy = `policy : { version = "1"; categories = (
+const policy = `policy : { version = "1"; vendors = "matomo"; categories = (
  { id = "essential"; required = true; }, { id = "analytics"; },
  { id = "marketing"; } );
  cookies = ( { name = "_spy"; category = "analytics"; } );
@@ -47,6 +47,37 @@ document.addEventListener("securitypolicyviolation", (e) =>
 };
 pages["/strict"] = [pages["/none"][0], { "Content-Security-Policy":
 	"script-src 'nonce-a' 'strict-dynamic'; object-src 'none'" }];
+/* Matomo's own snippet, with its server on the site (INTEGRATION.md) */
+pages["/counted"] = `${listens}<script>
+var _paq = window._paq = window._paq || [];
+_paq.push(["trackPageView"]);
+(function () {
+	var u = "/matomo/";
+	_paq.push(["setTrackerUrl", u + "matomo.php"]);
+	var d = document, g = d.createElement("script");
+	g.async = true;
+	g.src = u + "matomo.js";
+	d.head.appendChild(g);
+})();
+</script>`;
+pages["/matomo/matomo.js"] = `for (var [name] of _paq)
+	if (name == "trackPageView") {
+		document.cookie = "_pk_id.1=x";
+		new Image().src = "/matomo/matomo.php?action_name=" + document.title;
+	}`;
+/* an application of one page, whose views come by script (INTEGRATION.md) */
+pages["/app"] = pages["/app/map"] = `${listens}<main></main><script>
+function show() {
+	document.querySelector("main").innerHTML = location.pathname == "/app/map"
+		? "<h1>Map</h1><img src=http://tracker.example/map alt=Map>"
+		: "<h1>Start</h1>";
+}
+function visit(path) {
+	history.pushState({}, "", path);
+	show();
+}
+show();
+</script>`;
 /* a tag keeps what it was told until it ran */
 const tag = "window.told = dataLayer.map((one) => [...one]);";
 const denied = { ad_storage: "denied", ad_user_data: "denied",
@@ -57,12 +88,14 @@ function open() {
 	const server = createServer((request, answer) => {
 		const host = request.headers.host.split(":")[0];
 		const found = [pages[request.url.split("?")[0]] ?? ""].flat();
-		if (host !== "library.example")
+		const isPage = host === "library.example" &&
+			!request.url.startsWith("/matomo/");
+		if (!isPage)
 			reached.push(host + request.url);
 		answer.writeHead(200, { ...found[1], "Content-Type":
-			host === "library.example" ? "text/html" : "text/javascript" });
-		answer.end(host === "library.example"
-			? `<!doctype html><title>x</title>${found[0]}` : tag);
+			isPage ? "text/html" : "text/javascript" });
+		answer.end(isPage ? `<!doctype html><title>x</title>${found[0]}`
+			: found[0] || tag);
 	});
 	return new Promise((done) => server.listen(0, "127.0.0.1",
 		() => done(server)));
@@ -305,6 +338,53 @@ async function consentMode() {
 	});
 }
 
+/* The recipes of docs/INTEGRATION.md. */
+async function recipes() {
+	const counts = () => reached.filter((url) => url.includes("/matomo/"));
+	const cookies = async (context) => (await context.cookies())
+		.map(({ name }) => name).filter((name) => name.startsWith("_pk"));
+
+	await visit("Matomo counts nobody before consent, then each page, and " +
+		"nobody after a withdrawal", async (go, context) => {
+		const tab = await go("/counted");
+		await tab.goto(`${site}/counted`);
+		same([counts(), await cookies(context)], [[], []]);
+		const counted = tab.waitForResponse(/matomo\.php/);
+		await answerAndLoad(tab, "accept");
+		await counted;
+		same([counts(), await cookies(context)], [
+			["library.example/matomo/matomo.js",
+				"library.example/matomo/matomo.php?action_name=x"],
+			["_pk_id.1"]]);
+		await tab.goto(`${site}/.consent/`);
+		await Promise.all([tab.waitForEvent("load"),
+			tab.locator('button[value="withdraw"]').click()]);
+		const before = counts().length;
+		await tab.goto(`${site}/counted`);
+		same([counts().length - before, await cookies(context)], [0, []]);
+	});
+	await visit("an application of one page keeps its view, and what it " +
+		"holds comes with consent", async (go) => {
+		const tab = await go("/app");
+		const maps = () => reached.filter((url) => url.endsWith("/map")).length;
+		await tab.evaluate(() => visit("/app/map"));
+		same([await notices(tab), maps()], [1, 0]);
+		const loaded = tab.waitForResponse("http://tracker.example/map");
+		await answerAndLoad(tab, "accept");
+		await loaded;
+		same([await tab.locator("h1").innerText(), maps() > 0,
+			await tab.evaluate(() => location.pathname)],
+		["Map", true, "/app/map"]);
+	});
+	await visit("a refusal there disturbs nothing", async (go) => {
+		const tab = await go("/app");
+		await tab.evaluate(() => visit("/app/map"));
+		await answer(tab, "reject");
+		same([await isSame(tab), await tab.locator("h1").innerText()],
+			[true, "Map"]);
+	});
+}
+
 async function policies() {
 	await visit("a policy by addresses lets the script in, none to fetch",
 		async (go) => {
@@ -336,6 +416,7 @@ await play(light, async (chromium) => {
 	await tabs();
 	await policies();
 	await consentMode();
+	await recipes();
 	await launched.close();
 	await stop();
 	server.close();

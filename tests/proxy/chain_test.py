@@ -217,6 +217,30 @@ def a_wrong_name_spoils_no_cache():
         expect([right], list(edge.stored))
 
 
+def what_a_kept_page_tells_its_scripts_is_of_its_variant():
+    with Pages(['cdn_variant = "Consent-Variant"']) as stage:
+        granted, again = (choose(stage, b"action=accept"),
+                          choose(stage, b"action=accept"))
+        expect(True, granted != again)
+        edge = Edge(stage)
+        for fields, decided in (([], b"false"), ([granted], b"true"),
+                                ([again], b"true"), ([], b"false")):
+            body = edge.get(*fields).body
+            expect(True, b"&quot;decided&quot;:" + decided in body)
+            expect(False, b"expires" in body or b"signal" in body)
+        expect(2, edge.hits)
+        # the script itself is the same for all, and kept by its hash
+        at = body.index(b"/.consent/consent.js?v=")
+        path = body[at:body.index(b"\"", at)].decode()
+        for fields in [], [granted], ["Sec-GPC: 1"]:
+            client = stage.client()
+            stage.ask(client, [f"GET {path} HTTP/1.1", *fields])
+            answer = Message(client)
+            expect(["public, max-age=31536000, immutable"],
+                   answer.values("Cache-Control"))
+            expect([], answer.values("Vary") + answer.values("Set-Cookie"))
+
+
 def a_kept_page_is_asked_about_by_its_own_visitor_alone():
     with Pages() as stage:
         granted = accept(stage)
@@ -253,6 +277,7 @@ sys.exit(play([
     a_shared_cache_mixes_no_visitors,
     a_cache_that_names_variants_mixes_none,
     a_wrong_name_spoils_no_cache,
+    what_a_kept_page_tells_its_scripts_is_of_its_variant,
     a_kept_page_is_asked_about_by_its_own_visitor_alone,
     what_is_fetched_ahead_is_of_the_same_variant,
 ]))
