@@ -17,6 +17,17 @@ text_or_null(const char *text)
 	return text != NULL ? json_string(text) : json_null();
 }
 
+/* For programs, which need not know the words; a session has none. */
+static json_t *
+seconds_or_null(const char *lifetime)
+{
+	uint64_t seconds;
+
+	if (lifetime == NULL || !wording_seconds(span_of(lifetime), &seconds))
+		return json_null();
+	return json_integer((json_int_t)seconds);
+}
+
 static json_t *
 category_json(const struct view *v, unsigned i)
 {
@@ -68,6 +79,7 @@ cookie_json(const struct view *v, const struct policy_rule *rule)
 			     : json_string(v->facts->vendors[rule->vendor].id));
 	bad |= put(row, "purpose", text_or_null(rule->purpose));
 	bad |= put(row, "lifetime", text_or_null(rule->lifetime));
+	bad |= put(row, "lifetime_seconds", seconds_or_null(rule->lifetime));
 	if (bad == 0)
 		return row;
 	json_decref(row);

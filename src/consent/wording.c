@@ -240,6 +240,27 @@ unit_of(struct span word)
 }
 
 bool
+wording_seconds(struct span phrase, uint64_t *out)
+{
+	static const uint64_t seconds[WORDING_UNITS] = {
+	    [WORDING_MINUTES] = 60,
+	    [WORDING_HOURS] = 3600,
+	    [WORDING_DAYS] = 86400,
+	    [WORDING_CALENDAR_MONTHS] = UINT64_C(86400) * 30,
+	    [WORDING_YEARS] = UINT64_C(86400) * 365,
+	};
+	struct span rest = phrase, number = span_cut(&rest, ' ');
+	size_t unit = unit_of(rest);
+	uint64_t n;
+
+	if (unit == WORDING_UNITS ||
+	    span_to_u64(number, 10, NUMBER_MAX, &n) != CONSENT_OK)
+		return false;
+	*out = n * seconds[unit];
+	return true;
+}
+
+bool
 wording_span(
     const struct wording *w, struct span phrase, char out[WORDING_TEXT])
 {

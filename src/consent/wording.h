@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <libconsent/span.h>
 
@@ -54,5 +55,11 @@ void wording_number(const struct wording *w, size_t n, char out[WORDING_TEXT]);
 /* "13 months" in the language; false where it is no such span of time. */
 bool wording_span(
     const struct wording *w, struct span phrase, char out[WORDING_TEXT]);
+
+/*
+ * The seconds of "13 months", a month having 30 days and a year 365 as where
+ * policies are compared; false where it is no such span of time.
+ */
+bool wording_seconds(struct span phrase, uint64_t *out);
 
 #endif

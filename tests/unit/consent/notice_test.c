@@ -529,7 +529,8 @@ cookie_table_is_the_policy(void **state)
 	    notice_cookies_json(pick("en", "", ""), &page), CONSENT_OK);
 	assert_true(has(buf_span(&page),
 	    "{\"name\":\"_an\",\"category\":\"analytics\",\"service\":null,"
-	    "\"purpose\":\"Tells visitors apart\",\"lifetime\":\"1 year\"}"));
+	    "\"purpose\":\"Tells visitors apart\",\"lifetime\":\"1 year\","
+	    "\"lifetime_seconds\":31536000}"));
 	assert_true(has(buf_span(&page), "\"policy\":\"2026-11-01\""));
 }
 

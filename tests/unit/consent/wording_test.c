@@ -265,6 +265,30 @@ c16_packs_are_complete(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
+static void
+spans_of_time_have_seconds(void **state)
+{
+	static const struct {
+		const char *phrase;
+		uint64_t seconds;
+	} spans[] = {{"30 minutes", 1800}, {"1 hour", 3600}, {"1 day", 86400},
+	    {"13 months", UINT64_C(13) * 2592000}, {"1 year", 31536000},
+	    {"0 days", 0}};
+	static const char *const none[] = {
+	    "session", "", "1", "year", "1 fortnight", "-1 days", "1  day"};
+	uint64_t seconds;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof spans / sizeof spans[0]; i++) {
+		assert_true(
+		    wording_seconds(span_of(spans[i].phrase), &seconds));
+		assert_true(seconds == spans[i].seconds);
+	}
+	for (i = 0; i < sizeof none / sizeof none[0]; i++)
+		assert_false(wording_seconds(span_of(none[i]), &seconds));
+}
+
 int
 main(void)
 {
@@ -273,6 +297,7 @@ main(void)
 	    TEST(r14_dates_are_in_the_form_of_the_language),
 	    TEST(what_a_file_leaves_out_is_written_as_it_came),
 	    TEST(mistakes_in_numbers_are_told_with_their_line),
+	    TEST(spans_of_time_have_seconds),
 	    TEST(c16_packs_are_complete),
 	    TEST(entries_must_be_whole),
 	    TEST(mistakes_in_texts_are_told_with_their_line),
