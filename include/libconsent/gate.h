@@ -45,6 +45,7 @@ struct gate {
 	category_set agreed;   /* the same, were the path not sensitive */
 	category_set decided;  /* answered by the visitor, and still valid */
 	category_set signaled; /* denied by a signal alone */
+	bool again;	       /* an answer is there, and not enough */
 	bool sensitive;	       /* the path is: only what is required */
 	bool gpc;	       /* the signal was on */
 	void (*on_unnamed)(void *ctx, const struct url *url); /* or NULL */

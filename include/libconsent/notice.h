@@ -140,6 +140,7 @@ int notice_preferences(const struct notice *n,
 /* Why a choice was not taken, or an embed not shown, as far as it matters to a
  * visitor. */
 enum notice_failure {
+	NOTICE_FAILURE_PATH,	  /* there is nothing at this address */
 	NOTICE_FAILURE_FORM,	  /* it could not be read */
 	NOTICE_FAILURE_SITE,	  /* it was made elsewhere */
 	NOTICE_FAILURE_AGAIN,	  /* what was shown is not in force any more */

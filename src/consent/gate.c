@@ -61,6 +61,7 @@ gate_open(struct gate *g, const struct gate_options *options)
 	apply_record(g, options->record);
 	if (signal)
 		g->signaled = consent_set(facts) & ~g->decided;
+	g->again = options->record != NULL && gate_asks(g);
 	g->agreed = g->granted | facts->required;
 	g->granted = g->sensitive ? facts->required : g->agreed;
 }

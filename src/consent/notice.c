@@ -591,6 +591,7 @@ notice_failed(const struct notice *n, enum notice_failure why,
     struct span return_path, struct buf *out)
 {
 	static const enum text_id texts[] = {
+	    [NOTICE_FAILURE_PATH] = TEXT_FAILED_PATH,
 	    [NOTICE_FAILURE_FORM] = TEXT_FAILED_FORM,
 	    [NOTICE_FAILURE_SITE] = TEXT_FAILED_SITE,
 	    [NOTICE_FAILURE_AGAIN] = TEXT_FAILED_AGAIN,

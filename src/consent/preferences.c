@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "consent/category.h"
+#include "consent/changes.h"
 
 enum {
 	DATE = 10, /* "2026-11-01" */
@@ -106,34 +107,14 @@ write_withdrawal(
 	markup_raw(m, "</div></form>");
 }
 
-/* What is asked again, and nothing else: what changed, by name. */
-static void
-write_changes(
-    struct markup *m, const struct view *v, const struct preferences *p)
-{
-	unsigned i;
-
-	if (is_undecided(p) || !gate_asks(p->gate))
-		return;
-	view_element(m, "p class=\"consent-note\"", v, TEXT_STATE_CHANGED);
-	markup_raw(m, "<ul class=\"consent-changes\">");
-	for (i = 0; i < v->facts->n_categories; i++) {
-		const struct policy_category *c = &v->facts->categories[i];
-
-		if (c->required || (p->gate->decided >> i & 1u) != 0)
-			continue;
-		markup_element(m, "li", texts_category(v->texts, c->id).name);
-	}
-	markup_raw(m, "</ul>");
-}
-
 static void
 write_state(struct markup *m, const struct view *v, const struct preferences *p)
 {
 	markup_raw(m, "<section class=\"consent-card consent-state\">");
 	view_element(m, "h2", v, TEXT_STATE_TITLE);
 	view_element(m, "p class=\"consent-now\"", v, state_text(p));
-	write_changes(m, v, p);
+	if (!is_undecided(p) && gate_asks(p->gate)) /* what, by name */
+		changes_write(m, v, TEXT_STATE_CHANGED, p->gate);
 	markup_raw(m, "<ul class=\"consent-facts\">");
 	if (!is_undecided(p))
 		write_times(m, v, p->record);

@@ -13,6 +13,7 @@
 #include "proxy/visit.h"
 #include "web/mime.h"
 
+#include <libconsent/again.h>
 #include <libconsent/buf.h>
 #include <libconsent/notice.h>
 
@@ -25,7 +26,8 @@ enum {
 	BODY_LEAD_BYTES = MIME_SNIFF,
 	BODY_PIECE = 16384, /* of UTF-16 at once */
 	BODY_LABEL = 64,    /* a charset's name and NUL */
-	BODY_STATE = 16384  /* of the visitor, for the page's scripts */
+	BODY_NOTICE = 1 << 19,
+	BODY_STATE = 16384 /* of the visitor, for the page's scripts */
 };
 
 struct body {
@@ -49,6 +51,7 @@ struct body {
 	struct page_options options;
 	struct multipart parts; /* of MIME_PARTS */
 	struct buf head;	/* what goes into the page's: scripts of ours */
+	struct buf again[2];	/* the notice that asks again, see ask_again */
 	char named[BODY_LABEL]; /* what a meta element calls the charset */
 };
 
@@ -105,16 +108,38 @@ fill_words(
 		out->body = asks ? facts->banner : facts->control;
 }
 
+/*
+ * Who answered before is told what is asked again. Short of memory the notice
+ * asks all the same.
+ */
+static void
+ask_again(struct body *b, const struct notice *notice, struct page_words *out)
+{
+	struct span *const bodies[] = {&out->body, &out->body_abroad};
+	const struct gate *gate = &b->visit->gate;
+	size_t i;
+
+	if (!gate->again)
+		return;
+	for (i = 0; i < 2; i++) {
+		buf_clear(&b->again[i]);
+		if (again_write(notice, gate, *bodies[i], &b->again[i]) ==
+		    CONSENT_OK)
+			*bodies[i] = buf_span(&b->again[i]);
+	}
+}
+
 /* The page's own language goes before the visitor's, where there is a text. */
 static bool
 on_words(void *ctx, struct span language, struct page_words *out)
 {
-	const struct body *b = ctx;
+	struct body *b = ctx;
 	const struct notice *notice = notice_in(b->visit->notices, language);
 
 	if (notice == NULL)
 		return false;
 	fill_words(b->visit, notice, out);
+	ask_again(b, notice, out);
 	return true;
 }
 
@@ -246,6 +271,7 @@ open_page(struct body *b)
 	    .words_ctx = b,
 	    .whole = whole_mark(b->visit)};
 	fill_words(b->visit, b->visit->notice, &b->options.words);
+	ask_again(b, b->visit->notice, &b->options.words);
 	rc = write_head(b);
 	if (rc != CONSENT_OK)
 		return rc;
@@ -383,6 +409,8 @@ body_new(const struct plan *plan, const struct visit *visit, struct sink out,
 	buf_init(&b->lead, BODY_LEAD_BYTES);
 	buf_init(&b->text, 2 * BODY_PIECE);
 	buf_init(&b->head, GUARD_MAX);
+	buf_init(&b->again[0], BODY_NOTICE);
+	buf_init(&b->again[1], BODY_NOTICE);
 	b->in = (struct sink){on_plain, b};
 	if (plan->codings.n > 0) {
 		b->encoder =
@@ -433,5 +461,7 @@ body_free(struct body *body)
 	buf_fini(&body->text);
 	multipart_fini(&body->parts);
 	buf_fini(&body->head);
+	buf_fini(&body->again[0]);
+	buf_fini(&body->again[1]);
 	free(body);
 }

@@ -196,13 +196,18 @@ static const struct span report_path = {"/report", 7};
 
 static const struct route gpc_route = {{"", 0}, serve_gpc};
 
+/* In the visitor's language, as all that people may see of us. */
 static void
-refuse_method(struct endpoint *e, struct span allowed)
+refuse(struct endpoint *e, enum refusal why, const char *allowed)
 {
-	answer_error(e->call.answer, 405,
-	    SPAN("This address does not answer this method."));
-	answer_field(e->call.answer, SPAN("Allow"), allowed);
-	own_page_unframed(e->call.answer);
+	const struct call *call = &e->call;
+	char path[WAY_BACK];
+	struct refused refused = {.why = why,
+	    .notice = pick_notice(call),
+	    .back = way_back(call, SPAN(""), path),
+	    .allowed = allowed};
+
+	refusal_answer(call, &refused);
 }
 
 static void
@@ -212,7 +217,7 @@ serve_get(struct endpoint *e, const struct route *route)
 
 	if (!span_equal(method, SPAN("GET")) &&
 	    !span_equal(method, SPAN("HEAD")))
-		refuse_method(e, SPAN("GET, HEAD"));
+		refuse(e, REFUSAL_METHOD, "GET, HEAD");
 	else
 		route->serve(e);
 }
@@ -269,7 +274,7 @@ start_showing(struct endpoint *e)
 	if (span_equal(method, SPAN("GET")) || span_equal(method, SPAN("HEAD")))
 		showing_ask(&e->call);
 	else if (refusal == REFUSAL_METHOD)
-		refuse_method(e, SPAN("GET, HEAD, POST"));
+		refuse(e, REFUSAL_METHOD, "GET, HEAD, POST");
 	else if (refusal != REFUSAL_NONE)
 		choice_refuse(&e->call, refusal);
 	else
@@ -285,7 +290,7 @@ serve_report(struct endpoint *e)
 	if (refusal == REFUSAL_NONE)
 		report_take(&e->call, buf_span(&e->body));
 	else if (refusal == REFUSAL_METHOD)
-		refuse_method(e, SPAN("POST"));
+		refuse(e, REFUSAL_METHOD, "POST");
 	else if (refusal == REFUSAL_LARGE)
 		answer_error(e->call.answer, 413,
 		    SPAN("This is longer than reports are read here."));
@@ -323,8 +328,7 @@ endpoint_start(struct endpoint *e)
 		serve_get(e, &routes[i]);
 		return CALL_READY;
 	}
-	answer_error(e->call.answer, 404, SPAN("There is nothing here."));
-	own_page_unframed(e->call.answer);
+	refuse(e, REFUSAL_PATH, NULL);
 	return CALL_READY;
 }
 

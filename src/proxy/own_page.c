@@ -50,14 +50,6 @@ own_page_start_framing(struct answer *a, unsigned status,
 	answer_field(a, SPAN("Vary"), SPAN("Accept, Accept-Language, Cookie"));
 }
 
-void
-own_page_unframed(struct answer *a)
-{
-	answer_field(a, SPAN("Content-Security-Policy"),
-	    SPAN("default-src 'none'; frame-ancestors 'none'"));
-	answer_field(a, SPAN("X-Frame-Options"), SPAN("DENY"));
-}
-
 bool
 own_page_wants_json(const struct head *request)
 {

@@ -22,9 +22,6 @@ void own_page_start(
 void own_page_start_framing(struct answer *a, unsigned status,
     const struct notice_facts *notice, struct span frames);
 
-/* Keeps an answer that was begun out of frames. Failures latch in a->rc. */
-void own_page_unframed(struct answer *a);
-
 /* Whether a request would rather have JSON than a page. */
 bool own_page_wants_json(const struct head *request);
 

@@ -12,7 +12,8 @@ struct telling {
 };
 
 static const struct telling tellings[] = {
-    [REFUSAL_METHOD] = {405, NOTICE_FAILURE_FORM,
+    [REFUSAL_PATH] = {404, NOTICE_FAILURE_PATH, "There is nothing here."},
+    [REFUSAL_METHOD] = {405, NOTICE_FAILURE_PATH,
 	"This address does not answer this method."},
     [REFUSAL_AHEAD] = {403, NOTICE_FAILURE_FORM,
 	"What is fetched ahead changes nothing here."},
@@ -48,10 +49,14 @@ static const struct telling tellings[] = {
 
 /* What some of the statuses have to say besides. */
 static void
-add_fields(struct answer *a, const struct telling *telling)
+add_fields(struct answer *a, const struct telling *telling,
+    const struct refused *refused)
 {
+	const char *allowed = refused->allowed;
+
 	if (telling->status == 405)
-		answer_field(a, SPAN("Allow"), SPAN("POST"));
+		answer_field(a, SPAN("Allow"),
+		    span_of(allowed != NULL ? allowed : "POST"));
 	else if (telling->status == 429)
 		answer_field(a, SPAN("Retry-After"), SPAN("60"));
 	else if (telling->status == 503)
@@ -75,5 +80,5 @@ refusal_answer(const struct call *call, const struct refused *refused)
 			a->rc = notice_failed(refused->notice, telling->page,
 			    refused->back, &a->body);
 	}
-	add_fields(a, telling);
+	add_fields(a, telling, refused);
 }

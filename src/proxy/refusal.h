@@ -15,7 +15,8 @@ struct notice;
 
 enum refusal {
 	REFUSAL_NONE,
-	REFUSAL_METHOD,	    /* not posted */
+	REFUSAL_PATH,	    /* there is nothing of ours */
+	REFUSAL_METHOD,	    /* not one of those that are answered */
 	REFUSAL_AHEAD,	    /* fetched before anybody asked for it */
 	REFUSAL_LARGE,	    /* longer than a choice can be */
 	REFUSAL_ORIGIN,	    /* from another site */
@@ -36,6 +37,7 @@ struct refused {
 	enum refusal why;
 	const struct notice *notice; /* in whose language a page says so */
 	struct span back;	     /* "/path", or empty: the site's start */
+	const char *allowed;	     /* REFUSAL_METHOD: those; NULL: POST */
 };
 
 /* Fills the call's answer. Failures latch in it. */

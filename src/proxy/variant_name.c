@@ -11,7 +11,7 @@ variant_write(const struct gate *gate, struct buf *out)
 	if (!gate_asks(gate))
 		return buf_printf(
 		    out, "%.12s-%x", gate->facts->hash, (unsigned)gate->agreed);
-	return gate->agreed == gate->facts->required
+	return gate->agreed == gate->facts->required && !gate->again
 		   ? buf_append(out, SPAN("undecided"))
 		   : CONSENT_OK;
 }

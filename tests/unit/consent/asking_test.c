@@ -1,3 +1,4 @@
+#include <libconsent/again.h>
 #include <libconsent/gate.h>
 #include <libconsent/notice.h>
 
@@ -94,6 +95,58 @@ r13_only_what_changed_is_asked_again(void **state)
 	policy_free(now);
 }
 
+/* The notice itself says which, before all else that it says. */
+static void
+r13_the_notice_names_what_it_asks_again(void **state)
+{
+	static const struct notice_options options = {
+	    .site = "https://www.library.example"};
+	struct policy *before = fixture_policy(USUAL);
+	struct policy *now = fixture_policy(MATERIAL);
+	struct record yes =
+	    choice(RECORD_ACCEPT, before, ANALYTICS | MARKETING);
+	struct gate gate = gate_after(&yes, now);
+	struct notice_set *set = NULL;
+	struct findings findings;
+	const struct notice *n;
+	struct span banner, changes, all;
+	struct buf page;
+	size_t at;
+
+	(void)state;
+	findings_init(&findings);
+	buf_init(&page, NOTICE_PAGE_MAX);
+	assert_int_equal(
+	    notice_set_new(now, &options, &findings, &set), CONSENT_OK);
+	n = notice_at(set, 0);
+	banner = notice_facts(n)->banner;
+	assert_true(gate.again);
+	assert_int_equal(again_write(n, &gate, banner, &page), CONSENT_OK);
+	all = buf_span(&page);
+	at = span_search(all, SPAN("</h2><p class=\"consent-note\">"));
+	assert_true(at < all.n);
+	changes = span_sub(all, at, all.n);
+	changes = span_sub(changes, 0, span_search(changes, SPAN("</ul>")));
+	assert_true(
+	    span_search(changes, SPAN("<li>Marketing</li>")) < changes.n);
+	assert_true(span_search(changes, SPAN("Analytics")) == changes.n);
+	/* all else is as it was */
+	at += SPAN("</h2>").n;
+	assert_true(span_equal(span_sub(all, 0, at), span_sub(banner, 0, at)));
+	assert_true(span_ends(all, span_sub(banner, at, banner.n)));
+	/* who is asked for the first time, or not at all, is told nothing */
+	gate = gate_after(NULL, now);
+	assert_int_equal(again_write(n, &gate, banner, &page), CONSENT_ENOENT);
+	yes = choice(RECORD_ACCEPT, now, ANALYTICS | MARKETING);
+	gate = gate_after(&yes, now);
+	assert_int_equal(again_write(n, &gate, banner, &page), CONSENT_ENOENT);
+	buf_fini(&page);
+	notice_set_free(set);
+	findings_fini(&findings);
+	policy_free(before);
+	policy_free(now);
+}
+
 /* And the page of choices says which. */
 static void
 r13_what_changed_is_named(void **state)
@@ -147,6 +200,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(r11_a_refusal_outlives_other_words),
 	    cmocka_unit_test(r13_only_what_changed_is_asked_again),
+	    cmocka_unit_test(r13_the_notice_names_what_it_asks_again),
 	    cmocka_unit_test(r13_what_changed_is_named),
 	};
 

@@ -1,5 +1,7 @@
 #include "bodies.h"
 
+#include <libconsent/again.h>
+
 #include "consent/consent_mode.h"
 #include "consent/guard.h"
 #include "consent/site_script.h"
@@ -107,6 +109,26 @@ r09_a_frame_is_screened_without_a_notice(void **state)
 }
 
 #define BASE "<base href=\"https://elsewhere.example/\">"
+
+/* Who answered before is asked again for a reason, and told of it. */
+static void
+r13_a_page_says_what_is_asked_again(void **state)
+{
+	char *in = page_copy(SPAN(""), "", 0);
+	struct buf again;
+
+	(void)state;
+	s.f.visit.names_site = true;
+	s.f.visit.gate.again = true;
+	buf_init(&again, OUT_MAX);
+	assert_int_equal(
+	    again_write(s.f.visit.notice, &s.f.visit.gate, banner(), &again),
+	    CONSENT_OK);
+	assert_true(again.n > banner().n);
+	expect_however_cut(span_of(in), page_text(buf_span(&again), "", 0));
+	buf_fini(&again);
+	free(in);
+}
 
 static void
 r01_a_notice_names_the_origin_of_its_site(void **state)
@@ -559,6 +581,7 @@ main(void)
 	    TEST(a_page_coded_twice_goes_out_coded_once),
 	    TEST(r17_with_consent_all_passes_but_for_the_control),
 	    TEST(r09_a_frame_is_screened_without_a_notice),
+	    TEST(r13_a_page_says_what_is_asked_again),
 	    TEST(r01_a_notice_names_the_origin_of_its_site),
 	    TEST(r01_elsewhere_a_notice_has_paths_but_for_a_foreign_base),
 	    TEST(a_page_without_a_body_tag_gets_the_notice_too),

@@ -275,6 +275,24 @@ r40_whoever_gets_another_page_gets_another_tag(void **state)
 				fail_msg("%zu is like %zu: %s", i, j, names[i]);
 }
 
+/* The notice names what it asks again: so does the tag. */
+static void
+r40_a_notice_that_asks_again_has_a_tag_of_its_own(void **state)
+{
+	char first[ETAG_VARIANT], again[ETAG_VARIANT], other[ETAG_VARIANT];
+
+	(void)state;
+	variant_of("/page", "", first);
+	s.f.visit.gate.again = true;
+	assert_int_equal(
+	    etag_variant(&s.f.visit, &s.f.setup, again), CONSENT_OK);
+	s.f.visit.gate.decided = 4;
+	assert_int_equal(
+	    etag_variant(&s.f.visit, &s.f.setup, other), CONSENT_OK);
+	assert_string_not_equal(first, again);
+	assert_string_not_equal(again, other);
+}
+
 static void
 r40_broken_tags_of_ours_count_for_nothing(void **state)
 {
@@ -334,6 +352,7 @@ main(void)
 	    TEST(r40_a_date_goes_inside_of_our_tag),
 	    TEST(r40_a_tag_is_of_one_variant),
 	    TEST(r40_whoever_gets_another_page_gets_another_tag),
+	    TEST(r40_a_notice_that_asks_again_has_a_tag_of_its_own),
 	    TEST(r40_broken_tags_of_ours_count_for_nothing),
 	    TEST(a_change_is_made_under_the_origins_tag),
 	};

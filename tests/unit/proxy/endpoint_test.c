@@ -71,6 +71,18 @@ what_is_not_there_is_not_found(void **state)
 	(void)state;
 	for (i = 0; i < sizeof lines / sizeof lines[0]; i++)
 		assert_int_equal(ask(lines[i], ""), 404);
+	/* said in the visitor's language, as all else */
+	assert_int_equal(
+	    ask("GET /.consent/nothing", "Accept-Language: fr\r\n"), 404);
+	assert_true(stage_has(&s, "Content-Language: fr"));
+	assert_true(stage_says(&s, "Il n’y a rien à cette adresse"));
+	assert_true(stage_has(&s, "X-Frame-Options: DENY"));
+	assert_int_equal(
+	    ask("GET /.consent/x?lang=de", "Accept-Language: fr\r\n"), 404);
+	assert_true(stage_has(&s, "Content-Language: de"));
+	assert_int_equal(
+	    ask("GET /.consent/x", "Accept: application/json\r\n"), 404);
+	assert_true(stage_says(&s, "{\"error\":"));
 }
 
 static void
@@ -91,6 +103,7 @@ other_methods_are_refused(void **state)
 			    line, sizeof line, "%s %s", methods[j], paths[i]);
 			assert_int_equal(ask(line, ""), 405);
 			assert_true(stage_has(&s, "Allow: GET, HEAD"));
+			assert_true(stage_has(&s, "Content-Language: en"));
 		}
 }
 

@@ -50,6 +50,21 @@ name_for(const char *fields)
 	return to;
 }
 
+/* What it is asked again stands in its page: no cache has that. */
+static void
+r41_who_is_asked_again_has_no_name(void **state)
+{
+	struct buf name;
+
+	(void)state;
+	assert_string_equal(name_for(""), "undecided");
+	s.f.visit.gate.again = true;
+	buf_init(&name, 100);
+	assert_int_equal(variant_write(&s.f.visit.gate, &name), CONSENT_OK);
+	assert_int_equal(name.n, 0);
+	buf_fini(&name);
+}
+
 /* What caches are told of a page for this request, after this response. */
 static const char *
 told(const char *line, const char *request, const char *response)
@@ -217,6 +232,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    TEST(r41_who_is_asked_again_has_no_name),
 	    TEST(r41_a_right_name_lets_caches_keep_the_page),
 	    TEST(r41_a_name_that_does_not_fit_makes_it_private),
 	    TEST(r41_all_that_the_name_does_not_say_makes_it_private),
