@@ -120,6 +120,7 @@ stream_step(struct stream *s)
 		stream_lend(s, buf_span(&s->held));
 	if (s->state == STREAM_OPEN)
 		stream_read(s);
+	stream_tls_look(s);
 	stream_settle(s);
 	stream_tell_hangup(s);
 	if (s->state == STREAM_LINGERING)

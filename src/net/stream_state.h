@@ -62,7 +62,7 @@ struct stream {
 	bool readable;		 /* the kernel may have bytes for us */
 	bool more;		 /* TLS may have, without the kernel */
 	bool writable;		 /* the kernel takes bytes, as far as known */
-	bool hung_up;		 /* the kernel announced the end */
+	bool hung_up;		 /* kernel or client announced the end */
 	bool hang_told;		 /* on_hangup, once */
 	bool broken;		 /* a write failed: read what is left, fail */
 	bool full;		 /* over high water since */

@@ -168,6 +168,25 @@ stream_tls_pull(struct stream *s)
 	return (struct span){buffer, n};
 }
 
+void
+stream_tls_look(struct stream *s)
+{
+	enum tls_progress progress;
+	size_t none;
+
+	if (s->options.tls_server == NULL || s->state != STREAM_OPEN ||
+	    !s->paused || s->hung_up || !stream_has_more(s))
+		return;
+	s->reads = STREAM_TURN;
+	progress = tls_session_read(s->tls, NULL, 0, &none);
+	(void)stream_tls_emit(s); /* the stream tells when that fails */
+	s->hung_up = progress == TLS_ENDED;
+	/* what was found, bad or good, is for him who reads next */
+	s->more = progress != TLS_WAIT;
+	if (progress == TLS_WAIT && s->readable)
+		loop_defer(s->loop, &s->task);
+}
+
 bool
 stream_tls_end(struct stream *s)
 {

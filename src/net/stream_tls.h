@@ -34,6 +34,12 @@ int stream_tls_put(
  */
 struct span stream_tls_pull(struct stream *s);
 
+/*
+ * On a pause, when nobody reads: whether a client has said that it sends no
+ * more, as far as no bytes stand before that. Takes nothing from the owner.
+ */
+void stream_tls_look(struct stream *s);
+
 /* Says once that we send no more; whether all of that is with the kernel. */
 bool stream_tls_end(struct stream *s);
 

@@ -45,8 +45,9 @@ struct stream_owner {
 	/* the other side sends no more; all that it sent was used */
 	void (*on_eof)(void *ctx);
 	/*
-	 * The kernel says that the other side sends no more, perhaps before
-	 * all was read, and also during a pause; once. May be NULL.
+	 * The kernel says, or a client by TLS, that the other side sends no
+	 * more, perhaps before all was read, and also during a pause; once.
+	 * May be NULL.
 	 */
 	void (*on_hangup)(void *ctx);
 	/* the queue was over high water and fell to low water */

@@ -266,12 +266,25 @@ tls_session_shake(struct tls_session *session)
 	return progress;
 }
 
+/* What there is to be read, which stays. */
+static enum tls_progress
+look(struct tls_session *session)
+{
+	char byte;
+	size_t n;
+
+	ERR_clear_error();
+	return judge(session, SSL_peek_ex(session->ssl, &byte, 1, &n));
+}
+
 enum tls_progress
 tls_session_read(struct tls_session *session, char *room, size_t max, size_t *n)
 {
 	enum tls_progress progress = session->over;
 
 	*n = 0;
+	if (room == NULL && progress == TLS_DONE)
+		return look(session);
 	while (progress == TLS_DONE && *n < max) {
 		size_t got = 0;
 

@@ -58,7 +58,11 @@ struct tls_session *tls_session_connect(
  */
 enum tls_progress tls_session_shake(struct tls_session *session);
 
-/* Reads up to max bytes to room; TLS_DONE with their number in *n, not 0. */
+/*
+ * Reads up to max bytes to room; TLS_DONE with their number in *n, not 0. With
+ * room NULL it only looks what the next call will say, and leaves *n 0: no more
+ * than one record is read for that, and kept.
+ */
 enum tls_progress tls_session_read(
     struct tls_session *session, char *room, size_t max, size_t *n);
 

@@ -213,6 +213,11 @@ def half_a_close_by_tls_gets_its_answer():
 
 
 def a_place_in_the_queue_is_given_up_by_tls():
+    for close in (True, False):
+        leave_the_queue_by_tls(close)
+
+
+def leave_the_queue_by_tls(close):
     with LeavingByTls(SHORT, ONE) as stage:
         first, gone, last = (stage.client() for _ in range(3))
         stage.ask(first, ["GET /hold HTTP/1.1"])
@@ -221,7 +226,8 @@ def a_place_in_the_queue_is_given_up_by_tls():
         stage.turn()
         at = len(stage.daemon.lines)
         say_goodbye(gone.sock)
-        gone.sock.close()
+        if close:
+            gone.sock.close()
         stage.daemon.wait_for(lambda line: "why=client-gone" in line, at)
         stage.ask(last, ["GET /last HTTP/1.1"])
         stage.turn()

@@ -23,7 +23,7 @@ struct side {
 	struct buf got, ended; /* ended: the bytes before the end */
 	size_t seen;	       /* of got */
 	size_t heard;	       /* number of got; ended follows */
-	unsigned connected, ends, fails, drained, flushed, timeouts;
+	unsigned connected, ends, fails, drained, flushed, timeouts, hangups;
 	enum stream_failure why;
 	bool nested; /* inside a call of ours */
 	bool slow;   /* takes nothing */
@@ -71,6 +71,12 @@ on_eof(void *ctx)
 }
 
 static void
+on_hangup(void *ctx)
+{
+	((struct side *)ctx)->hangups++;
+}
+
+static void
 on_drained(void *ctx)
 {
 	((struct side *)ctx)->drained++;
@@ -102,6 +108,7 @@ static const struct stream_owner owner = {
     .on_connected = on_connected,
     .on_read = on_read,
     .on_eof = on_eof,
+    .on_hangup = on_hangup,
     .on_drained = on_drained,
     .on_flushed = on_flushed,
     .on_timeout = on_timeout,
@@ -282,6 +289,48 @@ takes_nothing_before_it_is_agreed(void **state)
 	pair_fini(&p);
 }
 
+static bool
+has_hung_up(void *arg)
+{
+	return ((const struct side *)arg)->hangups != 0;
+}
+
+/* One that reads nothing hears of the end, and gets all before it later. */
+static void
+hears_of_an_end_on_a_pause(void **state)
+{
+	unsigned late;
+
+	(void)state;
+	for (late = 0; late < 2; late++) {
+		struct pair p;
+
+		pair_agree(&p);
+		p.server.slow = true;
+		if (late == 0) /* the end comes with what is not taken */
+			stream_pause(p.server.stream);
+		assert_int_equal(put(&p.client, SPAN("question")), CONSENT_OK);
+		harness_turn(&p.h);
+		assert_int_equal(p.server.hangups, 0);
+		stream_close(p.client.stream, STREAM_CLEAN);
+		p.client.stream = NULL; /* a copy holds its socket open */
+		if (late == 0) {
+			stream_resume(p.server.stream);
+			harness_turn(&p.h);
+		}
+		assert_true(harness_until(&p.h, has_hung_up, &p.server));
+		assert_int_equal(p.server.ends + p.server.got.n, 0);
+		assert_int_equal(put(&p.server, SPAN("answer")), CONSENT_OK);
+		p.server.slow = false;
+		stream_resume(p.server.stream);
+		arrives(&p.server, SPAN("question"));
+		assert_true(harness_until(&p.h, has_ended, &p.server));
+		assert_int_equal(p.server.ends, 1);
+		assert_int_equal(p.server.hangups, 1);
+		pair_fini(&p);
+	}
+}
+
 /* More than the sockets take: it waits, is counted, and arrives as it was. */
 static void
 waits_for_one_that_is_slow(void **state)
@@ -447,6 +496,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(talks_both_ways),
 	    cmocka_unit_test(takes_nothing_before_it_is_agreed),
+	    cmocka_unit_test(hears_of_an_end_on_a_pause),
 	    cmocka_unit_test(waits_for_one_that_is_slow),
 	    cmocka_unit_test(refuses_more_than_its_queue_holds),
 	    cmocka_unit_test(tells_an_end_that_was_said),
