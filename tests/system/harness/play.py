@@ -98,12 +98,16 @@ class Origin:
         except Broken:
             return False        # not even a head
 
-    def stop(self):
-        """Closes everything; the port refuses connections from here on."""
+    def end(self):
+        """Closes everything, for good."""
         for sock in [self.listener, *self.streams]:
             sock.close()
         self.selector.close()
         self.streams, self.stream = {}, None
+
+    def stop(self):
+        """The same for a while: the port refuses connections from here on."""
+        self.end()
         self.listener = reserve(self.port)      # for open()
 
     def clean(self):
