@@ -3,9 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the text for a lifetime has for its number. */
-#define COUNT_MARK "{count}"
-
 /* The category that needs no consent; the loader sees that there is one. */
 static unsigned
 essential(const struct policy_facts *facts)
@@ -31,15 +28,11 @@ is_told(const struct policy_facts *facts, const char *name)
 	return false;
 }
 
+/* As a policy says it: pages tell it in the words of their language. */
 static int
-write_days(const struct texts *texts, unsigned days, char out[OWN_TEXT])
+write_days(unsigned days, char out[OWN_TEXT])
 {
-	const char *text = texts_get(texts, TEXT_OWN_DAYS);
-	struct span all = span_of(text);
-	size_t at = span_search(all, SPAN(COUNT_MARK));
-	const char *rest =
-	    at < all.n ? text + at + strlen(COUNT_MARK) : text + at;
-	int n = snprintf(out, OWN_TEXT, "%.*s%u%s", (int)at, text, days, rest);
+	int n = snprintf(out, OWN_TEXT, "%u days", days);
 
 	return n > 0 && n < OWN_TEXT ? CONSENT_OK : CONSENT_ELIMIT;
 }
@@ -75,7 +68,7 @@ add(struct own_cookies *own, const struct texts *texts,
 	if (n <= 0 || n >= OWN_TEXT)
 		return CONSENT_ELIMIT;
 	if (cookie->days > 0)
-		rc = write_days(texts, cookie->days, lifetime);
+		rc = write_days(cookie->days, lifetime);
 	*rule = (struct policy_rule){.kind = POLICY_COOKIE,
 	    .name = name,
 	    .category = category,

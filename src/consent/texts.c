@@ -94,7 +94,6 @@ static const char *const keys[TEXT_COUNT + 1] = {
     [TEXT_OWN_CHOICE] = "own_choice",
     [TEXT_OWN_SWEPT] = "own_swept",
     [TEXT_OWN_VARIANT] = "own_variant",
-    [TEXT_OWN_DAYS] = "own_days",
     [TEXT_SAVE] = "save",
     [TEXT_WITHDRAW] = "withdraw",
     [TEXT_WITHDRAW_HINT] = "withdraw_hint",
@@ -185,7 +184,7 @@ static const struct placeholder {
 } placeholders[] = {
     {"vendor", {TEXT_EMBED, TEXT_EMBED_ASK, TEXT_EMBED_ASK}},
     {"date", {TEXT_STATE_SINCE, TEXT_STATE_MONTH, TEXT_STATE_UNTIL}},
-    {"count", {TEXT_SERVICES, TEXT_OWN_DAYS, TEXT_OWN_DAYS}},
+    {"count", {TEXT_SERVICES, TEXT_SERVICES, TEXT_SERVICES}},
     {"category",
 	{TEXT_COOKIES_UNKNOWN, TEXT_COOKIES_UNKNOWN, TEXT_COOKIES_UNKNOWN}},
 };
