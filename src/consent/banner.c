@@ -2,6 +2,7 @@
 
 #include "consent/category.h"
 #include "consent/logo.h"
+#include "consent/preferences.h"
 
 static void
 write_sheet(struct markup *m, const struct view *v)
@@ -35,13 +36,15 @@ write_purposes(struct markup *m, const struct view *v)
 	markup_raw(m, "</ul>");
 }
 
+/* A link to the choices, and to what place of them: "#id" or "". */
 static void
-write_choices_link(struct markup *m, const struct view *v)
+write_choices_link(struct markup *m, const struct view *v, const char *place)
 {
 	markup_raw(m, " href=\"");
 	view_path(m, v, v->prefix);
 	markup_raw(m, "/?lang=");
 	markup_text(m, texts_language(v->texts));
+	markup_raw(m, place);
 	markup_raw(m, "\">");
 }
 
@@ -106,7 +109,8 @@ write_control(struct markup *m, const struct view *v)
 	if (v->control == NOTICE_CONTROL_END)
 		markup_raw(m, " data-at=\"end\"");
 	view_language(m, v);
-	write_choices_link(m, v);
+	/* one Tab before what withdraws (R-17) */
+	write_choices_link(m, v, "#" PREFERENCES_STATE);
 	view_text(m, v, TEXT_CONTROL);
 	markup_raw(m, "</a>");
 }
@@ -144,7 +148,7 @@ banner_write(struct markup *m, const struct view *v)
 	markup_raw(m, "<p>");
 	view_text(m, v, TEXT_NOTICE_WITHDRAW);
 	markup_raw(m, " ");
-	view_policy_link(m, v);
+	view_policy_link(m, v); /* by it keys can scroll the words */
 	markup_raw(m, "</p></div>");
 	write_actions(m, v);
 	view_languages(m, v, "/"); /* behind the answers: R-8 counts keys */
@@ -168,7 +172,7 @@ banner_write_box(struct markup *m, const struct view *v)
 	view_text(m, v, TEXT_EMBED);
 	/* out of the frame, where the box stands in one */
 	markup_raw(m, " <a target=\"_top\"");
-	write_choices_link(m, v);
+	write_choices_link(m, v, "");
 	view_text(m, v, TEXT_CONTROL);
 	/* no form: where the box stands inside one, that would be the site's */
 	markup_raw(m, "</a>{once} <a target=\"_top\" href=\"");

@@ -110,7 +110,8 @@ write_withdrawal(
 static void
 write_state(struct markup *m, const struct view *v, const struct preferences *p)
 {
-	markup_raw(m, "<section class=\"consent-card consent-state\">");
+	markup_raw(m, "<section class=\"consent-card consent-state\" "
+		      "id=\"" PREFERENCES_STATE "\">");
 	view_element(m, "h2", v, TEXT_STATE_TITLE);
 	view_element(m, "p class=\"consent-now\"", v, state_text(p));
 	if (!is_undecided(p) && gate_asks(p->gate)) /* what, by name */

@@ -12,6 +12,9 @@
 
 #include "consent/view.h"
 
+/* The id of the visitor's state on the page, and of what withdraws. */
+#define PREFERENCES_STATE "consent-state"
+
 struct preferences {
 	const struct gate *gate;     /* NULL: nobody in particular */
 	const struct record *record; /* of a valid token, or NULL */

@@ -389,7 +389,8 @@ r17_control_leads_to_the_choices(void **state)
 	(void)state;
 	assert_true(has(facts_of("en")->control,
 	    "<a id=\"consent-control\" class=\"consent-ui\" lang=\"en\" "
-	    "dir=\"ltr\" href=\"/.consent/?lang=en\">Cookie choices</a>"));
+	    "dir=\"ltr\" href=\"/.consent/?lang=en#consent-state\">"
+	    "Cookie choices</a>"));
 }
 
 static void
