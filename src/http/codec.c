@@ -131,20 +131,9 @@ fields(struct codec *c, struct feed *f)
 {
 	struct line_room room = {
 	    &c->head, c->limits.head.bytes, FAULT_HEAD_SIZE};
-	struct span line;
-	enum fault fault;
+	enum codec_event event = codec_take_fields(c, f, &room);
 
-	for (;;) {
-		fault = codec_take_line(c, f, &room, &line);
-		if (fault == FAULT_NONE && line.p == NULL)
-			return CODEC_MORE;
-		if (fault == FAULT_NONE && codec_is_empty_line(line))
-			return finish_head(c);
-		if (fault == FAULT_NONE)
-			fault = head_parse_field(&c->head, line);
-		if (fault != FAULT_NONE)
-			return codec_refuse(c, fault);
-	}
+	return event == CODEC_END ? finish_head(c) : event;
 }
 
 static enum codec_event

@@ -2,7 +2,6 @@
 
 #include "http/chunk.h"
 #include "http/framing.h"
-#include "http/head_parse.h"
 
 #include <string.h>
 
@@ -118,20 +117,10 @@ codec_read_trailers(struct codec *c, struct feed *f)
 {
 	struct line_room room = {
 	    &c->trailers, CODEC_TRAILER_BYTES, FAULT_HEAD_SIZE};
-	struct span line;
-	enum fault fault;
+	enum codec_event event = codec_take_fields(c, f, &room);
 
-	for (;;) {
-		fault = codec_take_line(c, f, &room, &line);
-		if (fault == FAULT_NONE && line.p == NULL)
-			return CODEC_MORE;
-		if (fault == FAULT_NONE && codec_is_empty_line(line))
-			break;
-		if (fault == FAULT_NONE)
-			fault = head_parse_field(&c->trailers, line);
-		if (fault != FAULT_NONE)
-			return codec_refuse(c, fault);
-	}
+	if (event != CODEC_END)
+		return event;
 	chunk_screen_trailers(&c->trailers);
 	return codec_finish(c);
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "http/head_parse.h"
+
 enum codec_event
 codec_refuse(struct codec *c, enum fault fault)
 {
@@ -60,6 +62,25 @@ bool
 codec_is_empty_line(struct span line)
 {
 	return line.n == 2;
+}
+
+enum codec_event
+codec_take_fields(struct codec *c, struct feed *f, const struct line_room *room)
+{
+	struct span line;
+	enum fault fault;
+
+	for (;;) {
+		fault = codec_take_line(c, f, room, &line);
+		if (fault == FAULT_NONE && line.p == NULL)
+			return CODEC_MORE;
+		if (fault == FAULT_NONE && codec_is_empty_line(line))
+			return CODEC_END;
+		if (fault == FAULT_NONE)
+			fault = head_parse_field(room->head, line);
+		if (fault != FAULT_NONE)
+			return codec_refuse(c, fault);
+	}
 }
 
 enum codec_event

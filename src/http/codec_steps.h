@@ -71,6 +71,13 @@ enum fault codec_check_line(struct span line);
 /* Whether a complete line has nothing but its CRLF. */
 bool codec_is_empty_line(struct span line);
 
+/*
+ * Reads field lines into the head of room, up to the empty line behind them:
+ * CODEC_END then, else CODEC_MORE or CODEC_BROKEN.
+ */
+enum codec_event codec_take_fields(
+    struct codec *c, struct feed *f, const struct line_room *room);
+
 /* The message is complete; returns CODEC_END. */
 enum codec_event codec_finish(struct codec *c);
 
