@@ -54,12 +54,16 @@ struct lane_handler {
 	 * LANE_IO and LANE_TIMEOUT_SEND, and on the origin side always, the
 	 * connection is gone and no event follows; these two may also come
 	 * after on_end, until ours is complete. After the others a client lane
-	 * can still send an answer, behind which the connection closes.
+	 * can still send an answer, behind which the connection closes. With
+	 * HTTP/2 it is the stream that is gone or ends.
 	 */
 	void (*on_fail)(void *ctx, struct lane *lane, enum lane_failure why);
 	/* our queue was full (lane_is_full) and is low again; may be NULL */
 	void (*on_drain)(void *ctx, struct lane *lane);
-	/* lane_finish was called and the kernel has all of it; may be NULL */
+	/*
+	 * lane_finish was called and the kernel has all of it, with HTTP/2 the
+	 * connection; may be NULL
+	 */
 	void (*on_sent)(void *ctx, struct lane *lane);
 };
 

@@ -83,7 +83,7 @@ void lane_abort(struct lane *lane);
  * says so. */
 void lane_close_after(struct lane *lane);
 
-/* Bytes of ours not yet taken by the kernel. */
+/* Bytes of ours not yet taken by the kernel, with HTTP/2 by the connection. */
 size_t lane_pending(const struct lane *lane);
 
 /* Whether so much is pending that the source should pause until on_drain. */
