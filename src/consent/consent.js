@@ -19,9 +19,8 @@
 	var find = (name) => page.getElementById("consent-" + name);
 	var state = JSON.parse(script.dataset.state);
 	state.signal = navigator.globalPrivacyControl ? "gpc" : "none";
-	var notice = find("notice");
-	var closed, waits, plain, channel;
-	var key = () => state.decided + " " + state.granted;
+	var notice, closed, waits, plain, channel;
+	var key = () => state.decided + "" + state.granted;
 
 	var consent = {
 		get state() {
@@ -29,13 +28,10 @@
 		},
 		onchange: null,
 		open() {
-			if (!notice) {
-				location = find("control")?.href || base;
-				return;
-			}
-			if (closed) closed.replaceWith(notice);
-			closed = 0;
-			notice.querySelector("button").focus();
+			closed = closed?.replaceWith(notice);
+			notice = find("notice");
+			if (notice) notice.querySelector("button").focus();
+			else location = find("control")?.href || base;
 		},
 	};
 	// what the site calls so is the site's
@@ -48,9 +44,12 @@
 
 	// Puts what is there after a choice in the place of the notice
 	function close(mine) {
-		if (!notice || closed) return;
+		// looked for now: the site may have thrown it away, and in XML this
+		// script may be here before it
+		var box = find("closed");
+		if (closed || !box || !(notice = find("notice"))) return;
 		var focused = mine || notice.contains(page.activeElement);
-		closed = find("closed").content.firstChild.cloneNode(true);
+		closed = box.content.firstChild.cloneNode(true);
 		var said = closed.lastChild, text = said.textContent;
 		said.textContent = "";
 		notice.replaceWith(closed);
@@ -66,7 +65,8 @@
 			.booleanValue && !page.querySelector("[data-consent-held]") &&
 			!performance.getEntriesByType("resource").some((entry) =>
 				!entry.name.startsWith(base) &&
-				/^(fetch|xml|i?frame|beacon|obj|emb)/.test(entry.initiatorType));
+				// fetch, frames, XHR, beacons, object, embed
+				/^(f|x|if|be|ob|e)/.test(entry.initiatorType));
 	}
 
 	// Takes a state over. how: 2 chosen here, 1 the page was left and is back,
@@ -79,7 +79,7 @@
 		if (how) tell();
 		var lacks = (one, other) =>
 			one.granted.some((category) => !other.granted.includes(category));
-		if (fire("consent", !!how) && how &&
+		if (fire("consent", how) && how &&
 			(lacks(before, now) || lacks(now, before) && !isWhole()))
 			location.reload();
 	}

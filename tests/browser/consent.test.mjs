@@ -38,6 +38,8 @@ new Image().src = "http://tracker.example/late"; </script>`,
 	"/cookie": [listens, { "Set-Cookie": "_spy=1" }],
 	"/tagged": `<script>window.first = dataLayer.length</script>
 <script src="http://tracker.example/tag.js"></script>`,
+	"/xhtml": [`<html xmlns="http://www.w3.org/1999/xhtml"><head><title>x</title>
+</head><body><p>Text</p></body></html>`, { type: "application/xhtml+xml" }],
 	"/own": `<script>var consent = "mine"</script>${listens}`,
 	"/none": [`<script nonce=a>window.heard = [];
 document.addEventListener("consentready", () => heard.push("ready"));
@@ -88,14 +90,15 @@ function open() {
 	const server = createServer((request, answer) => {
 		const host = request.headers.host.split(":")[0];
 		const found = [pages[request.url.split("?")[0]] ?? ""].flat();
+		const { type = "text/html", ...fields } = found[1] ?? {};
 		const isPage = host === "library.example" &&
 			!request.url.startsWith("/matomo/");
 		if (!isPage)
 			reached.push(host + request.url);
-		answer.writeHead(200, { ...found[1], "Content-Type":
-			isPage ? "text/html" : "text/javascript" });
-		answer.end(isPage ? `<!doctype html><title>x</title>${found[0]}`
-			: found[0] || tag);
+		answer.writeHead(200, { ...fields,
+			"Content-Type": isPage ? type : "text/javascript" });
+		answer.end(isPage && type === "text/html"
+			? `<!doctype html><title>x</title>${found[0]}` : found[0] || tag);
 	});
 	return new Promise((done) => server.listen(0, "127.0.0.1",
 		() => done(server)));
@@ -245,6 +248,32 @@ async function answers() {
 		await tab.evaluate(() => consent.open());
 		await tab.waitForURL(`${site}/.consent/**`);
 	});
+	await visit("XHTML is answered so, too", async (go) => {
+		const tab = await go("/xhtml");
+		await answer(tab, "reject");
+		same([await isSame(tab), await notices(tab), await tab.evaluate(() =>
+			document.activeElement.id)], [true, 0, "consent-control"]);
+	});
+	await visit("a page without the notice goes on to hear of choices",
+		async (go) => {
+			const [tab, other] = [await go("/plain"), await go("/plain")];
+			await other.evaluate(() => { document.body.innerHTML = "<p>New"; });
+			await answer(tab, "reject");
+			await other.waitForFunction(() => heard.includes(
+				"consent true essential"));
+		});
+	await visit("a page that is shown again looks first what holds now",
+		async (go, context) => {
+			const tab = await go("/plain");
+			await answer(tab, "accept");
+			await context.clearCookies({ name: "consent" });
+			const loaded = tab.waitForEvent("load");
+			await tab.evaluate(() => dispatchEvent(
+				new PageTransitionEvent("pageshow", { persisted: true })));
+			await loaded;
+			same([(await state(tab)).granted, await notices(tab)],
+				[["essential"], 1]);
+		});
 	await visit("what the site calls consent stays the site's", async (go) =>
 		same(await (await go("/own")).evaluate(() => [consent, heard]),
 			["mine", ["consentready false essential"]]));
