@@ -134,6 +134,8 @@ write_closed(struct markup *m, const struct view *v)
 void
 banner_write(struct markup *m, const struct view *v)
 {
+	static const struct view_place choices = {"/", NULL};
+
 	write_sheet(m, v);
 	markup_raw(m, "<section id=\"consent-notice\" class=\"consent-ui\"");
 	write_position(m, v->position);
@@ -151,7 +153,8 @@ banner_write(struct markup *m, const struct view *v)
 	view_policy_link(m, v); /* by it keys can scroll the words */
 	markup_raw(m, "</p></div>");
 	write_actions(m, v);
-	view_languages(m, v, "/"); /* behind the answers: R-8 counts keys */
+	view_languages(
+	    m, v, &choices); /* behind the answers: R-8 counts keys */
 	markup_raw(m, "</section>");
 	write_closed(m, v);
 }

@@ -70,32 +70,16 @@ embed_side(struct span text)
 
 /* ---- the link to it --------------------------------------------------- */
 
-/* As a form sends it: what is left as it is means nothing in markup. */
-static int
-write_encoded(struct span text, struct buf *out)
-{
-	int rc = CONSENT_OK;
-	size_t i;
-
-	for (i = 0; rc == CONSENT_OK && i < text.n; i++) {
-		if (ascii_is(text.p[i], ASCII_ALNUM) || text.p[i] == '-' ||
-		    text.p[i] == '.' || text.p[i] == '_')
-			rc = buf_append_byte(out, text.p[i]);
-		else
-			rc = buf_printf(
-			    out, "%%%02X", (unsigned)(unsigned char)text.p[i]);
-	}
-	return rc;
-}
-
 int
 embed_write_query(const struct embed *e, struct buf *out)
 {
+	struct markup m = {out, CONSENT_OK};
 	size_t before = out->n;
-	int rc = buf_append(out, SPAN("url="));
+	int rc;
 
-	if (rc == CONSENT_OK)
-		rc = write_encoded(e->url, out);
+	markup_raw(&m, "url=");
+	markup_query(&m, e->url);
+	rc = m.rc;
 	if (rc == CONSENT_OK && out->n - before > EMBED_URL)
 		rc = CONSENT_ELIMIT;
 	if (rc == CONSENT_OK && e->width > 0)

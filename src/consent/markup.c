@@ -142,3 +142,20 @@ markup_hidden(struct markup *m, const char *name, const char *value)
 	markup_attribute(m, "value", value);
 	markup_raw(m, "/>");
 }
+
+void
+markup_query(struct markup *m, struct span value)
+{
+	size_t i;
+
+	for (i = 0; m->rc == CONSENT_OK && i < value.n; i++) {
+		char c = value.p[i];
+
+		if (ascii_is(c, ASCII_ALNUM) || c == '-' || c == '.' ||
+		    c == '_')
+			m->rc = buf_append_byte(m->out, c);
+		else
+			m->rc = buf_printf(
+			    m->out, "%%%02X", (unsigned)(unsigned char)c);
+	}
+}

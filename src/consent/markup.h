@@ -46,6 +46,9 @@ void markup_number(struct markup *m, size_t n);
 /* Writes <name>text</name>; name is a literal and may have attributes. */
 void markup_element(struct markup *m, const char *name, const char *text);
 
+/* Writes a value of a query: what is left as it is means nothing in markup. */
+void markup_query(struct markup *m, struct span value);
+
 /* Writes a hidden field of a form; name is a literal. */
 void markup_hidden(struct markup *m, const char *name, const char *value);
 

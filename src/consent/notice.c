@@ -139,6 +139,8 @@ load_sheet(struct notice_set *set, const struct notice_options *options,
 		    "notice.css cannot be read: %s", status_text(rc));
 		return CONSENT_EINVAL;
 	}
+	if (rc == CONSENT_OK && directory != NULL)
+		rc = sheet_check(buf_span(&set->css), directory, findings);
 	if (rc == CONSENT_OK)
 		rc = write_look(set, options->look, findings);
 	if (rc == CONSENT_OK)
@@ -459,6 +461,9 @@ notice_set_new(const struct policy *policy,
 		rc = add_languages(set, options, findings);
 	if (rc == CONSENT_OK)
 		set_views(set, policy);
+	for (i = 0; rc == CONSENT_OK && i < set->n; i++)
+		texts_check(
+		    set->notices[i].texts, policy_facts(policy), findings);
 	for (i = 0; rc == CONSENT_OK && i < set->n; i++)
 		rc = make_table(set, i, options);
 	for (i = 0; rc == CONSENT_OK && i < set->n; i++)

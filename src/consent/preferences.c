@@ -148,7 +148,9 @@ void
 preferences_write(
     struct markup *m, const struct view *v, const struct preferences *p)
 {
-	view_page_start(m, v, TEXT_PAGE_TITLE, "/");
+	const struct view_place here = {"/", p->return_path};
+
+	view_page_start(m, v, TEXT_PAGE_TITLE, &here);
 	if (p->status != NULL)
 		markup_element(
 		    m, "p class=\"consent-status\" role=\"status\"", p->status);

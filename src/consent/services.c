@@ -408,7 +408,9 @@ services_write_part(struct markup *m, const struct view *v)
 void
 services_write_table(struct markup *m, const struct view *v)
 {
-	view_page_start(m, v, TEXT_COOKIES_TITLE, "/cookies");
+	static const struct view_place here = {"/cookies", NULL};
+
+	view_page_start(m, v, TEXT_COOKIES_TITLE, &here);
 	markup_raw(m, "<p class=\"consent-lead\">");
 	view_text(m, v, TEXT_COOKIES_INTRO);
 	markup_raw(m, " ");

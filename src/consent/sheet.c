@@ -6,6 +6,10 @@
 #include <unistd.h>
 
 #include "base/embedded.h"
+#include "html/css.h"
+#include "settings/findings.h"
+
+#include <libconsent/url.h>
 
 enum {
 	PATH_BYTES = 4096,
@@ -60,4 +64,60 @@ sheet_load(const char *directory, struct buf *out)
 	rc = read_all(fd, out);
 	(void)close(fd); /* only read from */
 	return rc;
+}
+
+/* Whether a URL of the sheet asks nobody but the site that it is of. */
+static bool
+stays_here(struct span value, struct buf *scratch)
+{
+	static const struct url site = {.kind = URL_NETWORK,
+	    .scheme = {"https", 5},
+	    .host = {"site.invalid", 12},
+	    .port = 443,
+	    .path = {"/", 1}};
+	struct url url;
+
+	if (url_parse(value, &site, scratch, &url) != CONSENT_OK)
+		return false;
+	return url.kind == URL_LOCAL || url_origin_equal(&url, &site);
+}
+
+static unsigned
+line_of(struct span text, const char *at)
+{
+	unsigned line = 1;
+	size_t i;
+
+	for (i = 0; text.p + i < at; i++)
+		line += text.p[i] == '\n';
+	return line;
+}
+
+int
+sheet_check(struct span text, const char *name, struct findings *findings)
+{
+	struct place at = {name, 0};
+	struct buf words, scratch;
+	struct css_walk walk;
+	struct css_url url;
+	bool is_good = true;
+	int rc;
+
+	buf_init(&words, 2 * SHEET_MAX);
+	buf_init(&scratch, URL_SCRATCH);
+	css_begin(&walk, text);
+	while ((rc = css_next(&walk, &words, &url)) == CONSENT_OK) {
+		if (!url.imports && stays_here(url.value, &scratch))
+			continue;
+		at.line = line_of(text, url.raw.p);
+		findings_error(findings, at,
+		    "notice.css %s \"%.*s\": the notice asks no other host",
+		    url.imports ? "imports" : "fetches", SPAN_ARG(url.value));
+		is_good = false;
+	}
+	buf_fini(&words);
+	buf_fini(&scratch);
+	if (rc != CONSENT_ENOENT)
+		return rc;
+	return is_good ? CONSENT_OK : CONSENT_EINVAL;
 }

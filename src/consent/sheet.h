@@ -20,4 +20,14 @@ enum {
  */
 int sheet_load(const char *directory, struct buf *out) CONSENT_CHECKED;
 
+struct findings;
+
+/*
+ * Whether a sheet that is not ours keeps to what visitors are promised: it
+ * imports nothing and fetches from no other host. Findings say what not, by
+ * its line; name is where it is from. CONSENT_EINVAL, CONSENT_ENOMEM.
+ */
+int sheet_check(struct span text, const char *name,
+    struct findings *findings) CONSENT_CHECKED;
+
 #endif

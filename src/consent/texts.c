@@ -12,6 +12,8 @@
 #include "settings/values.h"
 #include "web/language.h"
 
+#include <libconsent/policy.h>
+
 enum {
 	CATEGORIES = 32, /* that one file describes */
 	PHRASES = 512,
@@ -26,6 +28,7 @@ struct named_category {
 struct phrase {
 	const char *from;
 	const char *to;
+	struct place place;
 };
 
 struct texts {
@@ -319,6 +322,7 @@ read_phrases(
 		settings_check_keys(group, known, findings);
 		p->from = want_string(group, "text", findings);
 		p->to = want_string(group, "means", findings);
+		p->place = setting_place(group);
 		if (p->from != NULL && p->to != NULL)
 			t->n_phrases++;
 	}
@@ -442,6 +446,69 @@ texts_lifetime(
 	    !wording_span(&t->wording, span_of(phrase), out))
 		return whole;
 	return out;
+}
+
+static bool
+is_same(const char *a, const char *b)
+{
+	return a != NULL && strcmp(a, b) == 0;
+}
+
+/* Whether the policy says a phrase anywhere that visitors read. */
+static bool
+is_said(const struct policy_facts *facts, const char *phrase)
+{
+	size_t i;
+
+	for (i = 0; i < facts->n_vendors; i++)
+		if (is_same(facts->vendors[i].purpose, phrase))
+			return true;
+	for (i = 0; i < facts->n_rules; i++)
+		if (is_same(facts->rules[i].purpose, phrase) ||
+		    is_same(facts->rules[i].lifetime, phrase))
+			return true;
+	return false;
+}
+
+/* Files that are built in know every vendor, whatever a policy names. */
+static bool
+is_built_in(const struct place *place)
+{
+	return place->file == NULL || place->file[0] == '<';
+}
+
+static bool
+has_category(const struct texts *t, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < t->n_categories; i++)
+		if (is_same(t->categories[i].id, id))
+			return true;
+	return false;
+}
+
+void
+texts_check(const struct texts *t, const struct policy_facts *facts,
+    struct findings *findings)
+{
+	struct place file = setting_place(settings_root(t->settings));
+	size_t i;
+
+	for (i = 0; i < facts->n_categories; i++) {
+		const char *id = facts->categories[i].id;
+
+		if (!has_category(t, id))
+			findings_warn(findings, file,
+			    "%s: category \"%s\" has no text", t->language, id);
+	}
+	for (i = 0; i < t->n_phrases; i++) {
+		const struct phrase *p = &t->phrases[i];
+
+		if (!is_built_in(&p->place) && !is_said(facts, p->from))
+			findings_warn(findings, p->place,
+			    "no policy says \"%s\"", p->from);
+	}
 }
 
 const struct wording *

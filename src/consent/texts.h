@@ -96,6 +96,7 @@ struct text_category {
 	const char *purpose;
 };
 
+struct policy_facts;
 struct texts;
 
 /* Where texts come from. */
@@ -133,6 +134,13 @@ const char *texts_phrase(const struct texts *t, const char *phrase);
 /* The same for a lifetime, such as "13 months", which may be put in out. */
 const char *texts_lifetime(
     const struct texts *t, const char *phrase, char out[WORDING_TEXT]);
+
+/*
+ * Warns of categories of a policy that have no text in this language, and of
+ * phrases that the operator's file translates and the policy does not have.
+ */
+void texts_check(const struct texts *t, const struct policy_facts *facts,
+    struct findings *findings);
 
 /* How dates and numbers are written. */
 const struct wording *texts_wording(const struct texts *t);

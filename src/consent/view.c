@@ -110,7 +110,8 @@ view_button(
 }
 
 void
-view_languages(struct markup *m, const struct view *v, const char *path)
+view_languages(
+    struct markup *m, const struct view *v, const struct view_place *place)
 {
 	size_t i;
 
@@ -125,9 +126,13 @@ view_languages(struct markup *m, const struct view *v, const char *path)
 
 		markup_raw(m, "<li><a href=\"");
 		view_path(m, v, v->prefix);
-		markup_raw(m, path);
+		markup_raw(m, place->path);
 		markup_raw(m, "?lang=");
 		markup_text(m, tag);
+		if (place->back != NULL) {
+			markup_raw(m, "&amp;return=");
+			markup_query(m, span_of(place->back));
+		}
 		markup_raw(m, "\"");
 		markup_attribute(m, "lang", tag);
 		markup_attribute(m, "hreflang", tag);
@@ -142,7 +147,7 @@ view_languages(struct markup *m, const struct view *v, const char *path)
 
 void
 view_page_start(struct markup *m, const struct view *v, enum text_id title,
-    const char *path)
+    const struct view_place *place)
 {
 	markup_raw(m, "<!DOCTYPE html>\n<html class=\"consent-root\"");
 	view_language(m, v);
@@ -162,8 +167,8 @@ view_page_start(struct markup *m, const struct view *v, enum text_id title,
 	markup_raw(m, "<bdi>");
 	markup_text(m, v->site);
 	markup_raw(m, "</bdi></a>");
-	if (path != NULL)
-		view_languages(m, v, path);
+	if (place != NULL)
+		view_languages(m, v, place);
 	markup_raw(m, "</header>\n<main>");
 	view_element(m, "h1", v, title);
 	markup_raw(m, "\n");

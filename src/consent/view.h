@@ -20,6 +20,12 @@ enum {
 
 struct own_cookies;
 
+/* A page of ours, and the page of the site that it leads back to. */
+struct view_place {
+	const char *path; /* below the prefix */
+	const char *back; /* "/path"; NULL: wherever one comes from */
+};
+
 struct view {
 	const struct policy_facts *facts;
 	const struct texts *texts;
@@ -71,17 +77,18 @@ void view_button(struct markup *m, const struct view *v, const char *action,
     enum text_id id);
 
 /*
- * Writes links to a page below the prefix in each language, every one by its
- * own name; nothing where there is one language.
+ * Writes links to a page of ours in each language, every one by its own name;
+ * nothing where there is one language.
  */
-void view_languages(struct markup *m, const struct view *v, const char *path);
+void view_languages(
+    struct markup *m, const struct view *v, const struct view_place *place);
 
 /*
  * Writes a document's start through <main>, with title, heading and, for a
- * path, the same in other languages.
+ * place, the same in other languages.
  */
 void view_page_start(struct markup *m, const struct view *v, enum text_id title,
-    const char *path);
+    const struct view_place *place);
 
 /* Writes what follows: who is responsible, links, the document's end. */
 void view_page_end(

@@ -35,52 +35,66 @@ struct endpoint {
 
 /* ---- pages ------------------------------------------------------------ */
 
-/* The notice in the language that the query asks for, or the visitor's. */
-static const struct notice *
-pick_notice(const struct call *call)
+/* What the query says of a page. */
+struct asked {
+	const struct notice *notice; /* in its language, or the visitor's */
+	char text[WAY_BACK];
+	struct span back; /* the page to go back to, in text; or empty */
+};
+
+static void
+read_asked(const struct call *call, struct asked *out)
 {
+	const struct notice_set *set = call->home->setup->notices;
 	struct notice_wish wish = {
 	    .accept = head_value(call->request, SPAN("Accept-Language"))};
-	struct span name, value;
-	const struct notice *notice;
+	struct span name, value, lang = {NULL, 0};
 	struct buf scratch;
 	struct form form;
 
+	out->notice = notice_pick(set, &wish);
+	out->back = way_back(call, SPAN(""), out->text);
 	buf_init(&scratch, ENDPOINT_QUERY);
 	form_init(&form, call->visit->query, &scratch);
-	while (form_next(&form, &name, &value) == CONSENT_OK)
-		if (span_equal(name, SPAN("lang"))) {
-			wish.explicit_tag = value;
-			break;
-		}
-	notice = notice_pick(call->home->setup->notices, &wish);
+	while (form_next(&form, &name, &value) == CONSENT_OK) {
+		if (span_equal(name, SPAN("return")))
+			out->back = way_back(call, value, out->text);
+		if (lang.p != NULL || !span_equal(name, SPAN("lang")))
+			continue;
+		lang = wish.explicit_tag = value; /* the first counts */
+		out->notice = notice_pick(set, &wish);
+	}
 	buf_fini(&scratch);
-	return notice;
 }
 
 static void
 serve_preferences(struct endpoint *e)
 {
 	const struct call *call = &e->call;
-	const struct notice *notice = pick_notice(call);
 	struct answer *a = call->answer;
-	char path[WAY_BACK];
-	struct notice_visitor visitor = {.gate = &call->visit->gate,
-	    .record = visit_record(call->visit),
-	    .return_path = way_back(call, SPAN(""), path)};
+	struct notice_visitor visitor = {
+	    .gate = &call->visit->gate, .record = visit_record(call->visit)};
+	struct asked asked;
+
+	read_asked(call, &asked);
+	visitor.return_path = asked.back;
 
 	if (span_equal(call->visit->query, SPAN("saved")))
 		visitor.message = NOTICE_MESSAGE_SAVED;
-	own_page_start(a, 200, notice_facts(notice));
+	own_page_start(a, 200, notice_facts(asked.notice));
 	if (a->rc == CONSENT_OK)
-		a->rc = notice_preferences(notice, &visitor, &a->body);
+		a->rc = notice_preferences(asked.notice, &visitor, &a->body);
 }
 
 static void
 serve_cookies(struct endpoint *e)
 {
-	const struct notice *notice = pick_notice(&e->call);
 	struct answer *a = e->call.answer;
+	const struct notice *notice;
+	struct asked asked;
+
+	read_asked(&e->call, &asked);
+	notice = asked.notice;
 
 	if (own_page_wants_json(e->call.request)) {
 		answer_start(a, 200);
@@ -201,12 +215,12 @@ static void
 refuse(struct endpoint *e, enum refusal why, const char *allowed)
 {
 	const struct call *call = &e->call;
-	char path[WAY_BACK];
-	struct refused refused = {.why = why,
-	    .notice = pick_notice(call),
-	    .back = way_back(call, SPAN(""), path),
-	    .allowed = allowed};
+	struct refused refused = {.why = why, .allowed = allowed};
+	struct asked asked;
 
+	read_asked(call, &asked);
+	refused.notice = asked.notice;
+	refused.back = asked.back;
 	refusal_answer(call, &refused);
 }
 

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/digest.h"
 #include "base/embedded.h"
@@ -608,39 +607,6 @@ c16_shipped_phrases_are_translated(void **state)
 	policy_free(shipped);
 }
 
-static void
-own_texts_come_first_and_english_fills_in(void **state)
-{
-	static const char text[] =
-	    "name = \"Eigen\"; texts : { accept = \"Ja <x>\"; };";
-	static const char *const languages[] = {"nl"};
-	char folder[] = "/tmp/notice_test.XXXXXX", path[64];
-	struct notice_set *other = NULL;
-	const struct notice_facts *facts;
-	FILE *file;
-
-	(void)state;
-	assert_non_null(mkdtemp(folder));
-	(void)snprintf(path, sizeof path, "%s/nl.conf", folder);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	assert_true(fputs(text, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-	options.languages = languages;
-	options.n_languages = 1;
-	options.directory = folder;
-	assert_int_equal(
-	    notice_set_new(policy, &options, &findings, &other), CONSENT_OK);
-	assert_int_equal(findings.errors, 0);
-	assert_int_equal(findings.warnings, TEXT_COUNT - 1);
-	facts = notice_facts(notice_at(other, 0));
-	assert_true(has(facts->banner, "Ja &lt;x&gt;"));
-	assert_true(has(facts->banner, "Reject all"));
-	assert_int_equal(unlink(path), 0);
-	assert_int_equal(rmdir(folder), 0);
-	notice_set_free(other);
-}
-
 /* Each language's, as it goes into pages, is well-formed XML as well. */
 static void
 notices_fit_into_xhtml(void **state)
@@ -686,7 +652,6 @@ main(void)
 	    TEST(cookie_table_is_the_policy),
 	    TEST(missing_language_is_an_error),
 	    TEST(c16_shipped_phrases_are_translated),
-	    TEST(own_texts_come_first_and_english_fills_in),
 	    TEST(notices_fit_into_xhtml),
 	};
 

@@ -332,6 +332,32 @@ r14_the_language_is_asked_for_or_preferred(void **state)
 	assert_true(stage_has(&s, "Content-Language: fr"));
 }
 
+/* Another language is the same page, and leads back to the same. */
+static void
+r14_the_way_back_outlives_another_language(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    ask("GET /.consent/", "Referer: https://site.example/p?a=1&b\r\n"),
+	    200);
+	assert_true(stage_says(
+	    &s, "href=\"/.consent/?lang=tr&amp;return=%2Fp%3Fa%3D1%26b\""));
+	assert_int_equal(ask("GET /.consent/?lang=tr&return=%2Fp%3Fa%3D1%26b",
+			     "Referer: https://site.example/.consent/\r\n"),
+	    200);
+	assert_true(stage_has(&s, "Content-Language: tr"));
+	assert_true(stage_says(&s, "name=\"return\" value=\"/p?a=1&amp;b\""));
+	assert_true(stage_says(
+	    &s, "href=\"/.consent/?lang=de&amp;return=%2Fp%3Fa%3D1%26b\""));
+	/* but never off the site, nor into its markup */
+	assert_int_equal(
+	    ask("GET /.consent/?lang=tr&return=%2F%2Fevil.example", ""), 200);
+	assert_false(stage_says(&s, "evil.example"));
+	assert_int_equal(
+	    ask("GET /.consent/?return=%2F%22%3E%3Cscript%3E", ""), 200);
+	assert_false(stage_says(&s, "<script"));
+}
+
 static void
 preferences_lead_back_to_where_one_came_from(void **state)
 {
@@ -442,6 +468,7 @@ main(void)
 	    TEST(r29_the_gpc_resource_says_since_when),
 	    TEST(the_state_is_of_the_visitor_who_asks),
 	    TEST(r14_the_language_is_asked_for_or_preferred),
+	    TEST(r14_the_way_back_outlives_another_language),
 	    TEST(preferences_lead_back_to_where_one_came_from),
 	    TEST(a_saved_choice_is_said_once),
 	    TEST(the_cookie_table_comes_as_json_too),
