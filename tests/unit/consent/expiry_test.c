@@ -129,7 +129,7 @@ r18_every_place_is_tried(void **state)
 }
 
 static void
-granted_and_own_cookies_stay(void **state)
+r21_granted_and_own_cookies_stay(void **state)
 {
 	(void)state;
 	assert_int_equal(
@@ -358,7 +358,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(r18_every_place_is_tried),
-	    TEST(granted_and_own_cookies_stay),
+	    TEST(r21_granted_and_own_cookies_stay),
 	    TEST(unknown_names_go_too),
 	    TEST(prefixed_names_lie_where_they_can),
 	    TEST(addresses_have_no_parents),

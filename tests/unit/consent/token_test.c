@@ -230,7 +230,7 @@ static const char *const odd_claims[] = {
 };
 
 static void
-odd_claims_are_refused(void **state)
+r07_odd_claims_are_refused(void **state)
 {
 	struct record back = {.seq = 5};
 	size_t i;
@@ -546,7 +546,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		refusal_with_a_handle_is_refused, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
-		odd_claims_are_refused, setup, teardown),
+		r07_odd_claims_are_refused, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		r11_a_no_lives_for_half_a_year, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
