@@ -107,12 +107,24 @@
 	}
 
 	// A style, or rules and maps in JSON, without addresses that are barred
-	var style = (text) => /["'(]/.test(text) ? `${text}`.replace(tokens,
-		(whole, quote, string, token) => (token = string || token) &&
-			bars(token.replace(/\\(?:([\da-f]{1,6})\s?|\r?\n|([^]))/gi,
-				(all, code, letter) => code
-					? String.fromCharCode("0x" + code) : letter || ""))
-			? whole.replace(token, inert) : whole) : text;
+	function style(text) {
+		if (/^\s*{/.test(text)) try {
+			// Rules that pick among links are for those to the site; without
+			// a condition, and that is what is left of them, they are void
+			text = JSON.stringify(JSON.parse(text, (key, part) => {
+				if (part != "document") return key == "where"
+					? { and: [part, { href_matches: "/*" }] } : part;
+			}));
+		} catch (e) {
+			// a style
+		}
+		return /["'(]/.test(text) ? `${text}`.replace(tokens,
+			(whole, quote, string, token) => (token = string || token) &&
+				bars(token.replace(/\\(?:([\da-f]{1,6})\s?|\r?\n|([^]))/gi,
+					(all, code, letter) => code
+						? String.fromCharCode("0x" + code) : letter || ""))
+				? whole.replace(token, inert) : whole) : text;
+	}
 	var isStyle = (node) => node && (node.localName == "style" ||
 		node.localName == "script" && /rules$|tmap$/i.test(node.type));
 
@@ -229,7 +241,7 @@
 		hook("self WorkerGlobalScope", "fetch fetchLater", ([what], self, name) =>
 			bars((what || 0).url || what) &&
 			[name[5] ? { activated: false }
-				: Promise.reject(TypeError("no consent"))]);
+				: Promise.reject(TypeError())]);
 		hook("self WorkerGlobalScope", "importScripts EventSource Audio",
 			each(address));
 		hook("XMLHttpRequest Worklet SVGAnimatedString", "open addModule baseVal",
@@ -308,9 +320,9 @@
 		frames);
 		// a tag may come in pieces: what is not whole yet waits for the rest
 		hook("Document", "write writeln", (given) => {
-			var [, whole, rest] = /^([^]*?)(<[/!\w][^>]*)?$/.exec(
+			var [, whole, rest = ""] = /^([^]*?)(<[/!\w][^>]*)?$/.exec(
 				held + given.join(""));
-			held = rest || "";
+			held = rest;
 			given.splice(0, given.length, markup(whole));
 		}, frames);
 
@@ -330,21 +342,18 @@
 		hook("self", "FontFace", each(style));
 		hook("self Element KeyframeEffect", "KeyframeEffect animate setKeyframes",
 			(given) => given.forEach((frames, i) => {
-				var changed, copy = JSON.stringify(frames, (key, text) => {
-					var now = typeof text == "string" ? style(text) : text;
-					changed |= now != text;
-					return now;
-				});
-				if (changed) given[i] = JSON.parse(copy);
+				var text = JSON.stringify(frames);
+				var now = JSON.stringify(frames, (key, part) =>
+					typeof part == "string" ? style(part) : part);
+				if (now != text) given[i] = JSON.parse(now);
 			}));
 		// browsers have no setters for these, or ones of their own
 		("background backgroundImage borderImage borderImageSource content cursor " +
 			"listStyle listStyleImage mask maskImage webkitMask webkitMaskImage " +
 			"webkitMaskBoxImage webkitBorderImage filter backdropFilter clipPath " +
-			"shapeOutside src").split(" ").forEach((property) =>
-			declare(property, property.replace(/[A-Z]/g, "-$&").toLowerCase()
-				.replace(/^webkit/, "-webkit")));
-		function declare(property, dashed) {
+			"shapeOutside src").split(" ").forEach((property) => {
+			var dashed = property.replace(/[A-Z]/g, "-$&").toLowerCase()
+				.replace(/^webkit/, "-webkit");
 			for (var name of [property, dashed])
 				Object.defineProperty(Object.getPrototypeOf(
 					page.document.documentElement.style), name, {
@@ -357,7 +366,7 @@
 						this.setProperty(dashed, text);
 					}
 				});
-		}
+		});
 
 		hook("Document", "cookie", ([text]) => barsCookie(
 			(/^([^;=]*)=|/.exec(text)[1] || "").trim()) && [0]);

@@ -466,6 +466,27 @@ function manners() {
 		return !script.text.includes("tracker") &&
 			JSON.parse(script.text).prefetch[0].urls[1] === "/y";
 	});
+	test("rules for links are for those to the site", () => {
+		const read = (prefetch, type = "speculationrules") => {
+			const script = Object.assign(document.createElement("script"),
+				{ type });
+			script.append(` ${JSON.stringify({ prefetch })}`);
+			return JSON.stringify(JSON.parse(script.text).prefetch);
+		};
+		const mine = { href_matches: "/*" };
+		const where = { selector_matches: ".a" };
+		const bound = JSON.stringify([{ where: { and: [where, mine] } }]);
+		return read([{ where }]) === bound &&
+			read([{ source: "document", where }]) === bound &&
+			read([{ source: "document" }]) === "[{}]" &&
+			read([{ source: "list", urls: ["/a"] }]) ===
+				'[{"source":"list","urls":["/a"]}]';
+	});
+	test("a style that begins like rules stays", () => {
+		const sheet = document.createElement("style");
+		sheet.textContent = ' { "where": 1 } a { content: "b" } ';
+		return sheet.textContent === ' { "where": 1 } a { content: "b" } ';
+	});
 	test("peers", () => {
 		const servers = [{ urls: "stun:tracker.example:3478" },
 			{ urls: ["turn:a.tracker.example"], username: "a", credential: "b" },
