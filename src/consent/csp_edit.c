@@ -237,10 +237,11 @@ write_piece(struct policy_text *t, struct span piece, bool seen[WHICH_COUNT],
 
 	if (which < WHICH_COUNT)
 		seen[which] = true;
-	if (first && which == REPORT_URI && reports_change)
-		return t->added[which].n == 0
-			   ? CONSENT_OK
-			   : write_directive(t, piece, which);
+	/* a second one, which means nothing, would count once the first goes */
+	if (which == REPORT_URI && reports_change)
+		return first && t->added[which].n > 0
+			   ? write_directive(t, piece, which)
+			   : CONSENT_OK;
 	if (first && which != REPORT_URI && t->added[which].n > 0)
 		return write_directive(t, piece, which);
 	return buf_append(t->out, piece);

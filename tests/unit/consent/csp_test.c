@@ -372,6 +372,9 @@ reports_go_to_nobody_withheld(void **state)
 	(void)state;
 	edit_is("img-src x; report-uri https://stats.example/r; font-src y",
 	    "img-src x;; font-src y");
+	edit_is("report-uri https://stats.example/a; img-src x; "
+		"Report-URI https://stats.example/b",
+	    "; img-src x;");
 	edit_is("report-uri /own https://stats.example/r /other",
 	    "report-uri /own /other");
 	edit_is("report-uri /own; report-uri https://stats.example/r",
