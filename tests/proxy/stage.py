@@ -5,6 +5,7 @@ import re
 import socket
 import sys
 import threading
+import weakref
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "system"))
@@ -101,7 +102,7 @@ class Stage:
     def __init__(self, config=(), broken=(), start=True):
         self.origin = Origin(broken)
         self.daemon = Daemon(BUILD, self.origin.port, config)
-        self.clients = []
+        self.clients = weakref.WeakSet()        # those that nobody let go
         self.faults = "Sanitizer|runtime error|killed"
         if start:
             self.daemon.start()
@@ -110,8 +111,8 @@ class Stage:
         return self
 
     def __exit__(self, *_):
-        for client in self.clients:
-            client.sock.close()
+        for sock in list(self.clients):
+            sock.close()
         status = self.daemon.stop()
         faults = [line for line in self.daemon.lines
                   if re.search(self.faults, line)]
@@ -139,7 +140,7 @@ class Stage:
 
     def keep(self, client):
         """Closes it before the daemon ends, which waits for those who stay."""
-        self.clients.append(client)
+        self.clients.add(client.sock)
         return client
 
     def client(self, port=None):
