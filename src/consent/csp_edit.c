@@ -2,10 +2,6 @@
 
 #include "consent/csp_source.h"
 
-enum {
-	CSP_DIRECTIVES = 64 /* looked at in one policy */
-};
-
 /* The directives that matter here. */
 enum which {
 	DEFAULT_SRC,
@@ -52,9 +48,7 @@ which_of(struct span name)
 static void
 read_directives(struct policy_text *t, struct span policy)
 {
-	size_t i;
-
-	for (i = 0; policy.p != NULL && i < CSP_DIRECTIVES; i++) {
+	while (policy.p != NULL) {
 		struct span rest = span_cut(&policy, ';');
 		enum which which = which_of(csp_token(&rest));
 

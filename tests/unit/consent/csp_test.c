@@ -380,6 +380,13 @@ reports_go_to_nobody_withheld(void **state)
 	edit_is("report-uri /own; report-uri https://stats.example/r",
 	    "report-uri /own; report-uri https://stats.example/r");
 	edit_is("report-to stats", "report-to stats");
+	/* behind more directives than there are names for */
+	edit_is("a;b;c;d;e;f;g;h;i;j;k;l;m;n;o;p;q;r;s;t;u;v;w;x;y;z;"
+		"a;b;c;d;e;f;g;h;i;j;k;l;m;n;o;p;q;r;s;t;u;v;w;x;y;z;"
+		"a;b;c;d;e;f;g;h;i;j;k;l;m;report-uri https://stats.example/r",
+	    "a;b;c;d;e;f;g;h;i;j;k;l;m;n;o;p;q;r;s;t;u;v;w;x;y;z;"
+	    "a;b;c;d;e;f;g;h;i;j;k;l;m;n;o;p;q;r;s;t;u;v;w;x;y;z;"
+	    "a;b;c;d;e;f;g;h;i;j;k;l;m;");
 }
 
 static void
