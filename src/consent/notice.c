@@ -23,6 +23,7 @@ enum {
 	BANNER_MAX = 1 << 18,
 	BUNDLE_MAX = 1 << 21,
 	URL_MAX = 512,
+	TAGS_MAX = 2048,    /* of all languages, in a list */
 	VERSION_DIGITS = 16 /* of the style's hash, in its URL */
 };
 
@@ -443,6 +444,50 @@ finish_notice(struct notice_set *set, size_t i)
 	return rc;
 }
 
+/* Appends the tags of the languages that have no text for a category. */
+static int
+list_silent(const struct notice_set *set, const char *id, struct buf *tags,
+    struct place *first)
+{
+	struct place file;
+	int rc = CONSENT_OK;
+	size_t i;
+
+	for (i = 0; rc == CONSENT_OK && i < set->n; i++) {
+		if (!texts_lacks(set->notices[i].texts, id, &file))
+			continue;
+		if (tags->n == 0)
+			*first = file;
+		rc = buf_printf(tags, " %s", set->tags[i]);
+	}
+	return rc;
+}
+
+/* A warning for each category that is not said in every language. */
+static int
+check_categories(const struct notice_set *set, const struct policy_facts *facts,
+    struct findings *findings)
+{
+	struct place file = {0};
+	struct buf tags;
+	int rc = CONSENT_OK;
+	size_t i;
+
+	buf_init(&tags, TAGS_MAX);
+	for (i = 0; rc == CONSENT_OK && i < facts->n_categories; i++) {
+		const char *id = facts->categories[i].id;
+
+		tags.n = 0;
+		rc = list_silent(set, id, &tags, &file);
+		if (rc == CONSENT_OK && tags.n > 0)
+			findings_warn(findings, file,
+			    "category \"%s\" has no text in:%.*s", id,
+			    (int)tags.n, tags.p);
+	}
+	buf_fini(&tags);
+	return rc;
+}
+
 int
 notice_set_new(const struct policy *policy,
     const struct notice_options *options, struct findings *findings,
@@ -461,6 +506,8 @@ notice_set_new(const struct policy *policy,
 		rc = add_languages(set, options, findings);
 	if (rc == CONSENT_OK)
 		set_views(set, policy);
+	if (rc == CONSENT_OK)
+		rc = check_categories(set, policy_facts(policy), findings);
 	for (i = 0; rc == CONSENT_OK && i < set->n; i++)
 		texts_check(
 		    set->notices[i].texts, policy_facts(policy), findings);

@@ -477,31 +477,24 @@ is_built_in(const struct place *place)
 	return place->file == NULL || place->file[0] == '<';
 }
 
-static bool
-has_category(const struct texts *t, const char *id)
+bool
+texts_lacks(const struct texts *t, const char *id, struct place *file)
 {
 	size_t i;
 
 	for (i = 0; i < t->n_categories; i++)
 		if (is_same(t->categories[i].id, id))
-			return true;
-	return false;
+			return false;
+	*file = setting_place(settings_root(t->settings));
+	return true;
 }
 
 void
 texts_check(const struct texts *t, const struct policy_facts *facts,
     struct findings *findings)
 {
-	struct place file = setting_place(settings_root(t->settings));
 	size_t i;
 
-	for (i = 0; i < facts->n_categories; i++) {
-		const char *id = facts->categories[i].id;
-
-		if (!has_category(t, id))
-			findings_warn(findings, file,
-			    "%s: category \"%s\" has no text", t->language, id);
-	}
 	for (i = 0; i < t->n_phrases; i++) {
 		const struct phrase *p = &t->phrases[i];
 

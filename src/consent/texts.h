@@ -135,10 +135,10 @@ const char *texts_phrase(const struct texts *t, const char *phrase);
 const char *texts_lifetime(
     const struct texts *t, const char *phrase, char out[WORDING_TEXT]);
 
-/*
- * Warns of categories of a policy that have no text in this language, and of
- * phrases that the operator's file translates and the policy does not have.
- */
+/* Whether a category has no text in this language, and in which file. */
+bool texts_lacks(const struct texts *t, const char *id, struct place *file);
+
+/* Warns of phrases that the operator's file translates and no policy says. */
 void texts_check(const struct texts *t, const struct policy_facts *facts,
     struct findings *findings);
 

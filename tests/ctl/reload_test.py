@@ -108,10 +108,10 @@ def a_reload_is_done_when_it_returns():
         stage.turn()
         old, = stage.daemon.children("worker")
         stage.daemon.policy = ['version = "2";',
-                               'categories = ({ id = "e"; required = true; },'
-                               ' { id = "a"; });',
-                               'cookies = ({ name = "_x*"; category = "a"; '
-                               '});']
+                               'categories = ({ id = "essential"; '
+                               'required = true; }, { id = "analytics"; });',
+                               'cookies = ({ name = "_x*"; '
+                               'category = "analytics"; });']
         stage.daemon.write(CONTROL + ["workers = 2"])
         rc, out, err = ctl("reload", "-c", stage.daemon.file)
         expect((0, "the new configuration is in force\n", ""), (rc, out, err))

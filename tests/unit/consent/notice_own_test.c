@@ -85,8 +85,8 @@ own_texts_come_first_and_english_fills_in(void **state)
 	assert_int_equal(findings.errors, 0);
 	/* texts, two categories of three, and one of two phrases */
 	assert_int_equal(findings.warnings, TEXT_COUNT - 1 + 3);
-	assert_true(is_warned(0, "category \"essential\" has no text"));
-	assert_true(is_warned(0, "category \"marketing\" has no text"));
+	assert_true(is_warned(0, "category \"essential\" has no text in: nl"));
+	assert_true(is_warned(0, "category \"marketing\" has no text in: nl"));
 	assert_true(is_warned(4, "no policy says \"Nobody says this\""));
 	facts = notice_facts(notice_at(other, 0));
 	assert_true(has(facts->banner, "Ja &lt;x&gt;"));
