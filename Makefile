@@ -80,8 +80,8 @@ again    = +@$(MAKE) --no-print-directory \
 .SUFFIXES:
 .SECONDARY:
 .PHONY: all deps demo test units programs lint format fuzz fuzzers large \
-        load-reload load-slow differential compare guard docs debug install \
-        clean help FORCE
+        load-reload load-slow differential compare compare-notice guard docs \
+        debug install clean help FORCE
 
 all: $(PROGRAMS) $(B)/libconsent.a $(RUNNERS) ## the programs and the library
 	@:
@@ -126,6 +126,11 @@ differential: ## thousands of real pages, trackers planted, against parse5
 compare: ## the cases of framing against nginx and haproxy
 	@tools/deps compare
 	tests/system/compare
+compare-notice: ## our notice beside others, in docs/NOTICE.md
+	@tools/deps build test
+	$(again) all $(NODE)
+	npm ci --prefix tests/browser/compare --no-audit --no-fund
+	node tests/browser/compare/run.mjs
 docs: $(B)/tests/unit/conf/schema_test ## write docs/CONFIG.md from the table
 	@mkdir -p docs && UPDATE_DOCS=1 $< >/dev/null
 debug: ## build with -O0 -g3

@@ -50,7 +50,7 @@ cookies = ( { name = "tube"; purpose = "Remembers the volume";
 
 const PARTS = 8;
 /* the words of each page, whatever its language: room is what matters */
-const article = `<h1>Fasting with diabetes</h1>
+export const article = `<h1>Fasting with diabetes</h1>
 ${Array.from({ length: PARTS }, (_, i) => `<h2 id="part${i}">Part ${i + 1}</h2>
 <p>Whoever fasts for long measures more often, drinks enough and knows when to
 stop. <a href="#part${i}">What stopping means</a> is told by the team that
