@@ -17,8 +17,8 @@ static const char *const names[LOOK_ROLES] = {"ground", "raised", "ink", "soft",
 
 /* Those of conf/notices/notice.css: a test holds the two together. */
 static const char *const own[LOOK_THEMES][LOOK_ROLES] = {
-    {"#ffffff", "#f3f6f8", "#14202a", "#46535f", "#ccd5dc", "#687682",
-	"#0b5a70", "#ffffff", "#e4f3ea", "#fdf3d8"},
+    {"#ffffff", "#f3f6f8", "#14202a", "#303b45", "#ccd5dc", "#687682",
+	"#053f50", "#ffffff", "#e4f3ea", "#fdf3d8"},
     {"#111a21", "#1b2730", "#eef3f6", "#b6c3cd", "#33434f", "#8698a5",
 	"#86d3e8", "#06222c", "#17382a", "#3d3213"},
 };
