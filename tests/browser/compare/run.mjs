@@ -24,7 +24,7 @@ const doc = "docs/NOTICE.md";
 const modules = new URL("node_modules/", import.meta.url).pathname;
 const widths = { phone: { width: 390, height: 844 },
 	desktop: { width: 1280, height: 800 } };
-const SETTLE_MS = 1500, TABS = 60, STEP_MS = 5000, QUALITY = 60;
+const SETTLE_MS = 1500, TABS = 60, STEP_MS = 5000, QUALITY = 55;
 const types = { css: "text/css", js: "text/javascript" };
 
 /* ---- the pages ---------------------------------------------------------- */
@@ -71,7 +71,7 @@ async function readByAxe(root) {
 		contrast: Math.min(...texts) };
 }
 
-async function arrive(browser, peer, more = {}) {
+async function arrive(browser, peer, more = {}, spare = null) {
 	const context = await browser.newContext({ viewport: widths.desktop, ...more });
 	const page = await context.newPage();
 
@@ -79,9 +79,12 @@ async function arrive(browser, peer, more = {}) {
 	page.bodies = [];
 	page.on("response", (r) => page.bodies.push(r.body().then(
 		(body) => [r.url(), body], () => [r.url(), Buffer.alloc(0)])));
+	if (spare !== null)
+		await page.route(spare, (route) => route.abort());
 	await page.addInitScript(watchShifts);
 	await page.goto(addressOf(peer));
 	await page.waitForTimeout(SETTLE_MS);
+	page.asked = page.bodies.length;
 	return page;
 }
 
@@ -95,8 +98,7 @@ async function weigh(page) {
 		all + measure(body), 0) - measure(Buffer.from(plain));
 
 	return { gzip: sum(zip), raw: sum((body) => body.length),
-		requests: bodies.length - 1,
-		hosts: new Set(bodies.map(([url]) => new URL(url).host)).size - 1 };
+		requests: bodies.length - 1 };
 }
 
 async function clickAll(page, steps) {
@@ -132,6 +134,11 @@ async function keyAll(page, steps) {
 	return keys;
 }
 
+async function readJar(page) {
+	return JSON.stringify((await page.context().cookies())
+		.map(({ name, value }) => [name, value]).sort());
+}
+
 async function measure(browser, peer) {
 	const row = { name: peer.name };
 	const away = async (page, what) => {
@@ -156,7 +163,9 @@ async function measure(browser, peer) {
 			opened.contrast);
 		await page.context().close();
 	}
-	let page = await arrive(browser, peer);
+	let page = await arrive(browser, peer, {}, peer.spare);
+	row.needed = page.asked - 1;
+	/* with those alone it is answered */
 	row.rejectClicks = await clickAll(page, peer.reject);
 	await away(page, "a click");
 	page = await arrive(browser, peer);
@@ -168,7 +177,10 @@ async function measure(browser, peer) {
 		await clickAll(page, [peer.accept]);
 		await page.goto(addressOf(peer));
 		await page.waitForTimeout(SETTLE_MS);
+		const before = await readJar(page);
 		row[name] = await go(page, peer.withdraw);
+		if (await readJar(page) === before)
+			throw new Error(`${peer.name}: ${name} withdraws nothing`);
 		await page.context().close();
 	}
 	page = await arrive(browser, peer, { javaScriptEnabled: false });
@@ -195,7 +207,8 @@ const number = (n) => n.toLocaleString("en");
 const lines = {
 	"bytes as gzip": (row) => number(row.gzip),
 	"bytes as they are": (row) => number(row.raw),
-	"requests besides the page": (row) => row.requests,
+	"requests besides the page, to be answered and in all": (row) =>
+		`${row.needed}, ${row.requests}`,
 	"layout shift, phone and desktop": (row) => row.shift.map((shift) =>
 		shift.toFixed(3)).join(", "),
 	"found by axe-core, phone": (row) => row["axe, phone"].join(", ") || 0,
