@@ -19,7 +19,7 @@ const policy = `
 version = "2026-11-01";
 unknown_cookie = "analytics";
 categories = ( { id = "essential"; required = true; }, { id = "analytics"; },
-  { id = "marketing"; }, { id = "media"; } );
+  { id = "marketing"; }, { id = "media"; action = "placeholder"; } );
 vendors = ( "measure", "meta-pixel", "video" );
 cookies = ( { name = "session"; category = "essential"; ground = "requested";
   purpose = "Keeps you signed in"; lifetime = "session"; } );
