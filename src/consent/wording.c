@@ -4,6 +4,7 @@
 
 #include <libconsent/buf.h>
 
+#include "policy/lifetime.h"
 #include "settings/values.h"
 
 enum {
@@ -239,24 +240,25 @@ unit_of(struct span word)
 	return i;
 }
 
+/* The number and the unit of "13 months". */
+static bool
+read_span(struct span phrase, uint64_t *n, size_t *unit)
+{
+	struct span rest = phrase, number = span_cut(&rest, ' ');
+
+	*unit = unit_of(rest);
+	return *unit < WORDING_UNITS &&
+	       span_to_u64(number, 10, NUMBER_MAX, n) == CONSENT_OK;
+}
+
 bool
 wording_seconds(struct span phrase, uint64_t *out)
 {
-	static const uint64_t seconds[WORDING_UNITS] = {
-	    [WORDING_MINUTES] = 60,
-	    [WORDING_HOURS] = 3600,
-	    [WORDING_DAYS] = 86400,
-	    [WORDING_CALENDAR_MONTHS] = UINT64_C(86400) * 30,
-	    [WORDING_YEARS] = UINT64_C(86400) * 365,
-	};
-	struct span rest = phrase, number = span_cut(&rest, ' ');
-	size_t unit = unit_of(rest);
-	uint64_t n;
+	size_t unit;
 
-	if (unit == WORDING_UNITS ||
-	    span_to_u64(number, 10, NUMBER_MAX, &n) != CONSENT_OK)
+	if (!read_span(phrase, out, &unit))
 		return false;
-	*out = n * seconds[unit];
+	*out = (uint64_t)lifetime_seconds(phrase);
 	return true;
 }
 
@@ -264,14 +266,12 @@ bool
 wording_span(
     const struct wording *w, struct span phrase, char out[WORDING_TEXT])
 {
-	struct span rest = phrase, number = span_cut(&rest, ' ');
-	size_t unit = unit_of(rest);
 	char text[WORDING_TEXT];
 	const char *form;
 	uint64_t n;
+	size_t unit;
 
-	if (unit == WORDING_UNITS ||
-	    span_to_u64(number, 10, NUMBER_MAX, &n) != CONSENT_OK)
+	if (!read_span(phrase, &n, &unit))
 		return false;
 	form = w->spans[unit][plural_of(w->language, n)];
 	if (form == NULL)
