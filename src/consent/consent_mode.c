@@ -2,8 +2,7 @@
 
 #include <stdlib.h>
 
-#include "base/embedded.h"
-#include "consent/script_hash.h"
+#include "consent/script.h"
 
 enum {
 	TEXT_MAX = 4096 /* bytes of the script, categories included */
@@ -49,10 +48,7 @@ write_type(struct buf *out, const char *name, const char *category)
 static int
 write_text(struct buf *out, const char *const categories[CONSENT_MODE_TYPES])
 {
-	const struct embedded_file *file = embedded_find(embedded_scripts,
-	    embedded_scripts_count, SPAN("consent_mode.min.js"));
-	int rc = file == NULL ? CONSENT_ENOENT
-			      : buf_append(out, span_trim(embedded_span(file)));
+	int rc = script_write(SPAN("consent_mode.min.js"), out);
 	size_t i;
 
 	for (i = 0; rc == CONSENT_OK && i < CONSENT_MODE_TYPES; i++) {

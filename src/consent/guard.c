@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/embedded.h"
-#include "consent/script_hash.h"
+#include "consent/script.h"
 #include "policy/glob.h"
 
 struct guard {
@@ -226,10 +225,7 @@ write_rules(
 static int
 write_text(struct buf *out, const struct policy_facts *facts)
 {
-	const struct embedded_file *file = embedded_find(
-	    embedded_scripts, embedded_scripts_count, SPAN("guard.min.js"));
-	int rc = file == NULL ? CONSENT_ENOENT
-			      : buf_append(out, span_trim(embedded_span(file)));
+	int rc = script_write(SPAN("guard.min.js"), out);
 
 	if (rc == CONSENT_OK)
 		rc = buf_append_byte(out, '(');

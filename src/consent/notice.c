@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "base/embedded.h"
+#include "consent/asset.h"
 #include "consent/banner.h"
 #include "consent/failure.h"
 #include "consent/look_rules.h"
@@ -22,9 +23,7 @@
 enum {
 	BANNER_MAX = 1 << 18,
 	BUNDLE_MAX = 1 << 21,
-	URL_MAX = 512,
-	TAGS_MAX = 2048,    /* of all languages, in a list */
-	VERSION_DIGITS = 16 /* of the style's hash, in its URL */
+	TAGS_MAX = 2048 /* of all languages, in a list */
 };
 
 static const char default_prefix[] = "/.consent";
@@ -54,7 +53,7 @@ struct notice_set {
 	enum notice_position position;
 	enum notice_control control;
 	struct buf css;
-	char css_url[URL_MAX];
+	char css_url[ASSET_URL];
 	size_t n;
 	struct notice notices[NOTICE_LANGUAGES];
 	struct view views[NOTICE_LANGUAGES];
@@ -130,8 +129,7 @@ load_sheet(struct notice_set *set, const struct notice_options *options,
 {
 	const char *directory = options->directory;
 	struct place folder = {directory, 0};
-	char hash[DIGEST_HEX];
-	int n, rc;
+	int rc;
 
 	buf_init(&set->css, SHEET_MAX);
 	rc = sheet_load(directory, &set->css);
@@ -145,13 +143,9 @@ load_sheet(struct notice_set *set, const struct notice_options *options,
 	if (rc == CONSENT_OK)
 		rc = write_look(set, options->look, findings);
 	if (rc == CONSENT_OK)
-		rc = digest_sha256_hex(buf_span(&set->css), hash);
-	if (rc != CONSENT_OK)
-		return rc;
-	n = snprintf(set->css_url, sizeof set->css_url, "%s/notice.css?v=%.*s",
-	    set->prefix, VERSION_DIGITS, hash);
-	return n > 0 && (size_t)n < sizeof set->css_url ? CONSENT_OK
-							: CONSENT_ELIMIT;
+		rc = asset_url(set->css_url, set->prefix, "notice.css",
+		    buf_span(&set->css));
+	return rc;
 }
 
 static int

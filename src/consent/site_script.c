@@ -1,22 +1,18 @@
 #include "consent/site_script.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "base/digest.h"
-#include "base/embedded.h"
+#include "consent/asset.h"
 #include "consent/markup.h"
-#include "consent/script_hash.h"
+#include "consent/script.h"
 
 enum {
-	TEXT_MAX = 4096, /* bytes of the script */
-	URL_MAX = 512,
-	VERSION_DIGITS = 16 /* of its hash, in its URL */
+	TEXT_MAX = 4096 /* bytes of the script */
 };
 
 struct site_script {
 	struct buf text;
-	char url[URL_MAX]; /* a path that changes when the text does */
+	char url[ASSET_URL];
 	char hash[SCRIPT_HASH];
 };
 
@@ -24,25 +20,9 @@ struct site_script {
 static int
 write_text(struct buf *out)
 {
-	const struct embedded_file *file = embedded_find(
-	    embedded_scripts, embedded_scripts_count, SPAN("consent.min.js"));
-	int rc = file == NULL ? CONSENT_ENOENT
-			      : buf_append(out, span_trim(embedded_span(file)));
+	int rc = script_write(SPAN("consent.min.js"), out);
 
 	return rc == CONSENT_OK ? buf_append(out, SPAN("()\n")) : rc;
-}
-
-static int
-name_url(struct site_script *s, const char *prefix)
-{
-	char hash[DIGEST_HEX];
-	int n, rc = digest_sha256_hex(buf_span(&s->text), hash);
-
-	if (rc != CONSENT_OK)
-		return rc;
-	n = snprintf(s->url, sizeof s->url, "%s/consent.js?v=%.*s", prefix,
-	    VERSION_DIGITS, hash);
-	return n > 0 && (size_t)n < sizeof s->url ? CONSENT_OK : CONSENT_ELIMIT;
 }
 
 int
@@ -58,7 +38,8 @@ site_script_new(const char *prefix, struct site_script **out)
 	if (rc == CONSENT_OK)
 		rc = script_hash(buf_span(&s->text), s->hash);
 	if (rc == CONSENT_OK)
-		rc = name_url(s, prefix);
+		rc =
+		    asset_url(s->url, prefix, "consent.js", buf_span(&s->text));
 	if (rc != CONSENT_OK) {
 		site_script_free(s);
 		return rc;

@@ -1,6 +1,5 @@
 #include "consent/stubs.h"
 
-#include "base/embedded.h"
 #include "consent/markup.h"
 
 enum {
@@ -11,10 +10,7 @@ enum {
 static int
 write_text(struct buf *out)
 {
-	const struct embedded_file *file = embedded_find(
-	    embedded_scripts, embedded_scripts_count, SPAN("stubs.min.js"));
-	int rc = file == NULL ? CONSENT_ENOENT
-			      : buf_append(out, span_trim(embedded_span(file)));
+	int rc = script_write(SPAN("stubs.min.js"), out);
 
 	return rc == CONSENT_OK ? buf_append(out, SPAN("()")) : rc;
 }

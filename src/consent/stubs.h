@@ -17,7 +17,7 @@
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
-#include "consent/script_hash.h"
+#include "consent/script.h"
 
 /* Where the script element is to stand. */
 enum stubs_form {

@@ -16,7 +16,7 @@
 #include <libconsent/token.h>
 #include <libconsent/url.h>
 
-#include "consent/script_hash.h"
+#include "consent/script.h"
 #include "web/network.h"
 
 struct consent_mode;

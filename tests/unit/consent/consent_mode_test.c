@@ -9,7 +9,7 @@
 
 #include <libconsent/loader.h>
 
-#include "consent/script_hash.h"
+#include "consent/script.h"
 #include "settings/findings.h"
 #include "settings/settings.h"
 

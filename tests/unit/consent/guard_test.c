@@ -1,5 +1,5 @@
 #include "consent/guard.h"
-#include "consent/script_hash.h"
+#include "consent/script.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "consent/script_hash.h"
+#include "consent/script.h"
 
 static void
 it_is_small_and_named_by_its_hash(void **state)

@@ -1,8 +1,19 @@
-#include "consent/script_hash.h"
+#include "consent/script.h"
 
 #include "base/digest.h"
+#include "base/embedded.h"
 
 #include <stdio.h>
+
+int
+script_write(struct span name, struct buf *out)
+{
+	const struct embedded_file *file =
+	    embedded_find(embedded_scripts, embedded_scripts_count, name);
+
+	return file == NULL ? CONSENT_ENOENT
+			    : buf_append(out, span_trim(embedded_span(file)));
+}
 
 int
 script_hash(struct span text, char hash[SCRIPT_HASH])
