@@ -184,10 +184,12 @@ struct own_url {
 };
 
 static void
-own_url_init(
-    struct own_url *own, const struct proxy_setup *setup, const struct visit *v)
+own_url_init(struct own_url *own, const struct shield *s, const char *name)
 {
-	own->url = setup->site_urls[v->site];
+	/* a prefix is far shorter */
+	(void)snprintf(
+	    own->path, sizeof own->path, "%s/%s", s->setup->prefix, name);
+	own->url = s->setup->site_urls[s->visit->site];
 	own->url.path = span_of(own->path);
 	own->url.query = SPAN("");
 	own->url.has_query = false;
@@ -259,22 +261,20 @@ edit_policies(struct judge *j, struct head *h, const struct shield *s)
 	struct scripts scripts = {"", "", "", ""};
 	int rc;
 
+	if (head_find(h, SPAN(CSP), 0) == HEAD_NONE &&
+	    head_find(h, SPAN(CSP_TELLS), 0) == HEAD_NONE)
+		return CONSENT_OK;
 	name_scripts(s, &scripts);
-	(void)snprintf(sheet.path, sizeof sheet.path, "%s/notice.css",
-	    s->setup->prefix); /* a prefix is far shorter */
-	(void)snprintf(
-	    form.path, sizeof form.path, "%s/choice", s->setup->prefix);
-	(void)snprintf(
-	    file.path, sizeof file.path, "%s/consent.js", s->setup->prefix);
-	own_url_init(&sheet, s->setup, s->visit);
-	own_url_init(&form, s->setup, s->visit);
-	own_url_init(&file, s->setup, s->visit);
 	if (s->plan->rewrite && s->visit->wants_notice) {
+		own_url_init(&sheet, s, "notice.css");
+		own_url_init(&form, s, "choice");
 		edit.sheet = &sheet.url;
 		edit.form = &form.url;
 	}
-	if (scripts.file[0] != '\0')
+	if (scripts.file[0] != '\0') {
+		own_url_init(&file, s, "consent.js");
 		edit.file = &file.url;
+	}
 	edit.file_hash = span_of(scripts.file);
 	edit.script = span_of(scripts.guard);
 	edit.stubs = span_of(scripts.stubs);
