@@ -1,12 +1,9 @@
 #include "proxy/choice.h"
 
-#include "base/clock.h"
-#include "base/log.h"
 #include "proxy/answer.h"
-#include "proxy/ballot.h"
 #include "proxy/home.h"
-#include "proxy/metrics.h"
 #include "proxy/own_page.h"
+#include "proxy/posted.h"
 #include "proxy/state.h"
 #include "proxy/sweep.h"
 #include "proxy/variant.h"
@@ -30,60 +27,22 @@ struct choice_form {
 	enum record_action action;
 	category_set granted;
 	enum record_via via;
-	const struct notice *notice;
-	bool notice_is_stale; /* a notice was named that is not in force */
-	char back[WAY_BACK];
-	size_t back_n;
 };
 
 struct choice {
 	const struct call *call;
+	struct posted posted;
 	struct choice_form form;
-	bool json;	 /* how to answer */
-	int64_t cast_at; /* monotonic ms */
+	bool json; /* how to answer */
 };
-
-/* Refuses a form that came as far as this. */
-static void
-refuse(
-    const struct call *call, const struct choice_form *form, enum refusal why)
-{
-	struct refused refused = {.why = why,
-	    .notice = form->notice,
-	    .back = {form->back, form->back_n}};
-
-	refusal_answer(call, &refused);
-}
 
 /* ---- the form --------------------------------------------------------- */
 
-static const struct notice *
-notice_of_hash(const struct notice_set *set, struct span hash)
-{
-	size_t i;
-
-	for (i = 0; i < notice_count(set); i++) {
-		const struct notice *n = notice_at(set, i);
-
-		if (span_equal(span_of(notice_facts(n)->hash), hash))
-			return n;
-	}
-	return NULL;
-}
-
-static const struct notice *
-notice_of_language(const struct notice_set *set, struct span tag)
-{
-	struct notice_wish wish = {.explicit_tag = tag};
-
-	return notice_pick(set, &wish);
-}
-
 /* What is gathered while the fields are walked. */
 struct form_reader {
-	const struct call *call;
+	const struct policy *policy;
 	struct choice_form *out;
-	bool has_action, has_notice;
+	bool has_action;
 	enum refusal refusal; /* the last reason */
 };
 
@@ -100,32 +59,12 @@ read_action(struct form_reader *r, struct span value)
 static void
 read_category(struct form_reader *r, struct span value)
 {
-	int i = policy_category(r->call->home->setup->policy, value);
+	int i = policy_category(r->policy, value);
 
 	if (i < 0)
 		r->refusal = REFUSAL_CATEGORY;
 	else
 		r->out->granted |= (category_set)1 << i;
-}
-
-static void
-read_notice(struct form_reader *r, struct span value)
-{
-	const struct notice *n =
-	    notice_of_hash(r->call->home->setup->notices, value);
-
-	r->has_notice = n != NULL;
-	r->out->notice_is_stale = n == NULL;
-	if (n != NULL)
-		r->out->notice = n;
-}
-
-static void
-read_lang(struct form_reader *r, struct span value)
-{
-	if (!r->has_notice)
-		r->out->notice =
-		    notice_of_language(r->call->home->setup->notices, value);
 }
 
 static void
@@ -137,24 +76,13 @@ read_via(struct form_reader *r, struct span value)
 		r->out->via = RECORD_VIA_PREFERENCES;
 }
 
-static void
-read_return(struct form_reader *r, struct span value)
-{
-	struct span path = way_back(r->call, value, r->out->back);
-
-	r->out->back_n = path.n;
-}
-
 static const struct {
 	struct span name;
 	void (*read)(struct form_reader *r, struct span value);
 } fields[] = {
     {{"action", 6}, read_action},
     {{"category", 8}, read_category},
-    {{"notice", 6}, read_notice},
-    {{"lang", 4}, read_lang},
     {{"via", 3}, read_via},
-    {{"return", 6}, read_return},
 };
 
 static void
@@ -192,20 +120,11 @@ granted_by(const struct policy_facts *facts, const struct choice_form *form)
 	return 0;
 }
 
-/* What a form is before its fields are read. */
-static void
-form_begin(const struct call *call, struct choice_form *out)
-{
-	*out = (struct choice_form){
-	    .via = RECORD_VIA_API, .notice = call->visit->notice};
-	out->back_n = way_back(call, SPAN(""), out->back).n;
-}
-
 static enum refusal
-read_form(const struct call *call, struct span body, struct choice_form *out)
+read_form(struct choice *c, struct span body)
 {
-	const struct proxy_setup *setup = call->home->setup;
-	struct form_reader reader = {.call = call, .out = out};
+	const struct policy *policy = c->call->home->setup->policy;
+	struct form_reader reader = {.policy = policy, .out = &c->form};
 	struct span name, value;
 	struct buf scratch;
 	struct form form;
@@ -214,44 +133,32 @@ read_form(const struct call *call, struct span body, struct choice_form *out)
 	buf_init(&scratch, CALL_BODY);
 	form_init(&form, body, &scratch);
 	while ((rc = form_next(&form, &name, &value)) == CONSENT_OK)
-		read_field(&reader, name, value);
+		if (!posted_read(&c->posted, name, value))
+			read_field(&reader, name, value);
 	buf_fini(&scratch);
 	if (reader.refusal != REFUSAL_NONE)
 		return reader.refusal;
 	if (rc != CONSENT_ENOENT || !reader.has_action)
 		return REFUSAL_UNREADABLE;
-	out->granted = granted_by(policy_facts(setup->policy), out);
-	return out->notice_is_stale && out->granted != 0 ? REFUSAL_STALE
-							 : REFUSAL_NONE;
+	c->form.granted = granted_by(policy_facts(policy), &c->form);
+	return c->posted.is_stale && c->form.granted != 0 ? REFUSAL_STALE
+							  : REFUSAL_NONE;
 }
 
 /* ---- the record ------------------------------------------------------- */
 
 static void
-copy_text(char *out, size_t room, const char *text)
+fill_record(struct record *r, const struct choice *c)
 {
-	(void)snprintf(out, room, "%s", text);
-}
+	const struct record *before = visit_record(c->call->visit);
 
-static void
-fill_record(
-    struct record *r, const struct call *call, const struct choice_form *form)
-{
-	const struct proxy_setup *setup = call->home->setup;
-	const struct notice_facts *notice = notice_facts(form->notice);
-	const struct record *before = visit_record(call->visit);
-
-	r->action = form->action;
-	r->via = form->via;
-	r->gpc = call->visit->gate.gpc;
-	record_decide(r, setup->policy, form->granted);
-	copy_text(r->notice, sizeof r->notice, notice->hash);
-	copy_text(r->lang, sizeof r->lang, notice->lang);
-	copy_text(r->site, sizeof r->site, setup->sites[call->visit->site]);
+	posted_record(&c->posted, c->form.action, r);
+	r->via = c->form.via;
+	record_decide(r, c->call->home->setup->policy, c->form.granted);
 	/* a refusal leaves no handle; a withdrawal ends the one there is */
 	if (before != NULL &&
 	    (record_grants(r) || r->action == RECORD_WITHDRAW))
-		copy_text(r->sub, sizeof r->sub, before->sub);
+		memcpy(r->sub, before->sub, sizeof r->sub);
 }
 
 /* Whether it only takes away: less is granted than now, or nothing at all. */
@@ -315,7 +222,7 @@ add_expiries(struct choice *c, const struct gate *gate)
 	struct sweep_choice choice = {.visit = call->visit,
 	    .setup = call->home->setup,
 	    .gate = gate,
-	    .path = {c->form.back, c->form.back_n}};
+	    .path = posted_back(&c->posted)};
 	struct answer *a = call->answer;
 	struct sweep sweep = {.sent = 0};
 	int rc = a->rc;
@@ -360,14 +267,13 @@ static void
 answer_recorded(struct choice *c, const struct ballot_result *result)
 {
 	struct answer *a = c->call->answer;
-	struct span back = {c->form.back, c->form.back_n};
 	struct gate gate;
 	char seq[24];
 
 	open_gate(c, result->record, &gate);
 	answer_start(a, c->json ? 200 : 303);
 	if (!c->json)
-		answer_field(a, SPAN("Location"), back);
+		answer_field(a, SPAN("Location"), posted_back(&c->posted));
 	(void)snprintf(seq, sizeof seq, "%" PRIu64, result->record->seq);
 	answer_field(a, SPAN("Consent-Entry"), span_of(seq));
 	add_token(c, result);
@@ -388,7 +294,7 @@ answer_unrecorded(struct choice *c)
 	bool holds = narrows(c);
 	struct gate gate;
 
-	refuse(c->call, &c->form, holds ? REFUSAL_HOLDS : REFUSAL_UNCHANGED);
+	posted_refuse(&c->posted, holds ? REFUSAL_HOLDS : REFUSAL_UNCHANGED);
 	if (!holds)
 		return;
 	open_gate(c, NULL, &gate);
@@ -399,43 +305,18 @@ answer_unrecorded(struct choice *c)
 }
 
 static void
-count_result(const struct choice *c, enum names_result result)
-{
-	metrics_add(
-	    METRIC_CHOICES + (unsigned)c->form.action * NAMES_RESULTS + result,
-	    1);
-}
-
-static void
 on_counted(void *ctx, const struct ballot_result *result)
 {
 	struct choice *c = ctx;
+	enum refusal refusal =
+	    posted_outcome(&c->posted, c->form.action, result->status);
 
-	switch (result->status) {
-	case CONSENT_OK:
-		count_result(c, NAMES_RECORDED);
-		metrics_time(
-		    METRIC_TIME_CHOICE, clock_monotonic() - c->cast_at);
+	if (refusal == REFUSAL_NONE)
 		answer_recorded(c, result);
-		break;
-	case CONSENT_ELIMIT:
-		count_result(c, NAMES_LIMITED);
-		refuse(c->call, &c->form, REFUSAL_MANY);
-		break;
-	case CONSENT_EINVAL:
-	case CONSENT_ENOENT:
-	case CONSENT_EDENIED:
-		count_result(c, NAMES_REFUSED);
-		log_warn("choice.refused", "reason=\"%s\"",
-		    status_text(result->status));
-		refuse(c->call, &c->form, REFUSAL_AGAIN);
-		break;
-	default:
-		log_error("choice.unrecorded", "reason=\"%s\"",
-		    status_text(result->status));
-		count_result(c, NAMES_UNRECORDED);
+	else if (refusal == REFUSAL_UNCHANGED)
 		answer_unrecorded(c);
-	}
+	else
+		posted_refuse(&c->posted, refusal);
 	c->call->done(c->call->ctx);
 }
 
@@ -445,34 +326,29 @@ on_counted(void *ctx, const struct ballot_result *result)
 static void
 default_return(struct choice *c)
 {
+	struct posted *p = &c->posted;
 	int n;
 
-	if (c->form.back_n > 0)
+	if (p->back_n > 0)
 		return;
-	n = snprintf(c->form.back, sizeof c->form.back, "%s/?saved",
-	    c->call->home->setup->prefix);
-	c->form.back_n = n < 0 ? 0 : (size_t)n;
+	n = snprintf(
+	    p->back, sizeof p->back, "%s/?saved", c->call->home->setup->prefix);
+	p->back_n = n < 0 ? 0 : (size_t)n;
 }
 
 /* Hands a choice that was read to the notary. */
 static enum call_result
 cast(struct choice *c)
 {
-	const struct call *call = c->call;
 	struct ballot_request request = {.done = on_counted, .ctx = c};
-	int rc;
+	enum call_result result;
 
 	default_return(c);
-	fill_record(&request.record, call, &c->form);
-	memcpy(request.address, call->client->key, sizeof request.address);
-	c->cast_at = clock_monotonic();
-	rc = ballot_cast(call->home->ballot, &request);
-	if (rc == CONSENT_OK)
-		return CALL_WAIT;
-	log_error("choice.unrecorded", "reason=\"%s\"", status_text(rc));
-	count_result(c, NAMES_UNRECORDED);
-	answer_unrecorded(c);
-	return CALL_READY;
+	fill_record(&request.record, c);
+	result = posted_cast(&c->posted, &request);
+	if (result == CALL_READY)
+		answer_unrecorded(c);
+	return result;
 }
 
 enum call_result
@@ -482,30 +358,22 @@ choice_start(const struct call *call, struct span form, struct choice **choice)
 	struct choice *c = calloc(1, sizeof *c);
 
 	if (c == NULL) {
-		choice_refuse(call, REFUSAL_MEMORY);
-		return CALL_READY;
-	}
-	form_begin(call, &c->form);
-	if (refusal == REFUSAL_NONE)
-		refusal = read_form(call, form, &c->form);
-	if (refusal != REFUSAL_NONE) {
-		refuse(call, &c->form, refusal);
-		free(c);
+		posted_refuse_unread(call, REFUSAL_MEMORY);
 		return CALL_READY;
 	}
 	c->call = call;
+	c->form.via = RECORD_VIA_API;
+	posted_begin(&c->posted, call);
+	if (refusal == REFUSAL_NONE)
+		refusal = read_form(c, form);
+	if (refusal != REFUSAL_NONE) {
+		posted_refuse(&c->posted, refusal);
+		free(c);
+		return CALL_READY;
+	}
 	c->json = own_page_wants_json(call->request);
 	*choice = c;
 	return cast(c);
-}
-
-void
-choice_refuse(const struct call *call, enum refusal why)
-{
-	struct choice_form form;
-
-	form_begin(call, &form);
-	refuse(call, &form, why);
 }
 
 void

@@ -22,9 +22,6 @@ struct choice;
 enum call_result choice_start(
     const struct call *call, struct span form, struct choice **choice);
 
-/* Refuses a choice whose form was not read. */
-void choice_refuse(const struct call *call, enum refusal why);
-
 /* Frees; a choice that waits is logged all the same. NULL is nothing. */
 void choice_free(struct choice *choice);
 

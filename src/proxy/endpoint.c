@@ -7,6 +7,7 @@
 #include "proxy/choice.h"
 #include "proxy/home.h"
 #include "proxy/own_page.h"
+#include "proxy/posted.h"
 #include "proxy/prefix.h"
 #include "proxy/report.h"
 #include "proxy/showing.h"
@@ -274,7 +275,7 @@ start_choice(struct endpoint *e)
 
 	if (refusal == REFUSAL_NONE)
 		return choice_start(&e->call, buf_span(&e->body), &e->choice);
-	choice_refuse(&e->call, refusal);
+	posted_refuse_unread(&e->call, refusal);
 	return CALL_READY;
 }
 
@@ -290,7 +291,7 @@ start_showing(struct endpoint *e)
 	else if (refusal == REFUSAL_METHOD)
 		refuse(e, REFUSAL_METHOD, "GET, HEAD, POST");
 	else if (refusal != REFUSAL_NONE)
-		choice_refuse(&e->call, refusal);
+		posted_refuse_unread(&e->call, refusal);
 	else
 		return showing_start(&e->call, buf_span(&e->body), &e->showing);
 	return CALL_READY;

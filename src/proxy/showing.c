@@ -1,13 +1,9 @@
 #include "proxy/showing.h"
 
-#include "base/clock.h"
-#include "base/log.h"
 #include "proxy/answer.h"
-#include "proxy/ballot.h"
-#include "proxy/choice.h"
 #include "proxy/home.h"
-#include "proxy/metrics.h"
 #include "proxy/own_page.h"
+#include "proxy/posted.h"
 #include "proxy/refusal.h"
 #include "proxy/visit.h"
 #include "proxy/way.h"
@@ -32,30 +28,24 @@ struct wanted {
 	struct buf shown;  /* as a frame gets it */
 	struct url parts;
 	struct embed embed;
-	const struct notice *notice;
+	struct posted posted;
 	enum record_via via;
-	bool is_stale; /* a notice was named that is not in force */
-	bool has_notice;
 	bool has_url, is_broken; /* once, and no more than once */
-	char back[WAY_BACK];
-	size_t back_n;
 };
 
 struct showing {
 	const struct call *call;
 	struct wanted wanted;
-	int64_t cast_at; /* monotonic ms */
 };
 
 static void
 wanted_init(struct wanted *w, const struct call *call)
 {
-	*w = (struct wanted){
-	    .notice = call->visit->notice, .via = RECORD_VIA_API};
+	*w = (struct wanted){.via = RECORD_VIA_API};
+	posted_begin(&w->posted, call);
 	buf_init(&w->url, EMBED_URL);
 	buf_init(&w->parsed, URL_SCRATCH);
 	buf_init(&w->shown, EMBED_URL);
-	w->back_n = way_back(call, SPAN(""), w->back).n;
 }
 
 static void
@@ -66,43 +56,7 @@ wanted_fini(struct wanted *w)
 	buf_fini(&w->shown);
 }
 
-static void
-refuse(const struct call *call, const struct wanted *w, enum refusal why)
-{
-	struct refused refused = {
-	    .why = why, .notice = w->notice, .back = {w->back, w->back_n}};
-
-	refusal_answer(call, &refused);
-}
-
 /* ---- what is asked for ------------------------------------------------ */
-
-static void
-read_notice(struct wanted *w, const struct call *call, struct span hash)
-{
-	const struct notice_set *set = call->home->setup->notices;
-	size_t i;
-
-	w->is_stale = true;
-	for (i = 0; i < notice_count(set); i++) {
-		const struct notice *n = notice_at(set, i);
-
-		if (!span_equal(span_of(notice_facts(n)->hash), hash))
-			continue;
-		w->notice = n;
-		w->has_notice = true;
-		w->is_stale = false;
-	}
-}
-
-static void
-read_lang(struct wanted *w, const struct call *call, struct span tag)
-{
-	struct notice_wish wish = {.explicit_tag = tag};
-
-	if (!w->has_notice)
-		w->notice = notice_pick(call->home->setup->notices, &wish);
-}
 
 static void
 read_url(struct wanted *w, struct span value)
@@ -113,21 +67,16 @@ read_url(struct wanted *w, struct span value)
 }
 
 static void
-read_field(struct wanted *w, const struct call *call, struct span name,
-    struct span value)
+read_field(struct wanted *w, struct span name, struct span value)
 {
+	if (posted_read(&w->posted, name, value))
+		return;
 	if (span_equal(name, SPAN("url")))
 		read_url(w, value);
 	else if (span_equal(name, SPAN("width")))
 		w->embed.width = embed_side(value);
 	else if (span_equal(name, SPAN("height")))
 		w->embed.height = embed_side(value);
-	else if (span_equal(name, SPAN("return")))
-		w->back_n = way_back(call, value, w->back).n;
-	else if (span_equal(name, SPAN("notice")))
-		read_notice(w, call, value);
-	else if (span_equal(name, SPAN("lang")))
-		read_lang(w, call, value);
 	else if (span_equal(name, SPAN("via")) &&
 		 span_equal(value, SPAN("notice")))
 		w->via = RECORD_VIA_NOTICE;
@@ -135,9 +84,9 @@ read_field(struct wanted *w, const struct call *call, struct span name,
 
 /* Whether the policy lets the URL be shown once; then it is written anew. */
 static bool
-judge(struct wanted *w, const struct call *call)
+judge(struct wanted *w)
 {
-	const struct gate *gate = &call->visit->gate;
+	const struct gate *gate = &w->posted.call->visit->gate;
 
 	if (url_parse(buf_span(&w->url), NULL, &w->parsed, &w->parts) !=
 	    CONSENT_OK)
@@ -151,7 +100,7 @@ judge(struct wanted *w, const struct call *call)
 }
 
 static enum refusal
-read_wanted(struct wanted *w, const struct call *call, struct span text)
+read_wanted(struct wanted *w, struct span text)
 {
 	struct span name, value;
 	struct buf scratch;
@@ -161,10 +110,9 @@ read_wanted(struct wanted *w, const struct call *call, struct span text)
 	buf_init(&scratch, CALL_BODY);
 	form_init(&form, text, &scratch);
 	while ((rc = form_next(&form, &name, &value)) == CONSENT_OK)
-		read_field(w, call, name, value);
+		read_field(w, name, value);
 	buf_fini(&scratch);
-	if (rc != CONSENT_ENOENT || !w->has_url || w->is_broken ||
-	    !judge(w, call))
+	if (rc != CONSENT_ENOENT || !w->has_url || w->is_broken || !judge(w))
 		return REFUSAL_EMBED;
 	return REFUSAL_NONE;
 }
@@ -183,16 +131,16 @@ showing_ask(const struct call *call)
 	if (!way_is_own(call))
 		refusal = REFUSAL_ORIGIN;
 	if (refusal == REFUSAL_NONE)
-		refusal = read_wanted(&w, call, call->visit->query);
+		refusal = read_wanted(&w, call->visit->query);
 	if (refusal != REFUSAL_NONE) {
-		refuse(call, &w, refusal);
+		posted_refuse(&w.posted, refusal);
 		wanted_fini(&w);
 		return;
 	}
-	own_page_start(a, 200, notice_facts(w.notice));
+	own_page_start(a, 200, notice_facts(w.posted.notice));
 	if (a->rc == CONSENT_OK)
-		a->rc = embed_ask(w.notice, &w.embed,
-		    (struct span){w.back, w.back_n}, &a->body);
+		a->rc = embed_ask(w.posted.notice, &w.embed,
+		    posted_back(&w.posted), &a->body);
 	wanted_fini(&w);
 }
 
@@ -200,30 +148,18 @@ showing_ask(const struct call *call)
 
 /* It decides about nothing; a visitor without a handle gets none. */
 static void
-fill_record(struct record *r, const struct call *call, const struct wanted *w)
+fill_record(struct record *r, const struct wanted *w)
 {
-	const struct proxy_setup *setup = call->home->setup;
-	const struct notice_facts *notice = notice_facts(w->notice);
+	const struct call *call = w->posted.call;
 	const struct record *before = visit_record(call->visit);
 
-	r->action = RECORD_EMBED;
+	posted_record(&w->posted, RECORD_EMBED, r);
 	r->via = w->via;
-	r->gpc = call->visit->gate.gpc;
 	(void)snprintf(r->policy, sizeof r->policy, "%s",
-	    policy_facts(setup->policy)->hash);
-	(void)snprintf(r->notice, sizeof r->notice, "%s", notice->hash);
-	(void)snprintf(r->lang, sizeof r->lang, "%s", notice->lang);
-	(void)snprintf(
-	    r->site, sizeof r->site, "%s", setup->sites[call->visit->site]);
+	    policy_facts(call->home->setup->policy)->hash);
 	(void)snprintf(r->embed, sizeof r->embed, "%s", w->embed.rule->host);
 	if (before != NULL)
 		memcpy(r->sub, before->sub, sizeof r->sub);
-}
-
-static void
-count_result(enum names_result result)
-{
-	metrics_add(METRIC_CHOICES + RECORD_EMBED * NAMES_RESULTS + result, 1);
 }
 
 /* The page with the frame, which may load from that one origin. */
@@ -239,53 +175,29 @@ answer_shown(struct showing *s, uint64_t seq)
 	buf_init(&origin, SHOWING_ORIGIN);
 	rc = url_write_origin(&w->parts, &origin);
 	own_page_start_framing(
-	    a, 200, notice_facts(w->notice), buf_span(&origin));
+	    a, 200, notice_facts(w->posted.notice), buf_span(&origin));
 	buf_fini(&origin);
 	(void)snprintf(number, sizeof number, "%" PRIu64, seq);
 	answer_field(a, SPAN("Consent-Entry"), span_of(number));
 	if (rc != CONSENT_OK)
 		a->rc = rc;
 	if (a->rc == CONSENT_OK)
-		a->rc = embed_show(w->notice, &w->embed,
-		    (struct span){w->back, w->back_n}, &a->body);
-}
-
-/* The log did not take it: then nothing is shown. */
-static void
-answer_unrecorded(const struct showing *s, int status)
-{
-	log_error("choice.unrecorded", "reason=\"%s\"", status_text(status));
-	count_result(NAMES_UNRECORDED);
-	refuse(s->call, &s->wanted, REFUSAL_UNCHANGED);
+		a->rc = embed_show(w->posted.notice, &w->embed,
+		    posted_back(&w->posted), &a->body);
 }
 
 static void
 on_counted(void *ctx, const struct ballot_result *result)
 {
 	struct showing *s = ctx;
+	const struct posted *posted = &s->wanted.posted;
+	enum refusal refusal =
+	    posted_outcome(posted, RECORD_EMBED, result->status);
 
-	switch (result->status) {
-	case CONSENT_OK:
-		count_result(NAMES_RECORDED);
-		metrics_time(
-		    METRIC_TIME_CHOICE, clock_monotonic() - s->cast_at);
+	if (refusal == REFUSAL_NONE)
 		answer_shown(s, result->record->seq);
-		break;
-	case CONSENT_ELIMIT:
-		count_result(NAMES_LIMITED);
-		refuse(s->call, &s->wanted, REFUSAL_MANY);
-		break;
-	case CONSENT_EINVAL:
-	case CONSENT_ENOENT:
-	case CONSENT_EDENIED:
-		count_result(NAMES_REFUSED);
-		log_warn("choice.refused", "reason=\"%s\"",
-		    status_text(result->status));
-		refuse(s->call, &s->wanted, REFUSAL_AGAIN);
-		break;
-	default:
-		answer_unrecorded(s, result->status);
-	}
+	else
+		posted_refuse(posted, refusal);
 	s->call->done(s->call->ctx);
 }
 
@@ -293,18 +205,14 @@ on_counted(void *ctx, const struct ballot_result *result)
 static enum call_result
 cast(struct showing *s)
 {
-	const struct call *call = s->call;
 	struct ballot_request request = {.done = on_counted, .ctx = s};
-	int rc;
+	enum call_result result;
 
-	fill_record(&request.record, call, &s->wanted);
-	memcpy(request.address, call->client->key, sizeof request.address);
-	s->cast_at = clock_monotonic();
-	rc = ballot_cast(call->home->ballot, &request);
-	if (rc == CONSENT_OK)
-		return CALL_WAIT;
-	answer_unrecorded(s, rc);
-	return CALL_READY;
+	fill_record(&request.record, &s->wanted);
+	result = posted_cast(&s->wanted.posted, &request);
+	if (result == CALL_READY)
+		posted_refuse(&s->wanted.posted, REFUSAL_UNCHANGED);
+	return result;
 }
 
 enum call_result
@@ -315,19 +223,19 @@ showing_start(
 	enum refusal refusal = way_check(call);
 
 	if (s == NULL) {
-		choice_refuse(call, REFUSAL_MEMORY);
+		posted_refuse_unread(call, REFUSAL_MEMORY);
 		return CALL_READY;
 	}
 	s->call = call;
 	*showing = s;
 	wanted_init(&s->wanted, call);
 	if (refusal == REFUSAL_NONE)
-		refusal = read_wanted(&s->wanted, call, form);
-	if (refusal == REFUSAL_NONE && s->wanted.is_stale)
+		refusal = read_wanted(&s->wanted, form);
+	if (refusal == REFUSAL_NONE && s->wanted.posted.is_stale)
 		refusal = REFUSAL_STALE;
 	if (refusal == REFUSAL_NONE)
 		return cast(s);
-	refuse(call, &s->wanted, refusal);
+	posted_refuse(&s->wanted.posted, refusal);
 	return CALL_READY;
 }
 
