@@ -11,12 +11,12 @@
  *	STATES    takes only these visits, as in "past undecided"
  */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hosts, readPages } from "./enforcement/pages.mjs";
 import { Origin, Sink } from "./enforcement/sink.mjs";
-import { options, play, startDaemon, tap, whole } from "./stage.mjs";
+import { light, options, play, startDaemon, tap, whole } from "./stage.mjs";
 
 const WAIT_MS = 30000;	/* for what must come */
 const QUIET_MS = 500;	/* without a request, before a visit ends */
@@ -219,7 +219,6 @@ async function choose(context, action) {
  */
 class World {
 	async open(folder, pages) {
-		mkdirSync(folder);
 		this.folder = folder;
 		this.sink = new Sink();
 		this.seen = this.sink.seen;
@@ -229,13 +228,13 @@ class World {
 		this.daemon = await startBefore(folder, this.origin.ports.plain);
 	}
 
-	/* A browser for it. It has a profile, as others fetch nothing ahead. */
-	launch(chromium) {
+	/* Launches a browser, with a profile: others fetch nothing ahead. */
+	launch(chromium, browser) {
 		const [plain, secure] = this.daemon.found;
 		const { ports } = this.origin;
 
 		return chromium.launchPersistentContext(join(this.folder, "profile"),
-			{ ignoreHTTPSErrors: true, ...options(whole, [
+			{ ignoreHTTPSErrors: true, ...options(browser, [
 				`MAP site.localhost:80 127.0.0.1:${plain}`,
 				`MAP site.localhost:443 127.0.0.1:${secure}`,
 				`MAP past.localhost:80 127.0.0.1:${ports.plain}`,
@@ -250,13 +249,13 @@ class World {
 	}
 }
 
-/* One visit; complaints for each page. */
-async function visit(chromium, pages, folder, [state, ...actions]) {
+/* One visit by a browser; complaints for each page. */
+async function visit(chromium, pages, folder, [browser, state, ...actions]) {
 	const world = new World();
 	const start = Date.now();
 
 	await world.open(folder, pages);
-	const context = await world.launch(chromium);
+	const context = await world.launch(chromium, browser);
 	const ready = Date.now();
 	for (const action of actions)
 		await choose(context, action);
@@ -273,15 +272,22 @@ async function visit(chromium, pages, folder, [state, ...actions]) {
 /* All visits, each by a browser of its own; complaints for each page. */
 async function visitAll(chromium, pages, folder) {
 	const wanted = process.env.STATES?.split(" ");
-	const visits = [["past"], ["accepted", "accept"], ["undecided"],
+	const states = [["past"], ["accepted", "accept"], ["undecided"],
 		["rejected", "reject"], ["withdrawn", "accept", "withdraw"]]
 		.filter(([state]) => !wanted || wanted.includes(state));
+	/* a page goes to the browser that fetches all of it */
+	const halves = [light, whole].map((browser) => [browser, new Map(
+		[...pages].filter(([, page]) =>
+			!page.facts.whole === (browser === light)))])
+		.filter(([, some]) => some.size > 0);
+	const visits = halves.flatMap(([browser, some]) =>
+		states.map((state) => [some, [browser, ...state]]));
 	const complaints = new Map();
 
 	await Promise.all(Array.from({ length: VISITS }, async () => {
 		for (let next; (next = visits.shift());) {
-			const found = await visit(chromium, pages,
-				join(folder, next[0]), next);
+			const found = await visit(chromium, next[0],
+				mkdtempSync(join(folder, "world-")), next[1]);
 			for (const [name, lines] of found)
 				complaints.set(name, [...complaints.get(name) ?? [], ...lines]);
 		}
@@ -289,7 +295,7 @@ async function visitAll(chromium, pages, folder) {
 	return complaints;
 }
 
-await play(whole, async (chromium) => {
+await play([light, whole], async (chromium) => {
 	const folder = mkdtempSync(join(tmpdir(), "consentd-enforcement-"));
 	const pages = readPages(process.env.PAGES,
 		process.env.OPEN ? ["pages", "open"] : ["pages"]);

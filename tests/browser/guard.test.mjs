@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
 import { shorten } from "./minify.mjs";
-import { check, options, play, same, startDaemon, whole } from "./stage.mjs";
+import { check, light, options, play, same, startDaemon } from "./stage.mjs";
 
 const WAIT_MS = 30000;
 const GZIP_BYTES = 3800;	/* of the script without rules */
@@ -80,7 +80,7 @@ const ways = {
 	spelled: (u) => { new Image().src =
 		u.replace("http://tracker", " \tHTTP:\\\\TRACKER"); },
 
-	final_dot: (u) => { new Image().src = u.replace(".example", ".example."); },
+	final_dot: (u) => { new Image().src = u.replace(".localhost", ".localhost."); },
 
 	/* attributes by their nodes, and other ways around */
 	attribute_node: (u) => {
@@ -418,17 +418,17 @@ function manners() {
 		return div.innerHTML === "<p title=\"it's\">a &amp; b<b>c</b></p>";
 	});
 	test("links stay", () => {
-		div.innerHTML = "<a href='http://tracker.example/'>x</a><img src=x>";
-		return div.firstChild.href === "http://tracker.example/";
+		div.innerHTML = "<a href='http://tracker.localhost/'>x</a><img src=x>";
+		return div.firstChild.href === "http://tracker.localhost/";
 	});
 	test("code stays", () => {
 		const script = document.createElement("script");
 		script.type = "text/plain";
-		script.innerHTML = "if (1 && 2) x('<img src=\"http://tracker.example\">')";
+		script.innerHTML = "if (1 && 2) x('<img src=\"http://tracker.localhost\">')";
 		return script.text.includes("1 && 2") && script.text.includes("tracker");
 	});
 	test("what is barred goes alone", () => {
-		div.innerHTML = "<table><tr><td id=a><img src=http://tracker.example/>" +
+		div.innerHTML = "<table><tr><td id=a><img src=http://tracker.localhost/>" +
 			"<td>b</table><svg><image href='/x'/></svg>";
 		return div.querySelectorAll("tr > td").length === 2 &&
 			div.querySelector("image").getAttribute("href") === "/x" &&
@@ -437,7 +437,7 @@ function manners() {
 	test("rows", () => {
 		div.innerHTML = "<table><tbody></table>";
 		div.querySelector("tbody").insertAdjacentHTML("beforeend",
-			"<tr><td><img src=http://tracker.example/>b");
+			"<tr><td><img src=http://tracker.localhost/>b");
 		return div.querySelector("tbody > tr > td").textContent === "b";
 	});
 	test("styles", () => {
@@ -453,7 +453,7 @@ function manners() {
 	test("other text of a rule stays", () => {
 		const sheet = new CSSStyleSheet();
 		sheet.replaceSync(`a::after { content: "(b) 'c'"; color: rgb(1 2 3);
-			background: url(http://tracker.example/x), url("/y") }`);
+			background: url(http://tracker.localhost/x), url("/y") }`);
 		return sheet.cssRules[0].style.content === `"(b) 'c'"` &&
 			sheet.cssRules[0].style.color === "rgb(1, 2, 3)" &&
 			/data:.*\/y/.test(sheet.cssRules[0].cssText);
@@ -462,7 +462,7 @@ function manners() {
 		const script = Object.assign(document.createElement("script"),
 			{ type: "speculationrules" });
 		script.text = JSON.stringify({ prefetch: [{ source: "list",
-			urls: ["http://tracker.example/x", "/y"] }] });
+			urls: ["http://tracker.localhost/x", "/y"] }] });
 		return !script.text.includes("tracker") &&
 			JSON.parse(script.text).prefetch[0].urls[1] === "/y";
 	});
@@ -488,9 +488,9 @@ function manners() {
 		return sheet.textContent === ' { "where": 1 } a { content: "b" } ';
 	});
 	test("peers", () => {
-		const servers = [{ urls: "stun:tracker.example:3478" },
-			{ urls: ["turn:a.tracker.example"], username: "a", credential: "b" },
-			{ urls: "stun:innocent.example" }];
+		const servers = [{ urls: "stun:tracker.localhost:3478" },
+			{ urls: ["turn:a.tracker.localhost"], username: "a", credential: "b" },
+			{ urls: "stun:innocent.localhost" }];
 		const peer = new RTCPeerConnection({ iceServers: servers,
 			iceTransportPolicy: "relay" });
 		const left = () => peer.getConfiguration().iceServers
@@ -501,12 +501,12 @@ function manners() {
 		const second = left();
 		peer.close();
 		new RTCPeerConnection().close();
-		return policy === "relay" && first === "stun:innocent.example" &&
+		return policy === "relay" && first === "stun:innocent.localhost" &&
 			second === first || `${policy} ${first} ${second}`;
 	});
 	test("attribution", () => {
 		const image = document.createElement("img");
-		image.setAttribute("attributionsrc", "/x http://tracker.example/y");
+		image.setAttribute("attributionsrc", "/x http://tracker.localhost/y");
 		return image.getAttribute("attributionsrc").startsWith("data:");
 	});
 	test("keyframes", () => {
@@ -553,7 +553,7 @@ class World {
 			const host = request.headers.host.split(":")[0].replace(/\.$/, "");
 			this.seen.add(host + request.url);
 			answer.setHeader("Access-Control-Allow-Origin", "*");
-			if (host !== "library.example") {
+			if (host !== "library.localhost") {
 				answer.setHeader("Content-Type", "text/javascript");
 				return answer.end();
 			}
@@ -580,14 +580,14 @@ class World {
 
 const page = "<!doctype html><title>A page</title><body><p>Text";
 const written = `<!doctype html><title>x</title><body><script>
-document.write("<img src=http://tracker.example/written>", "<img src=");
-document.writeln("'http://innocent.example/written'>");</script>`;
+document.write("<img src=http://tracker.localhost/written>", "<img src=");
+document.writeln("'http://innocent.localhost/written'>");</script>`;
 /* the window of a frame is guarded by both pages */
 const framed = `<!doctype html><title>x</title><body><script>
 document.body.append(Object.assign(document.createElement("iframe"),
 	{ src: "/" }));</script>`;
 const pieces = `<!doctype html><title>x</title><body><script>
-document.write("<div id=a><img src=http://tracker.example/piece><b>");
+document.write("<div id=a><img src=http://tracker.localhost/piece><b>");
 document.write("in</b></div>out");</script>`;
 
 const policy = `policy : { version = "1"; unknown_cookie = "analytics";
@@ -598,8 +598,8 @@ const policy = `policy : { version = "1"; unknown_cookie = "analytics";
   { name = "basket_*"; category = "essential"; ground = "requested";
    purpose = "Keeps a basket"; },
   { name = "basket_spy"; category = "analytics"; } );
- resources = ( { host = "tracker.example"; category = "analytics"; },
-  { host = "tracker.example"; path = "/library.js"; category = "essential"; },
+ resources = ( { host = "tracker.localhost"; category = "analytics"; },
+  { host = "tracker.localhost"; path = "/library.js"; category = "essential"; },
   { path = "/collect"; category = "analytics"; } ); };`;
 const vendor = `name = "Chest"; provider = "Chest"; category = "analytics";
 purpose = "Counts"; storage = [ "chest_*", "chest" ];`;
@@ -622,9 +622,9 @@ function startBefore(folder, port) {
 	const file = join(folder, "consentd.conf");
 
 	writeFileSync(file, `listen = "127.0.0.1:0";
-upstream = "http://127.0.0.1:${port}"; site = "http://library.example";
+upstream = "http://127.0.0.1:${port}"; site = "http://library.localhost";
 workers = 1; token : { keys = "keys"; };
-log : { directory = "log"; name = "library.example/guard"; };
+log : { directory = "log"; name = "library.localhost/guard"; };
 vendor_directory = "."; ${policy}`);
 	writeFileSync(join(folder, "chest.conf"), vendor);
 	return startDaemon(["-c", file],
@@ -632,7 +632,7 @@ vendor_directory = "."; ${policy}`);
 }
 
 async function choose(page, action) {
-	await page.goto("http://library.example/.consent/");
+	await page.goto("http://library.localhost/.consent/");
 	await page.locator(`button[name="action"][value="${action}"]`).first()
 		.click();
 	await page.waitForLoadState("load");
@@ -643,18 +643,18 @@ async function visit(world, page, reaches, path = "/") {
 	const text = Object.fromEntries(Object.entries(ways).map(
 		([name, way]) => [name, String(way)]));
 	world.seen.clear();
-	await page.goto(`http://library.example${path}`);
+	await page.goto(`http://library.localhost${path}`);
 	/* new addresses each time: nothing comes out of a cache */
 	const visit = `v${++visits}`;
-	for (const host of ["tracker.example", "innocent.example"])
+	for (const host of ["tracker.localhost", "innocent.localhost"])
 		await page.frames().at(path === "/" ? 0 : 1).evaluate(
 			`(${act})(${JSON.stringify(text)}, "${host}/${visit}")`);
 	const names = Object.keys(ways).map((name) => `${visit}/${name}`);
-	await arrive(world, "innocent.example", names);
+	await arrive(world, "innocent.localhost", names);
 	if (reaches)
-		await arrive(world, "tracker.example", names);
+		await arrive(world, "tracker.localhost", names);
 	else /* they were asked for first, so they would be here */
-		same(world.of("tracker.example"), []);
+		same(world.of("tracker.localhost"), []);
 }
 
 const keep = `(async () => {
@@ -677,12 +677,12 @@ const kept = `(async () => ({ cookies: document.cookie.split("; ").sort(),
 	databases: (await indexedDB.databases()).map((d) => d.name) }))()`;
 
 async function stores(page, wanted) {
-	await page.goto("http://library.example/");
+	await page.goto("http://library.localhost/");
 	await page.evaluate(keep);
 	same(await page.evaluate(kept), wanted);
 }
 
-await play(whole, async (chromium) => {
+await play(light, async (chromium) => {
 	await check("the script in use is that of src/consent/guard.js", async () =>
 		same(readFileSync("src/consent/guard.min.js", "utf8"),
 			await shorten("src/consent/guard.js")));
@@ -694,14 +694,10 @@ await play(whole, async (chromium) => {
 	const sink = await world.open();
 	const { found: [port], stop } = await startBefore(folder, sink);
 	const context = await chromium.launchPersistentContext(
-		join(folder, "profile"), options(whole,
-			[`MAP library.example:80 127.0.0.1:${port}`,
+		join(folder, "profile"), options(light,
+			[`MAP library.localhost:80 127.0.0.1:${port}`,
 				`MAP * 127.0.0.1:${sink}`],
-			["--autoplay-policy=no-user-gesture-required",
-				/* as if it were secure, or there is no cookieStore */
-				"--unsafely-treat-insecure-origin-as-secure=" +
-				"http://library.example,http://tracker.example," +
-				"http://innocent.example"]));
+			["--autoplay-policy=no-user-gesture-required"]));
 	const page = await context.newPage();
 	const errors = [];
 	page.on("pageerror", (error) => errors.push(error.message));
@@ -712,29 +708,29 @@ await play(whole, async (chromium) => {
 		visit(world, page, false, "/framed"));
 	await check("what document.write writes is judged, in pieces too", async () => {
 		world.seen.clear();
-		await page.goto("http://library.example/write");
-		await arrive(world, "innocent.example", ["written"]);
-		same(world.of("tracker.example"), []);
+		await page.goto("http://library.localhost/write");
+		await arrive(world, "innocent.localhost", ["written"]);
+		same(world.of("tracker.localhost"), []);
 	});
 	await check("an exception passes, a path of the site does not", async () => {
 		world.seen.clear();
-		await page.goto("http://library.example/");
+		await page.goto("http://library.localhost/");
 		await page.evaluate(`new Image().src = "/collect?x=1";
-			new Image().src = "http://sub.tracker.example/deep";
-			new Image().src = "http://nottracker.example/near";
-			new Image().src = "http://tracker.example/library.js?v=1"; 0`);
-		await arrive(world, "tracker.example", ["library.js?v=1"]);
-		await arrive(world, "nottracker.example", ["near"]);
-		same(world.of("library.example").includes("collect?x=1"), false);
-		same(world.of("sub.tracker.example"), []);
+			new Image().src = "http://sub.tracker.localhost/deep";
+			new Image().src = "http://nottracker.localhost/near";
+			new Image().src = "http://tracker.localhost/library.js?v=1"; 0`);
+		await arrive(world, "tracker.localhost", ["library.js?v=1"]);
+		await arrive(world, "nottracker.localhost", ["near"]);
+		same(world.of("library.localhost").includes("collect?x=1"), false);
+		same(world.of("sub.tracker.localhost"), []);
 	});
 	await check("a window that a script opens is guarded", async () => {
 		world.seen.clear();
 		await page.evaluate(`other = open();
-			new other.Image().src = "http://tracker.example/opened";
-			new other.Image().src = "http://innocent.example/opened"; 0`);
-		await arrive(world, "innocent.example", ["opened"]);
-		same(world.of("tracker.example"), []);
+			new other.Image().src = "http://tracker.localhost/opened";
+			new other.Image().src = "http://innocent.localhost/opened"; 0`);
+		await arrive(world, "innocent.localhost", ["opened"]);
+		same(world.of("tracker.localhost"), []);
 		await page.evaluate("other.close()");
 	});
 	await check("transports go to nobody who is withheld", async () => {
@@ -743,16 +739,16 @@ await play(whole, async (chromium) => {
 		debug.on("Network.webTransportCreated", ({ url }) => urls.push(url));
 		await debug.send("Network.enable");
 		await page.evaluate(`Promise.allSettled(["tracker", "innocent"].map(
-			(name) => new WebTransport("https://" + name + ".example:9/x").ready))`);
+			(name) => new WebTransport("https://" + name + ".localhost:9/x").ready))`);
 		await debug.detach();
-		same(urls, ["https://consent.invalid/", "https://innocent.example:9/x"]);
+		same(urls, ["https://consent.invalid/", "https://innocent.localhost:9/x"]);
 	});
 	await check("functions behave as before", async () => {
-		await page.goto("http://library.example/");
+		await page.goto("http://library.localhost/");
 		same(await page.evaluate(manners), []);
 	});
 	await check("pieces are written where they belong", async () => {
-		await page.goto("http://library.example/pieces");
+		await page.goto("http://library.localhost/pieces");
 		same(await page.evaluate(`a.outerHTML.replace(/data:[^"]*/, "") +
 			a.nextSibling.data`),
 		'<div id="a"><img src=""><b>in</b></div>out');
@@ -787,7 +783,7 @@ await play(whole, async (chromium) => {
 	await check("a key that became a property goes with its page", async () => {
 		await page.evaluate("localStorage.chest_2 = sessionStorage.chest = 1");
 		/* a page of ours, which has no guard */
-		await page.goto("http://library.example/.consent/");
+		await page.goto("http://library.localhost/.consent/");
 		same(await page.evaluate(`document.scripts.length +
 			Object.keys(sessionStorage).concat(Object.keys(localStorage))
 				.join()`), "0other");

@@ -53,11 +53,11 @@ export function same(seen, wanted, what = "it") {
 
 /*
  * Runs the tests of a file, body(chromium), and ends TAP. Skips them where
- * what they need is not there.
+ * what they need, as a browser or several, is not there.
  */
-export async function play(browser, body) {
+export async function play(browsers, body) {
 	const playwright = await import("playwright-core").catch(() => null);
-	const lacks = [daemon, browser].find((file) => !existsSync(file)) ??
+	const lacks = [daemon, browsers].flat().find((file) => !existsSync(file)) ??
 		(playwright ? null : "playwright-core");
 
 	if (lacks) {

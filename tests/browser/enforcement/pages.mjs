@@ -142,11 +142,12 @@ function fill(text, page) {
 }
 
 /*
- * One page. facts: top (it wants a tab of its own), secure (and TLS, and
- * HTTP/2), early (a Link of a 103), sandbox (a frame without
- * scripts), type (its Content-Type), coding, charset, how (of transport.mjs),
- * status, header (a line, several times), connects (a host that TLS is spoken
- * to, no more), cookie (a name that it sets).
+ * One page. facts: top (it wants a tab of its own), whole (and a browser that
+ * fetches icons and manifests, connects ahead and sends reports), secure (and
+ * TLS, and HTTP/2), early (a Link of a 103), sandbox (a frame without scripts),
+ * type (its Content-Type), coding, charset, how (of transport.mjs), status,
+ * header (a line, several times), connects (a host that TLS is spoken to, no
+ * more), cookie (a name that it sets).
  */
 export class Page {
 	constructor(name, text) {
