@@ -8,7 +8,8 @@ DESTDIR    ?=
 PKGCONFIG  ?= pkg-config
 TIME       ?= 60
 PKGS       := libevent libconfig libjwt libssl libcrypto jansson zlib libbrotlidec \
-              libbrotlienc libzstd libidn2 libpsl libseccomp libsystemd libnghttp2
+              libbrotlienc libzstd libidn2 libpsl libseccomp libsystemd libnghttp2 \
+              libpq
 
 # a value worked out at its first use, so that help and deps need no compiler
 lazy = $(eval $(1) := $(2))$($(1))
@@ -40,6 +41,8 @@ FLAGS = $(CC) $(CPP) $(PC_CFLAGS) $(C) $(LINK) $(LDFLAGS)
 PC_CFLAGS = $(call lazy,PC_CFLAGS,$(shell $(PKGCONFIG) --cflags $(PKGS)))
 PC_LIBS   = $(call lazy,PC_LIBS,$(shell $(PKGCONFIG) --libs $(PKGS)))
 link      = $(CC) $(C) $(LINK) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
+# tests are linked by the hundred, hence by a linker that takes a tenth of it
+QUICK     = $(call lazy,QUICK,$(if $(shell command -v mold),-fuse-ld=mold))
 
 # the library is the ground and the consent wing; the rest is the daemon
 LIB_DIRS := base web settings html policy consent audit
@@ -58,10 +61,11 @@ VENDORS  := $(call files,conf/vendors,*.conf)
 NOTICES  := $(call files,conf/notices,*.conf *.css)
 POLICIES := $(call files,conf,policy*.conf)
 SCRIPTS  := $(call files,src/consent,*.min.js)
+SCHEMA   := $(call files,conf/postgresql,*.sql)
 PAGES    := $(call files,src/demo/pages,*.* */*.*)
 LIB_GEN  := $(patsubst %,$(G)/embedded_%.c,vendors notices policies \
               scripts) $(G)/build_source.c
-DAE_GEN  := $(G)/demo_pages.c
+DAE_GEN  := $(G)/demo_pages.c $(G)/embedded_postgresql.c $(G)/report_style.c
 
 obj      = $(patsubst %.c,$(B)/%.o,$(1))
 CTL_SRC  := $(filter-out src/cmd/consentd.c,$(CMD_SRC))
@@ -70,6 +74,9 @@ PROGRAMS := $(patsubst src/cmd/%.c,$(B)/%,\
 TESTS    := $(UNIT:%.c=$(B)/%)
 FUZZERS  := $(FUZZ:%.c=$(B)/%)
 RUNNERS  := $(TOOLS:tests/tools/%.c=$(B)/tests/%)
+MANUALS  := $(addprefix $(B)/man/,$(patsubst man/%,%,$(patsubst %.in,%,\
+              $(sort $(wildcard man/*)))))
+COMPLETION := $(B)/completion/bash $(B)/completion/zsh
 LIBS     := $(B)/libdaemon.a $(B)/libconsent.a
 # a fresh machine gets its packages first, then make starts again
 again    = +@$(MAKE) --no-print-directory \
@@ -79,9 +86,9 @@ again    = +@$(MAKE) --no-print-directory \
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all deps demo test units programs lint format fuzz fuzzers large \
-        load-reload load-slow differential compare compare-notice guard docs \
-        debug install clean help FORCE
+.PHONY: all deps demo test units programs lint format fuzz fuzzers large tamper \
+        bench many-names load-reload load-slow load-choices kill-points differential compare compare-notice axe guard docs \
+        debug install clean help manuals FORCE
 
 all: $(PROGRAMS) $(B)/libconsent.a $(RUNNERS) ## the programs and the library
 	@:
@@ -114,8 +121,22 @@ fuzz-%: fuzz ## fuzz-NAME TIME=60 runs one and keeps inputs that add cover
 	@tests/fuzz/run $* $(TIME)
 large: all ## a gigabyte each way through the proxy, memory watched
 	tests/system/large.py $(B)
+tamper: $(addprefix $(B)/tests/unit/audit/,tamper_test many_logs_test) ## each byte of a log changed; a thousand logs unharmed
+	TAMPER=1 $(B)/tests/unit/audit/tamper_test
+	LOGS=1000 $(B)/tests/unit/audit/many_logs_test
+bench: all ## what it costs beside other proxies; ONLY=pages narrows
+	@tools/deps bench
+	@tests/bench/bench.py $(if $(ONLY),--only $(ONLY),--write) \
+	    $(if $(PAGE),--page '$(PAGE)') $(if $(JSON),--json $(JSON)) $(B)
 load-reload: all ## a minute of load over ten reloads and two kills
 	tests/load/reload.py $(B)
+load-choices: all $(B)/tests/http-load ## how many choices become durable in a second
+	@tools/deps bench
+	tests/load/choices.py $(B)
+kill-points: all ## kill -9 at each call that writes to the log
+	EVERY=1 BUILD=$(B) tests/system/kill_test.py
+many-names: $(B)/tests/unit/proxy/inventory_test ## the inventory under a million names of each kind
+	NAMES=1000000 $<
 load-slow: all ## slow clients and ten thousand idle ones
 	tests/load/slow.py $(B)
 differential: ## thousands of real pages, trackers planted, against parse5
@@ -127,26 +148,39 @@ compare: ## the cases of framing against nginx and haproxy
 	@tools/deps compare
 	tests/system/compare
 compare-notice: ## our notice beside others, in docs/NOTICE.md
-	@tools/deps build test
+	@tools/deps build test pictures
 	$(again) all $(NODE)
 	npm ci --prefix tests/browser/compare --no-audit --no-fund
 	node tests/browser/compare/run.mjs
-docs: $(B)/tests/unit/conf/schema_test ## write docs/CONFIG.md from the table
+axe: all $(NODE) ## all that visitors see in every language and every view
+	EVERY=1 BUILD=$(B) tests/browser/languages.test.mjs
+manuals: $(MANUALS) $(COMPLETION) ## the manual pages and the completion of shells
+	@:
+docs: $(B)/tests/unit/conf/schema_test $(B)/consentctl ## write docs/CONFIG.md and docs/VENDORS.md
 	@mkdir -p docs && UPDATE_DOCS=1 $< >/dev/null
+	@UPDATE_DOCS=1 BUILD=$(B) tests/docs/vendors_test.py >/dev/null
 debug: ## build with -O0 -g3
 	$(again) MODE=debug all
-install: all ## into PREFIX, under DESTDIR
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib include/libconsent) \
+install: all $(MANUALS) $(COMPLETION) ## into PREFIX, under DESTDIR
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib include/libconsent \
+	    share/bash-completion/completions share/zsh/site-functions \
+	    share/man/man1 share/man/man5 share/man/man8) \
 	    $(DESTDIR)$(SYSCONFDIR)/consentd
 	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(B)/libconsent.a $(DESTDIR)$(PREFIX)/lib
+	for f in $(MANUALS); do install -m 644 $$f \
+	    $(DESTDIR)$(PREFIX)/share/man/man$${f##*.}; done
+	for f in consentctl consentd; do install -m 644 $(B)/completion/bash \
+	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$f; done
+	install -m 644 $(B)/completion/zsh \
+	    $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_consentctl
 	install -m 644 include/libconsent/*.h \
 	    $(DESTDIR)$(PREFIX)/include/libconsent
 	for f in $(wildcard conf/consentd.conf conf/policy.conf); do \
 	    to=$(DESTDIR)$(SYSCONFDIR)/consentd/$${f##*/}; \
 	    [ -e $$to ] || install -m 644 $$f $$to; done
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	for f in consentd.service consentd.socket; do \
+	for f in consentd.service consentd.socket consentd-ship.service; do \
 	    sed 's|@PREFIX@|$(PREFIX)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' \
 	    conf/$$f >$(DESTDIR)$(PREFIX)/lib/systemd/system/$$f; done
 guard: $(NODE) ## the scripts of src/consent/*.js, without what is for people
@@ -168,6 +202,10 @@ $(G)/embedded_policies.c: tools/embed $(wildcard conf) $(POLICIES:%=conf/%)
 	$(call say,GEN)tools/embed -C conf embedded_policies $@ $(POLICIES)
 $(G)/embedded_scripts.c: tools/embed $(SCRIPTS:%=src/consent/%)
 	$(call say,GEN)tools/embed -C src/consent embedded_scripts $@ $(SCRIPTS)
+$(G)/embedded_postgresql.c: tools/embed $(wildcard conf/postgresql) \
+    $(SCHEMA:%=conf/postgresql/%)
+	$(call say,GEN)tools/embed -C conf/postgresql embedded_postgresql $@ \
+	    $(SCHEMA)
 $(G)/build_source.c: $(sort $(wildcard src/*/*.[ch] include/*/*.h) \
     $(SCRIPTS:%=src/consent/%) $(NOTICES:%=conf/notices/%))
 	@mkdir -p $(@D)
@@ -177,6 +215,20 @@ $(G)/build_source.c: $(sort $(wildcard src/*/*.[ch] include/*/*.h) \
 $(G)/demo_pages.c: tools/embed $(wildcard src/demo/pages src/demo/pages/*) \
     $(PAGES:%=src/demo/pages/%)
 	$(call say,GEN)tools/embed -C src/demo/pages demo_pages $@ $(PAGES)
+
+$(G)/report_style.c: tools/embed src/report/report.css
+	$(call say,GEN)tools/embed -C src/report report_style $@ report.css
+
+# pages and completion say what the programs say of themselves
+$(B)/man/%: man/%.in tools/manual $(B)/consentctl docs/CONFIG.md
+	@mkdir -p $(@D)
+	$(call say,GEN)tools/manual page $< $(B)/consentctl docs/CONFIG.md >$@
+$(B)/man/%: man/%
+	@mkdir -p $(@D)
+	$(call say,GEN)cp $< $@
+$(B)/completion/%: $(B)/consentctl
+	@mkdir -p $(@D)
+	$(call say,GEN)$(B)/consentctl completion $* >$@
 
 # V=1 shows the commands, else one short line stands for each
 say = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
@@ -190,18 +242,19 @@ $(B)/consentd: $(B)/src/cmd/consentd.o $(LIBS)
 $(B)/consentctl: $(call obj,$(CTL_SRC)) $(LIBS)
 	$(call say,LINK)$(link) $(PC_LIBS)
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIBS)
-	$(call say,LINK)$(link) $(PC_LIBS) -lcmocka
+	$(call say,LINK)$(link) $(QUICK) $(PC_LIBS) -lcmocka
 $(B)/tests/fuzz/%_fuzz: $(B)/tests/fuzz/%_fuzz.o $(LIBS) \
     $(if $(filter fuzz,$(MODE)),,$(B)/tests/fuzz/replay.o)
-	$(call say,LINK)$(link) $(PC_LIBS) \
+	$(call say,LINK)$(link) $(QUICK) $(PC_LIBS) \
 	    $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer)
-# these two need the transport wing as well
-$(B)/tests/demo-origin $(B)/tests/http-load: \
+# these need the transport wing as well
+$(B)/tests/demo-origin $(B)/tests/http-load $(B)/tests/bench-load \
+    $(B)/tests/micro-bench: \
     $(B)/tests/%: $(B)/tests/tools/%.o $(LIBS)
-	$(call say,LINK)$(link) $(PC_LIBS)
+	$(call say,LINK)$(link) $(QUICK) $(PC_LIBS)
 # the other tools need the library alone: their link proves it whole
 $(B)/tests/%: $(B)/tests/tools/%.o $(B)/libconsent.a
-	$(call say,LINK)$(link) $(PC_LIBS)
+	$(call say,LINK)$(link) $(QUICK) $(PC_LIBS)
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(CPP) -MMD -MP $(PC_CFLAGS) $(C) $(WERROR) -c -o $@ $<
