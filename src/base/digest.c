@@ -6,19 +6,53 @@
 #include <string.h>
 #include <sys/random.h>
 
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			       "abcdefghijklmnopqrstuvwxyz0123456789-_";
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+static const char for_urls[] = LETTERS "-_";
+static const char plain[] = LETTERS "+/";
+
+/*
+ * The algorithm, looked up once: EVP_sha256 has it looked up at each use. NULL
+ * when there is no memory.
+ */
+static const EVP_MD *
+sha256(void)
+{
+	static EVP_MD *found;
+
+	if (found == NULL)
+		found = EVP_MD_fetch(NULL, "SHA256", NULL);
+	return found;
+}
 
 int
 digest_sha256(struct span s, unsigned char out[DIGEST_BYTES])
 {
 	unsigned n = 0;
 
-	if (EVP_Digest(s.n == 0 ? "" : s.p, s.n, out, &n, EVP_sha256(), NULL) !=
+	if (sha256() == NULL ||
+	    EVP_Digest(s.n == 0 ? "" : s.p, s.n, out, &n, sha256(), NULL) !=
 		1 ||
 	    n != DIGEST_BYTES)
 		return CONSENT_ENOMEM;
 	return CONSENT_OK;
+}
+
+int
+digest_sha256_parts(
+    const struct span *parts, size_t n, unsigned char out[DIGEST_BYTES])
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	unsigned made = 0;
+	bool good = ctx != NULL && sha256() != NULL &&
+		    EVP_DigestInit_ex(ctx, sha256(), NULL) == 1;
+	size_t i;
+
+	for (i = 0; good && i < n; i++)
+		good = EVP_DigestUpdate(ctx, parts[i].p, parts[i].n) == 1;
+	good = good && EVP_DigestFinal_ex(ctx, out, &made) == 1;
+	EVP_MD_CTX_free(ctx);
+	return good && made == DIGEST_BYTES ? CONSENT_OK : CONSENT_ENOMEM;
 }
 
 void
@@ -45,8 +79,9 @@ digest_sha256_hex(struct span s, char out[DIGEST_HEX])
 	return rc;
 }
 
-int
-digest_base64url(struct span s, struct buf *out)
+/* Appends s in the letters of an alphabet, without padding. */
+static int
+spell(struct span s, const char *alphabet, struct buf *out)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 	unsigned bits = 0, held = 0;
@@ -67,8 +102,9 @@ digest_base64url(struct span s, struct buf *out)
 	return CONSENT_OK;
 }
 
-int
-digest_from_base64url(struct span text, struct buf *out)
+/* Appends the bytes that text spells in the letters of an alphabet. */
+static int
+unspell(struct span text, const char *alphabet, struct buf *out)
 {
 	unsigned bits = 0, held = 0;
 	char *room;
@@ -94,6 +130,43 @@ digest_from_base64url(struct span text, struct buf *out)
 		return CONSENT_EINVAL;
 	out->n = (size_t)(room - out->p);
 	return CONSENT_OK;
+}
+
+int
+digest_base64url(struct span s, struct buf *out)
+{
+	return spell(s, for_urls, out);
+}
+
+int
+digest_from_base64url(struct span text, struct buf *out)
+{
+	return unspell(text, for_urls, out);
+}
+
+int
+digest_base64(struct span s, struct buf *out)
+{
+	size_t mark = out->n;
+	int rc = spell(s, plain, out);
+
+	if (rc == CONSENT_OK && s.n % 3 != 0)
+		rc = buf_append(out, span_sub(SPAN("=="), 0, 3 - s.n % 3));
+	if (rc != CONSENT_OK)
+		out->n = mark;
+	return rc;
+}
+
+int
+digest_from_base64(struct span text, struct buf *out)
+{
+	size_t n = text.n;
+
+	if (n % 4 != 0)
+		return CONSENT_EINVAL;
+	while (n > 0 && n + 2 > text.n && text.p[n - 1] == '=')
+		n--;
+	return unspell(span_sub(text, 0, n), plain, out);
 }
 
 bool

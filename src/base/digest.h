@@ -2,8 +2,9 @@
 #define CONSENT_BASE_DIGEST_H
 
 /*
- * SHA-256, hex, base64url without padding (RFC 4648 5), comparison in
- * constant time, wiping, and random bytes. Hashing is OpenSSL's. No state.
+ * SHA-256, hex, base64 with padding (RFC 4648 4) and base64url without
+ * (RFC 4648 5), comparison in constant time, wiping, and random bytes. Hashing
+ * is OpenSSL's. No state.
  */
 
 #include <stdbool.h>
@@ -24,6 +25,10 @@ enum {
 int digest_sha256(
     struct span s, unsigned char out[DIGEST_BYTES]) CONSENT_CHECKED;
 
+/* SHA-256 of n parts, one behind the other. CONSENT_ENOMEM. */
+int digest_sha256_parts(const struct span *parts, size_t n,
+    unsigned char out[DIGEST_BYTES]) CONSENT_CHECKED;
+
 /* SHA-256 of s in lower-case hex with a NUL. CONSENT_ENOMEM. */
 int digest_sha256_hex(struct span s, char out[DIGEST_HEX]) CONSENT_CHECKED;
 
@@ -39,6 +44,15 @@ int digest_base64url(struct span s, struct buf *out) CONSENT_CHECKED;
  * has one spelling. CONSENT_EINVAL, CONSENT_ENOMEM, CONSENT_ELIMIT.
  */
 int digest_from_base64url(struct span text, struct buf *out) CONSENT_CHECKED;
+
+/* Appends s to out as base64 with padding. CONSENT_ENOMEM, _ELIMIT. */
+int digest_base64(struct span s, struct buf *out) CONSENT_CHECKED;
+
+/*
+ * Appends the bytes that text spells in base64, padding and all; each value
+ * has one spelling, as above. CONSENT_EINVAL, CONSENT_ENOMEM, CONSENT_ELIMIT.
+ */
+int digest_from_base64(struct span text, struct buf *out) CONSENT_CHECKED;
 
 /* Whether a and b are equal, in time that depends on their lengths only. */
 bool digest_equal(struct span a, struct span b);

@@ -130,6 +130,55 @@ each_value_has_one_spelling(void **state)
 	buf_fini(&out);
 }
 
+/* RFC 4648 10, and the letters in which the alphabets differ. */
+static void
+base64_has_padding_and_one_spelling(void **state)
+{
+	static const struct {
+		struct span bytes, text;
+	} pairs[] = {{{"", 0}, {"", 0}}, {{"f", 1}, {"Zg==", 4}},
+	    {{"fo", 2}, {"Zm8=", 4}}, {{"foo", 3}, {"Zm9v", 4}},
+	    {{"foob", 4}, {"Zm9vYg==", 8}}, {{"\xfb\xff\xbf", 3}, {"+/+/", 4}}};
+	static const char *const bad[] = {"Zg", "Zg=", "Zm8",
+	    "Zh==", "Zm9=", "Z===", "====", "=", "==", "-_-_",
+	    "Zm9v====", "Zg==Zg==", "Zm 9", "Zm9\n"};
+	struct buf out;
+	size_t i;
+
+	(void)state;
+	buf_init(&out, 64);
+	for (i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+		buf_clear(&out);
+		assert_int_equal(
+		    digest_base64(pairs[i].bytes, &out), CONSENT_OK);
+		assert_true(span_equal(buf_span(&out), pairs[i].text));
+		buf_clear(&out);
+		assert_int_equal(
+		    digest_from_base64(pairs[i].text, &out), CONSENT_OK);
+		assert_true(span_equal(buf_span(&out), pairs[i].bytes));
+	}
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		if (digest_from_base64(span_of(bad[i]), &out) != CONSENT_EINVAL)
+			fail_msg("was read: %s", bad[i]);
+	buf_fini(&out);
+	buf_init(&out, 7);
+	assert_int_equal(digest_base64(SPAN("fooba"), &out), CONSENT_ELIMIT);
+	assert_int_equal(out.n, 0);
+	buf_fini(&out);
+}
+
+static void
+parts_hash_like_the_whole(void **state)
+{
+	const struct span parts[] = {SPAN("a"), {NULL, 0}, SPAN("bc")};
+	unsigned char one[DIGEST_BYTES], other[DIGEST_BYTES];
+
+	(void)state;
+	assert_int_equal(digest_sha256(SPAN("abc"), one), CONSENT_OK);
+	assert_int_equal(digest_sha256_parts(parts, 3, other), CONSENT_OK);
+	assert_memory_equal(one, other, sizeof one);
+}
+
 static void
 base64url_keeps_to_the_ceiling(void **state)
 {
@@ -224,6 +273,8 @@ main(void)
 	    cmocka_unit_test(base64url_is_written_without_padding),
 	    cmocka_unit_test(base64url_is_read_back),
 	    cmocka_unit_test(each_value_has_one_spelling),
+	    cmocka_unit_test(base64_has_padding_and_one_spelling),
+	    cmocka_unit_test(parts_hash_like_the_whole),
 	    cmocka_unit_test(base64url_keeps_to_the_ceiling),
 	    cmocka_unit_test(equality_is_of_all_bytes),
 	    cmocka_unit_test(wiped_bytes_are_zero),
