@@ -1,6 +1,7 @@
 #include "base/log.h"
 
 #include "base/clock.h"
+#include "base/log_room.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +15,9 @@ enum {
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 static enum log_level log_level = LOG_LEVEL_INFO;
 static const char *log_role = "main";
+static struct log_room *log_room;
+static void (*log_on_line)(void *ctx);
+static void *log_ctx;
 
 void
 log_set_level(enum log_level level)
@@ -25,6 +29,55 @@ void
 log_set_role(const char *role)
 {
 	log_role = role;
+}
+
+void
+log_gather(struct log_room *room, void (*on_line)(void *ctx), void *ctx)
+{
+	log_room = room;
+	log_on_line = on_line;
+	log_ctx = ctx;
+}
+
+void
+log_flush(void)
+{
+	if (log_room != NULL)
+		log_room_empty(log_room);
+}
+
+static void
+put_line(enum log_level level, struct span line)
+{
+	/* nothing is left to tell when stderr itself fails */
+	if (log_room == NULL && write(STDERR_FILENO, line.p, line.n) < 0)
+		return;
+	if (log_room == NULL)
+		return;
+	if (atomic_load_explicit(&log_room->n, memory_order_relaxed) == 0)
+		log_on_line(log_ctx);
+	log_room_add(log_room, line);
+	if (level <= LOG_LEVEL_WARN)
+		log_flush();
+}
+
+/* The time of a line; a second is spelled once. */
+static void
+spell_now(char text[CLOCK_TEXT])
+{
+	static char spelled[CLOCK_TEXT];
+	static int64_t second = -1;
+	int64_t now = clock_now(), ms = now % 1000;
+
+	if (now - ms != second) {
+		clock_format(now, spelled);
+		second = now - ms;
+	}
+	memcpy(text, spelled, sizeof spelled);
+	text += sizeof "2026-11-01T10:00:00." - 1;
+	text[0] = (char)('0' + ms / 100 % 10);
+	text[1] = (char)('0' + ms / 10 % 10);
+	text[2] = (char)('0' + ms % 10);
 }
 
 /* Copies text to out with every byte outside 0x20-0x7E as \xHH. */
@@ -63,7 +116,7 @@ static void CONSENT_PRINTF(3, 0) write_line(
 
 	if (level > log_level)
 		return;
-	clock_format(clock_now(), when);
+	spell_now(when);
 	n = snprintf(line, sizeof line, "%s %s %s %s", when, level_names[level],
 	    log_role, event);
 	if (n < 0 || (size_t)n >= sizeof line)
@@ -74,9 +127,7 @@ static void CONSENT_PRINTF(3, 0) write_line(
 		end += escape(line + end, sizeof line - end - 1, text);
 	}
 	line[end++] = '\n';
-	/* nothing is left to tell when stderr itself fails */
-	if (write(STDERR_FILENO, line, end) < 0)
-		return;
+	put_line(level, (struct span){line, end});
 }
 
 #define DEFINE_LEVEL(name, level)                                              \

@@ -2,7 +2,8 @@
 #define CONSENT_BASE_LOG_H
 
 /*
- * Diagnostics to stderr, one line an event, one write(2) a line:
+ * Diagnostics to stderr, one line an event, one write(2) a line unless they
+ * are gathered:
  *	2026-11-01T10:00:00.000Z info worker event.name key=value ...
  * Event names are fixed and documented. Control bytes, blanks inside quoted
  * values and bytes over 0x7E are escaped, so that no input can forge a line.
@@ -11,6 +12,8 @@
  */
 
 #include <libconsent/status.h>
+
+struct log_room;
 
 enum log_level {
 	LOG_LEVEL_ERROR,
@@ -24,6 +27,16 @@ void log_set_level(enum log_level level);
 
 /* Names the process in each line ("parent", "worker", "notary"); borrowed. */
 void log_set_role(const char *role);
+
+/*
+ * From now on lines wait in the room, until it is full, an error or a warning
+ * is among them, or log_flush is called; on_line says that the first of them
+ * waits. All is borrowed. NULL, as at the start: none waits.
+ */
+void log_gather(struct log_room *room, void (*on_line)(void *ctx), void *ctx);
+
+/* Writes the lines that wait. */
+void log_flush(void);
 
 /*
  * Writes one line. event is a dotted name, format gives "key=%s ..." pairs or

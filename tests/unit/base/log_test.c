@@ -1,6 +1,7 @@
 #include "base/log.h"
 
 #include "base/clock.h"
+#include "base/log_room.h"
 
 #include <libconsent/span.h>
 
@@ -9,7 +10,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -161,6 +164,97 @@ a_line_that_just_fits_is_whole(void **state)
 	assert_int_equal(line.n, strlen(STAMP " info worker event \n") + 1990);
 }
 
+/* Counts how often it was said that a line waits. */
+static void
+on_line(void *ctx)
+{
+	++*(int *)ctx;
+}
+
+static void
+lines_wait_for_each_other(void **state)
+{
+	struct log_room *room = log_room_map(1);
+	int said = 0;
+
+	(void)state;
+	assert_non_null(room);
+	log_gather(room, on_line, &said);
+	log_info("a", "%s", "");
+	log_info("b", "n=%d", 1);
+	assert_int_equal(said, 1);
+	assert_string_equal(written(), "");
+	log_flush();
+	assert_string_equal(
+	    written(), STAMP " info worker a\n" STAMP " info worker b n=1\n");
+	log_flush();
+	assert_string_equal(written(), "");
+	log_info("c", "%s", "");
+	assert_int_equal(said, 2);
+	log_warn("d", "%s", ""); /* and with it what came before */
+	assert_string_equal(
+	    written(), STAMP " info worker c\n" STAMP " warn worker d\n");
+	log_gather(NULL, NULL, NULL);
+	log_info("e", "%s", "");
+	assert_string_equal(written(), STAMP " info worker e\n");
+	log_room_unmap(room, 1);
+}
+
+/* Each write is of whole lines, and no more than a pipe takes as one. */
+static void
+a_full_room_is_written(void **state)
+{
+	struct log_room *room = log_room_map(1);
+	size_t n = 0, each = strlen(STAMP " info worker event n=0000\n");
+	int said = 0, i;
+
+	(void)state;
+	assert_non_null(room);
+	log_gather(room, on_line, &said);
+	for (i = 0; i < 1000; i++) {
+		struct span now;
+
+		log_info("event", "n=%04d", i);
+		now = span_of(written());
+		assert_true(now.n <= 4096);
+		assert_int_equal(now.n % each, 0);
+		assert_true(now.n == 0 || now.p[now.n - 1] == '\n');
+		n += now.n;
+	}
+	log_gather(NULL, NULL, NULL);
+	log_room_empty(room);
+	n += span_of(written()).n;
+	assert_int_equal(n, 1000 * each);
+	log_room_unmap(room, 1);
+}
+
+static void
+the_lines_of_who_was_killed_are_kept(void **state)
+{
+	struct log_room *room = log_room_map(1);
+	int said = 0, status;
+	pid_t pid;
+
+	(void)state;
+	assert_non_null(room);
+	pid = fork();
+	if (pid == 0) {
+		log_gather(room, on_line, &said);
+		log_info("last", "%s", "");
+		abort();
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_string_equal(written(), "");
+	log_room_empty(room);
+	assert_string_equal(written(), STAMP " info worker last\n");
+	/* whoever broke into it may have left any count */
+	atomic_store(&room->n, sizeof room->text + 1);
+	log_room_empty(room);
+	assert_string_equal(written(), "");
+	log_room_unmap(room, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -172,6 +266,9 @@ main(void)
 	    TEST(no_input_forges_a_line),
 	    TEST(a_long_line_is_cut_and_marked),
 	    TEST(a_line_that_just_fits_is_whole),
+	    TEST(lines_wait_for_each_other),
+	    TEST(a_full_room_is_written),
+	    TEST(the_lines_of_who_was_killed_are_kept),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
