@@ -33,6 +33,10 @@ extern const size_t embedded_policies_count;
 extern const struct embedded_file embedded_scripts[];
 extern const size_t embedded_scripts_count;
 
+/* conf/postgresql/NNN_*.sql by their numbers, each under its name. */
+extern const struct embedded_file embedded_postgresql[];
+extern const size_t embedded_postgresql_count;
+
 /* The file of that very name among count files, or NULL. */
 const struct embedded_file *embedded_find(
     const struct embedded_file *files, size_t count, struct span name);

@@ -1,3 +1,4 @@
+#include <libconsent/buf.h>
 #include <libconsent/sink.h>
 
 #include <setjmp.h>
@@ -73,6 +74,33 @@ a_failure_comes_back(void **state)
 	    sink_write(&sink, SPAN("x"), SINK_MORE), CONSENT_ELIMIT);
 }
 
+static void
+nowhere_takes_all(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    sink_write(&sink_nowhere, SPAN("bytes"), SINK_MORE), CONSENT_OK);
+	assert_int_equal(
+	    sink_write(&sink_nowhere, SPAN(""), SINK_LAST), CONSENT_OK);
+}
+
+static void
+into_a_buf_all_is_kept(void **state)
+{
+	struct buf out;
+	struct sink sink;
+
+	(void)state;
+	buf_init(&out, 4);
+	sink = sink_into(&out);
+	assert_int_equal(sink_write(&sink, SPAN("ab"), SINK_MORE), CONSENT_OK);
+	assert_int_equal(sink_write(&sink, SPAN("cd"), SINK_LAST), CONSENT_OK);
+	assert_true(span_equal(buf_span(&out), SPAN("abcd")));
+	assert_int_equal(
+	    sink_write(&sink, SPAN("e"), SINK_MORE), CONSENT_ELIMIT);
+	buf_fini(&out);
+}
+
 int
 main(void)
 {
@@ -80,6 +108,8 @@ main(void)
 	    cmocka_unit_test(a_write_reaches_the_function_as_it_is),
 	    cmocka_unit_test(an_empty_write_is_one_too),
 	    cmocka_unit_test(a_failure_comes_back),
+	    cmocka_unit_test(nowhere_takes_all),
+	    cmocka_unit_test(into_a_buf_all_is_kept),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
