@@ -15,7 +15,9 @@ struct policy;
 struct setting;
 
 enum {
-	LOADER_RULES = 20000, /* rules of one policy, the vendors' included */
+	/* rules of one policy, the vendors' included: the largest public list
+	   of trackers has some 55,000, and grows */
+	LOADER_RULES = 80000,
 	LOADER_VENDORS = 256,
 	LOADER_SENSITIVE = 256,
 	LOADER_TEXT = 1024,   /* bytes of one string */

@@ -110,7 +110,7 @@ read_file(const char *path, struct buf *text)
 		if (rc == CONSENT_EIO)
 			why = strerror(errno);
 		else if (rc == CONSENT_ELIMIT)
-			why = "it is larger than 1 MiB";
+			why = "it is larger than 4 MiB";
 		else if (rc != CONSENT_OK)
 			why = status_text(rc);
 	}
@@ -140,6 +140,7 @@ static int
 whole_add(
     struct expansion *e, unsigned source, struct span piece, unsigned line)
 {
+	struct origin *origin;
 	size_t i;
 	int rc;
 
@@ -151,10 +152,16 @@ whole_add(
 		return CONSENT_ENOMEM;
 	if (e->n_origins == EXPAND_ORIGINS)
 		return CONSENT_ELIMIT;
+	origin = &e->origins[e->n_origins];
+	*origin = (struct origin){.first = e->lines,
+	    .source = source,
+	    .line = line,
+	    .at = e->whole.n,
+	    .from = (size_t)(piece.p - e->sources[source].text.p)};
 	rc = buf_append(&e->whole, piece);
 	if (rc != CONSENT_OK)
 		return rc;
-	e->origins[e->n_origins++] = (struct origin){e->lines, source, line};
+	e->n_origins++;
 	for (i = 0; i < piece.n; i++)
 		e->lines += piece.p[i] == '\n';
 	return CONSENT_OK;
@@ -163,8 +170,9 @@ whole_add(
 static int expand_source(struct work *w, unsigned index);
 
 static int
-include_file(struct work *w, const struct scan_include *it, struct place from)
+include_file(struct work *w, const struct scan_include *it)
 {
+	const struct place from = it->place;
 	struct buf path;
 	struct source *s = NULL;
 	const char *why;
@@ -177,12 +185,12 @@ include_file(struct work *w, const struct scan_include *it, struct place from)
 		goto out;
 	for (i = 0; i < w->depth; i++)
 		if (strcmp(w->e->sources[w->active[i]].path, path.p) == 0) {
-			findings_error(w->findings, from,
+			findings_error(w->findings, from, FINDING_BAD_INCLUDE,
 			    "\"%s\" includes itself", path.p);
 			goto out;
 		}
 	if (w->depth == SETTINGS_NESTING) {
-		findings_error(w->findings, from,
+		findings_error(w->findings, from, FINDING_TOO_MUCH,
 		    "more than %d includes within each other",
 		    SETTINGS_NESTING);
 		goto out;
@@ -192,8 +200,8 @@ include_file(struct work *w, const struct scan_include *it, struct place from)
 		goto out;
 	why = read_file(path.p, &s->text);
 	if (why != NULL) {
-		findings_error(
-		    w->findings, from, "cannot read \"%s\": %s", path.p, why);
+		findings_error(w->findings, from, FINDING_BAD_INCLUDE,
+		    "cannot read \"%s\": %s", path.p, why);
 		w->e->n_sources--;
 		free(s->path);
 		buf_fini(&s->text);
@@ -203,7 +211,8 @@ include_file(struct work *w, const struct scan_include *it, struct place from)
 	rc = expand_source(w, (unsigned)w->e->n_sources - 1);
 out:
 	if (rc == CONSENT_ELIMIT)
-		findings_error(w->findings, from, "too much is included");
+		findings_error(w->findings, from, FINDING_TOO_MUCH,
+		    "too much is included");
 	buf_fini(&path);
 	return rc;
 }
@@ -213,7 +222,8 @@ drop_bom(struct work *w, struct source *s)
 {
 	if (!span_starts(buf_span(&s->text), SPAN("\xEF\xBB\xBF")))
 		return;
-	findings_error(w->findings, (struct place){s->path, 1},
+	findings_error(w->findings, (struct place){.file = s->path, .line = 1},
+	    FINDING_ENCODING,
 	    "begins with a byte order mark: save it as UTF-8 without one");
 	buf_drain(&s->text, 3);
 }
@@ -238,10 +248,9 @@ expand_source(struct work *w, unsigned index)
 		rc = whole_add(
 		    w->e, index, span_sub(text, from, it->from - from), line);
 		if (rc == CONSENT_OK)
-			rc = include_file(
-			    w, it, (struct place){s->path, it->line});
+			rc = include_file(w, it);
 		from = it->to;
-		line = it->line;
+		line = it->place.line;
 	}
 	if (rc == CONSENT_OK)
 		rc = whole_add(w->e, index, span_sub(text, from, text.n), line);
@@ -283,8 +292,8 @@ expand_load(struct expansion *e, const char *path, struct findings *findings)
 	s->settings = true;
 	why = read_file(path, &s->text);
 	if (why != NULL) {
-		findings_error(findings, (struct place){path, 0},
-		    "cannot be read: %s", why);
+		findings_error(findings, (struct place){.file = path},
+		    FINDING_UNREADABLE, "cannot be read: %s", why);
 		return CONSENT_EIO;
 	}
 	rc = expand_source(&w, 0);
@@ -306,28 +315,27 @@ expand_text(struct expansion *e, const char *name, struct span text,
 	s->settings = true;
 	rc = buf_append(&s->text, text);
 	if (rc == CONSENT_ELIMIT)
-		findings_error(
-		    findings, (struct place){name, 0}, "is larger than 1 MiB");
+		findings_error(findings, (struct place){.file = name},
+		    FINDING_TOO_MUCH, "is larger than 4 MiB");
 	if (rc != CONSENT_OK)
 		return rc == CONSENT_ENOMEM ? rc : CONSENT_EINVAL;
 	drop_bom(&w, s);
 	scan_text(name, buf_span(&s->text), findings, &s->scan);
 	if (s->scan.n_includes > 0)
-		findings_error(findings,
-		    (struct place){name, s->scan.includes[0].line},
-		    "nothing can be included here");
+		findings_error(findings, s->scan.includes[0].place,
+		    FINDING_SYNTAX, "nothing can be included here");
 	rc = whole_add(e, 0, buf_span(&s->text), 1);
 	return expand_finish(&w, errors, rc);
 }
 
-struct place
-expand_place(const struct expansion *e, unsigned line)
+/* The last of the origins that begins at this line or before; NULL: none. */
+static const struct origin *
+origin_of(const struct expansion *e, unsigned line)
 {
 	size_t low = 0, high = e->n_origins;
 
 	if (e->n_origins == 0)
-		return (struct place){
-		    e->n_sources == 0 ? NULL : e->sources[0].path, line};
+		return NULL;
 	while (high - low > 1) {
 		size_t middle = low + (high - low) / 2;
 
@@ -336,6 +344,33 @@ expand_place(const struct expansion *e, unsigned line)
 		else
 			high = middle;
 	}
-	return (struct place){e->sources[e->origins[low].source].path,
-	    e->origins[low].line + (line - e->origins[low].first)};
+	return &e->origins[low];
+}
+
+struct place
+expand_place(const struct expansion *e, unsigned line)
+{
+	const struct origin *from = origin_of(e, line);
+
+	if (from == NULL)
+		return (struct place){
+		    .file = e->n_sources == 0 ? NULL : e->sources[0].path,
+		    .line = line};
+	return (struct place){.file = e->sources[from->source].path,
+	    .line = from->line + (line - from->first)};
+}
+
+struct place
+expand_spot(const struct expansion *e, unsigned line, size_t at, size_t n)
+{
+	const struct origin *from = origin_of(e, line);
+	struct place place = expand_place(e, line), spot;
+
+	if (from == NULL || from->at > at)
+		return place;
+	spot = place_within(buf_span(&e->sources[from->source].text),
+	    from->from + (at - from->at), n);
+	spot.file = place.file;
+	spot.line = place.line;
+	return spot;
 }

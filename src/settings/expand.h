@@ -30,6 +30,7 @@ struct origin {
 	unsigned first;	 /* line of the whole */
 	unsigned source; /* index */
 	unsigned line;	 /* in that source */
+	size_t at, from; /* offsets in the whole and in that source */
 };
 
 struct expansion {
@@ -59,7 +60,11 @@ int expand_load(struct expansion *e, const char *path,
 int expand_text(struct expansion *e, const char *name, struct span text,
     struct findings *findings) CONSENT_CHECKED;
 
-/* Where a line of the whole came from. */
+/* Where a line of the whole came from, without a column. */
 struct place expand_place(const struct expansion *e, unsigned line);
+
+/* Where n bytes from offset at of the whole came from, on that line of it. */
+struct place expand_spot(
+    const struct expansion *e, unsigned line, size_t at, size_t n);
 
 #endif

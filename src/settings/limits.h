@@ -6,7 +6,7 @@
  */
 
 enum {
-	SETTINGS_BYTES = 1 << 20, /* of one file */
+	SETTINGS_BYTES = 4 << 20, /* of one file: 80,000 rules of a list */
 	SETTINGS_FILES = 64,	  /* read for one tree, the first included */
 	SETTINGS_NESTING = 8	  /* of includes */
 };

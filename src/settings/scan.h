@@ -18,14 +18,16 @@
 enum {
 	SCAN_INCLUDES = 32, /* in one file */
 	SCAN_NESTING = 64,  /* of brackets */
-	SCAN_HINT = 160	    /* text of the hint */
+	SCAN_NAMES = 4096,  /* in one group: libconfig compares each with all */
+	SCAN_HINT = 160,    /* text of the hint */
+	SCAN_FIX = 80	    /* what to write instead */
 };
 
 /* One line @include "path". */
 struct scan_include {
 	size_t from, to;  /* offsets of "@" and behind the closing quote */
 	struct span path; /* between the quotes */
-	unsigned line;
+	struct place place;
 	bool in_group; /* settings stand here, not members of a list */
 };
 
@@ -33,8 +35,9 @@ struct scan {
 	struct scan_include includes[SCAN_INCLUDES];
 	size_t n_includes;
 	bool unreadable;      /* must not be given to libconfig at all */
-	unsigned hint_line;   /* 0: nothing suspicious seen */
+	struct place hint_at; /* line 0: nothing suspicious seen */
 	char hint[SCAN_HINT]; /* what is wrong there */
+	char fix[SCAN_FIX];   /* what to write instead, or "" */
 };
 
 /*

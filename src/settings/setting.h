@@ -36,8 +36,20 @@ const char *setting_type_name(const struct setting *s);
 /* The name of s, or NULL for the root and for members of a list. */
 const char *setting_name(const struct setting *s);
 
-/* The file and line where s stands. */
+/*
+ * Where s stands: the value of a scalar and of a member of a list, otherwise
+ * its name.
+ */
 struct place setting_place(const struct setting *s);
+
+/*
+ * The same without column and text, whose cost grows with the line: for what
+ * is kept of each of many.
+ */
+struct place setting_line(const struct setting *s);
+
+/* Where the name of s stands; without one as above. */
+struct place setting_name_place(const struct setting *s);
 
 /* How many members a group, array or list has; 0 for a scalar. */
 size_t setting_count(const struct setting *s);

@@ -1,32 +1,10 @@
 #include "settings/settings.h"
 
-#include "settings/expand.h"
-
-#include <libconfig.h>
+#include "settings/marks.h"
+#include "settings/tree.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/*
- * A node is libconfig's own; struct setting is only its name outside of this
- * file. The hook of the root leads from any node back to struct settings.
- */
-struct settings {
-	config_t config;
-	struct expansion expansion;
-};
-
-static const config_setting_t *
-inner(const struct setting *s)
-{
-	return (const config_setting_t *)s;
-}
-
-static const struct setting *
-outer(const config_setting_t *s)
-{
-	return (const struct setting *)s;
-}
 
 /* Says why libconfig failed at a line, in better words where there are some. */
 static void
@@ -35,16 +13,18 @@ report(const struct source *s, const config_t *config, struct place place,
 {
 	const char *text = config_error_text(config);
 
-	if (s != NULL && s->scan.hint_line != 0 &&
-	    s->scan.hint_line <= place.line) {
-		place.line = s->scan.hint_line;
-		findings_error(findings, place, "%s", s->scan.hint);
+	if (s != NULL && s->scan.hint_at.line != 0 &&
+	    s->scan.hint_at.line <= place.line) {
+		findings_error(findings, s->scan.hint_at, FINDING_SYNTAX, "%s",
+		    s->scan.hint);
+		if (s->scan.fix[0] != '\0')
+			findings_fix(findings, s->scan.fix);
 	} else if (text != NULL && strstr(text, "duplicate") != NULL) {
-		findings_error(findings, place,
+		findings_error(findings, place, FINDING_DUPLICATE_KEY,
 		    "this name has been set in this group before");
 	} else {
-		findings_error(
-		    findings, place, "syntax error here or on the line before");
+		findings_error(findings, place, FINDING_SYNTAX,
+		    "syntax error here or on the line before");
 	}
 }
 
@@ -67,12 +47,15 @@ check_alone(const struct source *s, struct findings *findings)
 		const struct scan_include *it = &s->scan.includes[i];
 
 		memset(text.p + it->from, ' ', it->to - it->from);
+		/* a member, which a comma before it asks for */
+		if (!it->in_group)
+			memcpy(text.p + it->from, "{}", 2);
 	}
 	config_init(&config);
 	if (config_read_string(&config, text.p) != CONFIG_TRUE)
 		report(s, &config,
-		    (struct place){
-			s->path, (unsigned)config_error_line(&config)},
+		    (struct place){.file = s->path,
+			.line = (unsigned)config_error_line(&config)},
 		    findings);
 	config_destroy(&config);
 out:
@@ -93,6 +76,55 @@ check_sources(const struct expansion *e, struct findings *findings)
 	return rc;
 }
 
+/* How many nodes there are below this one. */
+static size_t
+count_nodes(const config_setting_t *node)
+{
+	int i, count = config_setting_is_aggregate(node)
+			   ? config_setting_length(node)
+			   : 0;
+	size_t n = 0;
+
+	for (i = 0; i < count; i++)
+		n +=
+		    1 + count_nodes(config_setting_get_elem(node, (unsigned)i));
+	return n;
+}
+
+/* Hooks marks to the nodes below this one, which are as many or more. */
+static void
+hook_marks(config_setting_t *node, struct marks **next, const struct marks *end)
+{
+	int i, count = config_setting_is_aggregate(node)
+			   ? config_setting_length(node)
+			   : 0;
+
+	for (i = 0; i < count && *next < end; i++) {
+		config_setting_t *member =
+		    config_setting_get_elem(node, (unsigned)i);
+
+		config_setting_set_hook(member, (*next)++);
+		hook_marks(member, next, end);
+	}
+}
+
+/* Without memory for marks there are lines without columns. */
+static void
+mark_nodes(struct settings *s)
+{
+	config_setting_t *root = config_root_setting(&s->config);
+	size_t n = count_nodes(root);
+	struct marks *next;
+
+	s->marks = calloc(n + 1, sizeof *s->marks);
+	if (s->marks == NULL)
+		return;
+	next = s->marks;
+	n = marks_find(
+	    tree_outer(root), buf_span(&s->expansion.whole), s->marks, n);
+	hook_marks(root, &next, s->marks + n);
+}
+
 static int
 parse_whole(struct settings *s, struct findings *findings)
 {
@@ -103,6 +135,7 @@ parse_whole(struct settings *s, struct findings *findings)
 	if (config_read_string(&s->config, s->expansion.whole.p) ==
 	    CONFIG_TRUE) {
 		config_setting_set_hook(config_root_setting(&s->config), s);
+		mark_nodes(s);
 		return CONSENT_OK;
 	}
 	rc = check_sources(&s->expansion, findings);
@@ -172,7 +205,7 @@ settings_parse(const char *name, struct span text, struct findings *findings,
 const struct setting *
 settings_root(const struct settings *s)
 {
-	return outer(config_root_setting(&s->config));
+	return tree_outer(config_root_setting(&s->config));
 }
 
 void
@@ -182,111 +215,6 @@ settings_free(struct settings *s)
 		return;
 	config_destroy(&s->config);
 	expand_fini(&s->expansion);
+	free(s->marks);
 	free(s);
-}
-
-enum setting_type
-setting_type(const struct setting *s)
-{
-	switch (config_setting_type(inner(s))) {
-	case CONFIG_TYPE_STRING:
-		return SETTING_STRING;
-	case CONFIG_TYPE_INT:
-	case CONFIG_TYPE_INT64:
-		return SETTING_INT;
-	case CONFIG_TYPE_FLOAT:
-		return SETTING_FLOAT;
-	case CONFIG_TYPE_BOOL:
-		return SETTING_BOOL;
-	case CONFIG_TYPE_ARRAY:
-		return SETTING_ARRAY;
-	case CONFIG_TYPE_LIST:
-		return SETTING_LIST;
-	default:
-		return SETTING_GROUP;
-	}
-}
-
-const char *
-setting_type_name(const struct setting *s)
-{
-	static const char *const names[] = {
-	    [SETTING_STRING] = "a string",
-	    [SETTING_INT] = "an integer",
-	    [SETTING_FLOAT] = "a number with a fraction",
-	    [SETTING_BOOL] = "true or false",
-	    [SETTING_GROUP] = "a group",
-	    [SETTING_ARRAY] = "an array",
-	    [SETTING_LIST] = "a list",
-	};
-
-	return names[setting_type(s)];
-}
-
-const char *
-setting_name(const struct setting *s)
-{
-	return config_setting_name(inner(s));
-}
-
-struct place
-setting_place(const struct setting *s)
-{
-	const config_setting_t *root = config_root_setting(inner(s)->config);
-	const struct settings *all = config_setting_get_hook(root);
-
-	return expand_place(
-	    &all->expansion, config_setting_source_line(inner(s)));
-}
-
-size_t
-setting_count(const struct setting *s)
-{
-	int n = config_setting_is_aggregate(inner(s))
-		    ? config_setting_length(inner(s))
-		    : 0;
-
-	return n < 0 ? 0 : (size_t)n;
-}
-
-const struct setting *
-setting_at(const struct setting *s, size_t i)
-{
-	if (i >= setting_count(s))
-		return NULL;
-	return outer(config_setting_get_elem(inner(s), (unsigned)i));
-}
-
-const struct setting *
-setting_member(const struct setting *s, const char *name)
-{
-	if (!config_setting_is_group(inner(s)))
-		return NULL;
-	return outer(config_setting_get_member(inner(s), name));
-}
-
-const char *
-setting_string(const struct setting *s)
-{
-	return s != NULL && setting_type(s) == SETTING_STRING
-		   ? config_setting_get_string(inner(s))
-		   : NULL;
-}
-
-int
-setting_int(const struct setting *s, int64_t *out)
-{
-	if (setting_type(s) != SETTING_INT)
-		return CONSENT_EINVAL;
-	*out = config_setting_get_int64(inner(s));
-	return CONSENT_OK;
-}
-
-int
-setting_bool(const struct setting *s, bool *out)
-{
-	if (setting_type(s) != SETTING_BOOL)
-		return CONSENT_EINVAL;
-	*out = config_setting_get_bool(inner(s)) != 0;
-	return CONSENT_OK;
 }

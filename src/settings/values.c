@@ -206,10 +206,13 @@ settings_check_keys(const struct setting *group, const char *const *keys,
 			continue;
 		near = settings_nearest(name, keys);
 		if (near != NULL)
-			findings_error(findings, setting_place(s),
+			findings_error(findings, setting_name_place(s),
+			    FINDING_UNKNOWN_KEY,
 			    "unknown key `%s`, did you mean `%s`?", name, near);
 		else
-			findings_error(findings, setting_place(s),
-			    "unknown key `%s`", name);
+			findings_error(findings, setting_name_place(s),
+			    FINDING_UNKNOWN_KEY, "unknown key `%s`", name);
+		findings_wanted(findings, keys);
+		findings_fix(findings, near);
 	}
 }

@@ -1,5 +1,9 @@
 #include "settings/settings.h"
 
+#include "settings/scan.h"
+
+#include <libconsent/buf.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -211,7 +215,14 @@ says_what_is_wrong(void **state)
 		"x:1: this integer is too large: write an L behind it\n"},
 	    {"a = 99999999999999999999L;",
 		"x:1: this integer is too large for 64 bits\n"},
-	    {"a = on;", "x:1: write true instead of on\n"},
+	    {"a = on;", "x:1: write true, or \"on\" where text is meant\n"},
+	    {"a = yes;", "x:1: write true instead of yes\n"},
+	    {"a = ;", "x:1: a value is missing before this ;\n"},
+	    {"a = 5s;", "x:1: text needs quotes: \"5s\"\n"},
+	    {"a = /b/c;", "x:1: text needs quotes: \"/b/c\"\n"},
+	    {"a = \"b;\nc = \"d\";",
+		"x:1: this string goes on in the next line: has it lost its "
+		"closing quote?\n"},
 	    {"a = ( No );", "x:1: write false instead of No\n"},
 	    {"a = essential;", "x:1: text needs quotes: \"essential\"\n"},
 	    {"a = {\n b = 1;\n", "x:1: this { is never closed\n"},
@@ -296,11 +307,174 @@ survives_deep_nesting(void **state)
 	findings_fini(&f);
 }
 
+/* The text at the place of a node, as it stands in its line. */
+static const char *
+marked(struct place place)
+{
+	static char text[128];
+
+	assert_true(place.column > 0);
+	assert_true(place.column - 1 + place.length <= place.text.n);
+	(void)snprintf(text, sizeof text, "%u:%u:%.*s", place.line,
+	    place.column, (int)place.length, place.text.p + place.column - 1);
+	return text;
+}
+
+/* libconfig compares each name of a group with all: a file must not be slow. */
+static void
+groups_have_so_many_settings(void **state)
+{
+	struct findings f;
+	struct settings *s = NULL;
+	struct buf text;
+	unsigned i;
+
+	(void)state;
+	findings_init(&f);
+	buf_init(&text, 1 << 20);
+	for (i = 0; i < SCAN_NAMES; i++) /* those of a group are its own */
+		assert_int_equal(
+		    buf_printf(&text, "k%u : { a = 1; b = 2; }\n", i),
+		    CONSENT_OK);
+	assert_int_equal(
+	    settings_parse("x", buf_span(&text), &f, &s), CONSENT_OK);
+	settings_free(s);
+	assert_int_equal(buf_append(&text, SPAN("k = 1;")), CONSENT_OK);
+	assert_int_equal(
+	    settings_parse("x", buf_span(&text), &f, &s), CONSENT_EINVAL);
+	assert_string_equal(
+	    shown(&f), "x:4097: more than 4096 settings in one group\n");
+	findings_fini(&f);
+	buf_fini(&text);
+}
+
+static void
+knows_columns(void **state)
+{
+	static const char text[] =
+	    "/* a { */ first = 7; # b = \"c\";\n"
+	    "\tsecond : \"x\\\"y\"\n\t\t\"z\";\n"
+	    "list = ( \"a\", { b = -1; c : [ 0x1F, 2 ] }, 1.5e3 )\n"
+	    "// x = 1\n"
+	    "group :\n{ deep = ( ( true ), ( ) );\n} last = FALSE;";
+	struct settings *s = NULL;
+	struct findings f;
+	const struct setting *root, *list, *deep;
+
+	(void)state;
+	findings_init(&f);
+	assert_int_equal(
+	    settings_parse("x.conf", span_of(text), &f, &s), CONSENT_OK);
+	root = settings_root(s);
+	assert_int_equal(setting_place(root).column, 0);
+	assert_string_equal(
+	    marked(setting_place(setting_member(root, "first"))), "1:19:7");
+	assert_string_equal(
+	    marked(setting_name_place(setting_member(root, "first"))),
+	    "1:11:first");
+	/* what goes on in the next line is left out */
+	assert_string_equal(
+	    marked(setting_place(setting_member(root, "second"))),
+	    "2:11:\"x\\\"y\"");
+	list = setting_member(root, "list");
+	assert_string_equal(marked(setting_place(list)), "4:1:list");
+	assert_string_equal(
+	    marked(setting_place(setting_at(list, 0))), "4:10:\"a\"");
+	assert_string_equal(marked(setting_place(setting_at(list, 1))),
+	    "4:15:{ b = -1; c : [ 0x1F, 2 ] }");
+	assert_string_equal(marked(setting_name_place(setting_at(list, 1))),
+	    "4:15:{ b = -1; c : [ 0x1F, 2 ] }");
+	assert_string_equal(
+	    marked(setting_place(setting_member(setting_at(list, 1), "b"))),
+	    "4:21:-1");
+	assert_string_equal(marked(setting_place(setting_at(
+				setting_member(setting_at(list, 1), "c"), 1))),
+	    "4:37:2");
+	assert_string_equal(
+	    marked(setting_place(setting_at(list, 2))), "4:44:1.5e3");
+	assert_string_equal(
+	    marked(setting_place(setting_member(root, "group"))), "6:1:group");
+	deep = setting_member(setting_member(root, "group"), "deep");
+	assert_string_equal(
+	    marked(setting_place(setting_at(setting_at(deep, 0), 0))),
+	    "7:14:true");
+	assert_string_equal(
+	    marked(setting_place(setting_at(deep, 1))), "7:22:( )");
+	assert_string_equal(
+	    marked(setting_place(setting_member(root, "last"))), "8:10:FALSE");
+	settings_free(s);
+	findings_fini(&f);
+}
+
+static void
+knows_columns_of_includes(void **state)
+{
+	struct settings *s = NULL;
+	struct findings f;
+	const struct setting *root;
+
+	(void)state;
+	file_write("top.conf", "a = 1;\n  @include \"a.conf\" b = 2;\nc = 3;");
+	file_write("a.conf", "  d = 4;\n\n   e = 5;");
+	findings_init(&f);
+	assert_int_equal(
+	    settings_load(path_of("top.conf"), &f, &s), CONSENT_OK);
+	root = settings_root(s);
+	assert_string_equal(
+	    marked(setting_place(setting_member(root, "a"))), "1:5:1");
+	assert_string_equal(
+	    marked(setting_place(setting_member(root, "b"))), "2:25:2");
+	assert_string_equal(
+	    marked(setting_place(setting_member(root, "c"))), "3:5:3");
+	assert_string_equal(
+	    marked(setting_place(setting_member(root, "d"))), "1:7:4");
+	assert_string_equal(
+	    marked(setting_place(setting_member(root, "e"))), "3:8:5");
+	settings_free(s);
+	findings_fini(&f);
+}
+
+static void
+marks_what_is_wrong(void **state)
+{
+	static const struct {
+		const char *text, *marked;
+	} cases[] = {
+	    {"a = 1;\n\tb = yes;\n", "2:6:yes"},
+	    {"a = 99999999999;\n", "1:5:99999999999"},
+	    {"a = \"x\\x00y\";\n", "1:7:\\x00"},
+	    {"a = \"open;\nb = 1;\n", "1:5:\"open;"},
+	    {"\"a\" = 1;\n", "1:1:\"a\""},
+	    {"a = ( 1, 2;\n", "1:5:("},
+	    {"a = ( { b = 1; ) };\n", "1:16:)"},
+	    {"a = 1; /* open\n", "1:8:/*"},
+	    {"a = 1;\n@include \"b\"\n", "2:1:@include \"b\""},
+	};
+	struct settings *s = NULL;
+	struct findings f;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		findings_init(&f);
+		assert_int_equal(
+		    settings_parse("x.conf", span_of(cases[i].text), &f, &s),
+		    CONSENT_EINVAL);
+		assert_int_equal(f.n, 1);
+		assert_string_equal(marked(f.items[0].place), cases[i].marked);
+		findings_fini(&f);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(reads_a_tree),
+	    cmocka_unit_test(groups_have_so_many_settings),
+	    cmocka_unit_test(knows_columns),
+	    cmocka_unit_test(knows_columns_of_includes),
+	    cmocka_unit_test(marks_what_is_wrong),
 	    cmocka_unit_test(follows_includes_from_the_top_folder),
 	    cmocka_unit_test(names_the_first_error_of_each_file),
 	    cmocka_unit_test(refuses_bad_includes),

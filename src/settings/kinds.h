@@ -1,0 +1,50 @@
+#ifndef CONSENT_SETTINGS_KINDS_H
+#define CONSENT_SETTINGS_KINDS_H
+
+/*
+ * The kinds of findings. Their ids are for tools and stay as they are: text
+ * may become better, an id never changes its meaning.
+ */
+
+enum finding_kind {
+	FINDING_UNREADABLE,
+	FINDING_BAD_INCLUDE,
+	FINDING_SYNTAX,
+	FINDING_ENCODING,
+	FINDING_UNKNOWN_KEY,
+	FINDING_DUPLICATE_KEY,
+	FINDING_MISSING_KEY,
+	FINDING_WRONG_TYPE,
+	FINDING_OUT_OF_RANGE,
+	FINDING_UNKNOWN_WORD,
+	FINDING_BAD_VALUE,
+	FINDING_TOO_MUCH,
+	FINDING_CONFLICT,
+	FINDING_UNKNOWN_CATEGORY,
+	FINDING_UNKNOWN_VENDOR,
+	FINDING_DUPLICATE,
+	FINDING_DUPLICATE_RULE,
+	FINDING_UNEXPLAINED,
+	FINDING_TOO_WIDE,
+	FINDING_EMPTY_VENDOR,
+	FINDING_NO_EFFECT,
+	FINDING_NEVER_MATCHES,
+	FINDING_SHADOWED_RULE,
+	FINDING_DUPLICATE_COOKIE,
+	FINDING_UNUSED_CATEGORY,
+	FINDING_SWALLOWS_ESSENTIAL,
+	FINDING_INSECURE,
+	FINDING_CERTIFICATE,
+	FINDING_CSP_NARROW,
+	FINDING_BAD_TEXT,
+	FINDING_MISSING_TEXT,
+	FINDING_KINDS
+};
+
+/* "unknown-key"; static. */
+const char *finding_kind_id(enum finding_kind kind);
+
+/* What findings of the kind have in common, as a sentence; static. */
+const char *finding_kind_summary(enum finding_kind kind);
+
+#endif
