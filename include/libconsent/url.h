@@ -68,11 +68,20 @@ int url_write_origin(const struct url *url, struct buf *out) CONSENT_CHECKED;
 int url_write(const struct url *url, struct buf *out) CONSENT_CHECKED;
 
 /*
+ * Appends path and query, "/path?query", as a request has them. CONSENT_ENOMEM,
+ * CONSENT_ELIMIT.
+ */
+int url_write_target(const struct url *url, struct buf *out) CONSENT_CHECKED;
+
+/*
  * The registrable domain of a host in the form of url.host (a part of it), by
  * the Public Suffix List built into libpsl. Addresses, public suffixes and
  * names without a dot are their own.
  */
 struct span url_registrable_domain(struct span host);
+
+/* Whether host is parent or lies below it, label for label, in any case. */
+bool url_host_is_below(struct span host, struct span parent);
 
 /*
  * Whether a host may set a cookie for this domain (RFC 6265bis 5.1.3): it is
@@ -82,6 +91,12 @@ bool url_domain_allows(struct span host, struct span domain);
 
 /* Whether both are network URLs under one registrable domain. */
 bool url_same_site(const struct url *a, const struct url *b);
+
+/*
+ * Whether url is on one of the n sites, origins with a port. The scheme is
+ * left out: a site's own WebSocket and its plain-HTTP twin are the site.
+ */
+bool url_is_on_site(const struct url *url, const struct url *sites, size_t n);
 
 /*
  * Brings a host as people write it (any case, Unicode, a dot at the end) to

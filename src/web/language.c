@@ -200,22 +200,59 @@ look_up(const struct choice *c, struct span range, enum strictness strictness)
 	return -1;
 }
 
-/* A tag of the range's language and script that lookup does not come to. */
+/* A tag of this language in the script that the range asks for, or -1. */
 static int
-look_around(const struct choice *c, struct span range)
+look_in(const struct choice *c, struct span language, struct span range)
 {
 	size_t i;
 
-	if (script_of(range).n == 0)
-		return -1;
 	for (i = 0; i < c->n_tags; i++) {
 		struct span tag = span_of(c->tags[i]);
 
-		if (span_equal_nocase(language_of(tag), language_of(range)) &&
+		if (span_equal_nocase(language_of(tag), language) &&
 		    may_serve(c, i, range))
 			return (int)i;
 	}
 	return -1;
+}
+
+/*
+ * What serves where a language itself is not there, the better one first: its
+ * code of today, the other one of a code for both, or a language that those
+ * who read the one read as well.
+ */
+static const struct kin {
+	char asked[4], served[4];
+} kins[] = {
+    {"no", "nb"},
+    {"no", "nn"},
+    {"nb", "no"},
+    {"nn", "nb"},
+    {"nn", "no"},
+    {"iw", "he"},
+    {"in", "id"},
+    {"mo", "ro"},
+    {"bs", "hr"},
+    {"bs", "sr"},
+    {"sh", "hr"},
+    {"sh", "sr"},
+    {"sh", "bs"},
+};
+
+/* A tag that serves the range though lookup does not come to it, or -1. */
+static int
+look_around(const struct choice *c, struct span range)
+{
+	struct span language = language_of(range);
+	int found = -1;
+	size_t i;
+
+	if (script_of(range).n > 0)
+		found = look_in(c, language, range);
+	for (i = 0; found < 0 && i < sizeof kins / sizeof kins[0]; i++)
+		if (span_equal_nocase(language, span_of(kins[i].asked)))
+			found = look_in(c, span_of(kins[i].served), range);
+	return found;
 }
 
 /* The best by all ranges, the heaviest first. */

@@ -21,6 +21,8 @@ enum {
  * ranges names one ("*" names none). Ranges count by weight, equal ones in
  * their order; q=0 excludes. A language in another script than the range's
  * ("zh" for "zh-TW") is taken only where no other range has one of its own.
+ * One code stands in for another where both are of one language or are read
+ * alike: "nb" for "no" and "nn", "he" for "iw", "hr" or "sr" for "bs".
  */
 int language_best(struct span accept, const char *const *tags, size_t n);
 

@@ -397,6 +397,18 @@ url_write_origin(const struct url *url, struct buf *out)
 }
 
 int
+url_write_target(const struct url *url, struct buf *out)
+{
+	int rc = buf_append(out, url->path);
+
+	if (rc == CONSENT_OK && url->has_query)
+		rc = buf_append_byte(out, '?');
+	if (rc == CONSENT_OK && url->has_query)
+		rc = buf_append(out, url->query);
+	return rc;
+}
+
+int
 url_write(const struct url *url, struct buf *out)
 {
 	size_t before = out->n;
@@ -410,11 +422,7 @@ url_write(const struct url *url, struct buf *out)
 			rc = buf_append_byte(out, ':');
 	}
 	if (rc == CONSENT_OK)
-		rc = buf_append(out, url->path);
-	if (rc == CONSENT_OK && url->has_query)
-		rc = buf_append_byte(out, '?');
-	if (rc == CONSENT_OK && url->has_query)
-		rc = buf_append(out, url->query);
+		rc = url_write_target(url, out);
 	if (rc != CONSENT_OK)
 		out->n = before;
 	return rc;

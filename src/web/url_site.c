@@ -7,7 +7,9 @@
 #include <string.h>
 
 enum {
-	SITE_HOST = 256 /* longer names are no domain of any registry */
+	SITE_HOST = 256, /* longer names are no domain of any registry */
+	PORT_HTTP = 80,
+	PORT_HTTPS = 443
 };
 
 static bool
@@ -48,18 +50,16 @@ url_registrable_domain(struct span host)
 	return span_sub(host, (size_t)(found - text), host.n);
 }
 
-/* Whether parent is host or a whole-label suffix of it, ASCII case folded. */
-static bool
-is_below(struct span host, struct span parent)
+bool
+url_host_is_below(struct span host, struct span parent)
 {
 	size_t from;
 
 	if (parent.n == 0 || parent.n > host.n)
 		return false;
 	from = host.n - parent.n;
-	if (!span_equal_nocase(span_sub(host, from, parent.n), parent))
-		return false;
-	return from == 0 || (host.p[from - 1] == '.' && !is_address(host));
+	return span_equal_nocase(span_sub(host, from, parent.n), parent) &&
+	       (from == 0 || host.p[from - 1] == '.');
 }
 
 bool
@@ -67,7 +67,8 @@ url_domain_allows(struct span host, struct span domain)
 {
 	struct span site = url_registrable_domain(host);
 
-	if (!is_below(host, domain))
+	if (!url_host_is_below(host, domain) ||
+	    (host.n > domain.n && is_address(host)))
 		return false;
 	/* above the registrable domain there are public suffixes only */
 	return domain.n == host.n || domain.n >= site.n;
@@ -80,4 +81,24 @@ url_same_site(const struct url *a, const struct url *b)
 		return false;
 	return span_equal(
 	    url_registrable_domain(a->host), url_registrable_domain(b->host));
+}
+
+static bool
+is_default_port(unsigned port)
+{
+	return port == PORT_HTTP || port == PORT_HTTPS;
+}
+
+bool
+url_is_on_site(const struct url *url, const struct url *sites, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (span_equal(sites[i].host, url->host) &&
+		    (sites[i].port == url->port ||
+			(is_default_port(sites[i].port) &&
+			    is_default_port(url->port))))
+			return true;
+	return false;
 }

@@ -92,6 +92,48 @@ r14_scripts_are_told_apart(void **state)
 	}
 }
 
+/* Codes of one language, and languages that are read alike. */
+static void
+r14_kin_languages_stand_in(void **state)
+{
+	static const char *const there[] = {"en", "nb", "he", "hr", "sr", "pt"};
+	static const char *const others[] = {"en", "no", "sr", "ro"};
+	static const struct {
+		const char *accept;
+		int there, others;
+	} cases[] = {
+	    {"no", 1, 1},
+	    {"nn-NO,nn;q=0.9,en;q=0.8", 1, 1},
+	    {"nb-NO,en;q=0.5", 1, 1},
+	    {"NO-no;q=0.5,en;q=0.4", 1, 1},
+	    {"no,nb;q=0,en;q=0.1", 0, 1},
+	    {"en,no;q=0.9", 0, 0},
+	    {"iw-IL,en;q=0.5", 2, 0},
+	    {"bs-BA,bs;q=0.9,en;q=0.7", 3, 2},
+	    {"bs-Latn-BA", 3, 2},
+	    {"sh,en;q=0.5", 3, 2},
+	    {"sh,hr;q=0", 4, 2},
+	    {"sr-Latn-RS,en;q=0.5", 4, 2},
+	    {"sr-Cyrl,hr;q=0.5", 4, 2},
+	    {"hr,sr;q=0.5,en;q=0.1", 3, 2},
+	    {"mo,en;q=0.5", 0, 3},
+	    {"pt-BR,en;q=0.5", 5, 0},
+	    {"pt-PT", 5, -1},
+	    {"nbs,non", -1, -1},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct span accept = span_of(cases[i].accept);
+
+		assert_int_equal(
+		    language_best(accept, there, 6), cases[i].there);
+		assert_int_equal(
+		    language_best(accept, others, 4), cases[i].others);
+	}
+}
+
 static void
 tags_are_checked(void **state)
 {
@@ -107,8 +149,11 @@ tags_are_checked(void **state)
 	assert_false(language_is_tag(SPAN("abcdefghi")));
 	assert_true(language_is_rtl(SPAN("ar")));
 	assert_true(language_is_rtl(SPAN("he-IL")));
+	assert_true(language_is_rtl(SPAN("ur")));
+	assert_true(language_is_rtl(SPAN("ur-Arab-PK")));
 	assert_false(language_is_rtl(SPAN("arn")));
 	assert_false(language_is_rtl(SPAN("tr")));
+	assert_false(language_is_rtl(SPAN("az")));
 }
 
 int
@@ -117,6 +162,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_best_is_found),
 	    cmocka_unit_test(r14_scripts_are_told_apart),
+	    cmocka_unit_test(r14_kin_languages_stand_in),
 	    cmocka_unit_test(tags_are_checked),
 	};
 

@@ -74,6 +74,92 @@ numbers_have_the_forms_of_cldr(void **state)
 		    cases[i].want);
 }
 
+/* All the numbers have that form; no samples, and the form is not there. */
+static void
+hold_samples(struct span language, enum plural form, const char *samples)
+{
+	struct span rest = span_of(samples), number;
+	uint64_t n;
+
+	if (plural_has(language, form) != (samples != NULL))
+		fail_msg("%.*s: %s", SPAN_ARG(language), plural_name(form));
+	while (rest.p != NULL) {
+		number = span_cut(&rest, ' ');
+		assert_int_equal(
+		    span_to_u64(number, 10, UINT64_MAX, &n), CONSENT_OK);
+		if (plural_of(language, n) != form)
+			fail_msg("%.*s: %.*s is not %s", SPAN_ARG(language),
+			    SPAN_ARG(number), plural_name(form));
+	}
+}
+
+/*
+ * Each language with its forms, and for every form the whole numbers that
+ * CLDR gives as samples: none of them has another.
+ */
+static void
+every_form_has_the_samples_of_cldr(void **state)
+{
+	static const struct {
+		const char *languages;
+		const char *samples[PLURAL_COUNT]; /* NULL: no such form */
+	} cases[] = {
+	    {"az bg da de el en es et fi hu it nb nl pt-PT sq sv tr ur xx",
+		{[PLURAL_ONE] = "1",
+		    [PLURAL_OTHER] = "0 2 3 11 16 21 100 101 1000 1000000"}},
+	    {"am bn fa fr hi pt pt-BR",
+		{[PLURAL_ONE] = "0 1",
+		    [PLURAL_OTHER] = "2 17 21 100 101 1000"}},
+	    {"id ja ko ms th vi zh zh-Hant",
+		{[PLURAL_OTHER] = "0 1 2 15 100 1000 1000000"}},
+	    {"ru uk be",
+		{[PLURAL_ONE] = "1 21 31 41 51 61 71 81 101 1001",
+		    [PLURAL_FEW] = "2 3 4 22 24 32 34 62 102 1002",
+		    [PLURAL_MANY] = "0 5 19 100 1000 11 12 14 111 112"}},
+	    {"pl", {[PLURAL_ONE] = "1",
+		       [PLURAL_FEW] = "2 3 4 22 24 32 34 62 102 1002",
+		       [PLURAL_MANY] = "0 5 19 21 100 101 1000 12 14 112"}},
+	    {"cs sk", {[PLURAL_ONE] = "1",
+			  [PLURAL_FEW] = "2 3 4",
+			  [PLURAL_OTHER] = "0 5 19 22 24 100 102 1000"}},
+	    {"sl", {[PLURAL_ONE] = "1 101 201 301 701 1001",
+		       [PLURAL_TWO] = "2 102 202 302 702 1002",
+		       [PLURAL_FEW] = "3 4 103 104 203 204 703 1003",
+		       [PLURAL_OTHER] = "0 5 19 21 22 23 100 111 112 1000"}},
+	    {"hr sr bs sr-Latn",
+		{[PLURAL_ONE] = "1 21 31 41 101 1001",
+		    [PLURAL_FEW] = "2 3 4 22 24 32 34 62 102 1002",
+		    [PLURAL_OTHER] = "0 5 19 100 1000 11 12 14 111 112"}},
+	    {"ro", {[PLURAL_ONE] = "1",
+		       [PLURAL_FEW] = "0 2 16 19 101 102 119 1001",
+		       [PLURAL_OTHER] = "20 35 100 120 1000 1000000"}},
+	    {"lt", {[PLURAL_ONE] = "1 21 31 41 101 1001",
+		       [PLURAL_FEW] = "2 9 22 29 32 39 102 1002",
+		       [PLURAL_OTHER] = "0 10 11 12 19 20 30 100 111 1000"}},
+	    {"lv", {[PLURAL_ZERO] = "0 10 11 12 19 20 30 100 111 1000",
+		       [PLURAL_ONE] = "1 21 31 41 101 1001",
+		       [PLURAL_OTHER] = "2 9 22 29 32 39 102 1002"}},
+	    {"he", {[PLURAL_ONE] = "1",
+		       [PLURAL_TWO] = "2",
+		       [PLURAL_OTHER] = "0 3 10 17 20 100 102 1000"}},
+	};
+	size_t i;
+	int form;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct span rest = span_of(cases[i].languages);
+
+		while (rest.p != NULL) {
+			struct span language = span_cut(&rest, ' ');
+
+			for (form = 0; form < PLURAL_COUNT; form++)
+				hold_samples(language, (enum plural)form,
+				    cases[i].samples[form]);
+		}
+	}
+}
+
 static void
 a_language_tells_its_forms(void **state)
 {
@@ -91,6 +177,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(numbers_have_the_forms_of_cldr),
+	    cmocka_unit_test(every_form_has_the_samples_of_cldr),
 	    cmocka_unit_test(a_language_tells_its_forms),
 	};
 

@@ -339,6 +339,42 @@ domains_allow_no_public_suffix(void **state)
 }
 
 static void
+a_host_is_below_whole_labels(void **state)
+{
+	(void)state;
+	assert_true(url_host_is_below(SPAN("a.example"), SPAN("a.example")));
+	assert_true(url_host_is_below(SPAN("b.a.example"), SPAN("A.example")));
+	assert_true(url_host_is_below(SPAN("b.a.example"), SPAN("example")));
+	assert_false(url_host_is_below(SPAN("ba.example"), SPAN("a.example")));
+	assert_false(url_host_is_below(SPAN("example"), SPAN("a.example")));
+	assert_false(url_host_is_below(SPAN("a.example"), SPAN("")));
+	assert_false(url_host_is_below(SPAN(""), SPAN("")));
+}
+
+static void
+targets_are_path_and_query(void **state)
+{
+	static const struct {
+		const char *url, *target;
+	} cases[] = {{"https://a.example", "/"},
+	    {"https://a.example/b/../c?", "/c?"},
+	    {"https://a.example/c?d=?#e", "/c?d=?"}};
+	struct url url;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		buf_clear(&text);
+		assert_int_equal(
+		    url_parse(span_of(cases[i].url), NULL, &scratch, &url),
+		    CONSENT_OK);
+		assert_int_equal(url_write_target(&url, &text), CONSENT_OK);
+		assert_true(
+		    span_equal(buf_span(&text), span_of(cases[i].target)));
+	}
+}
+
+static void
 origins_compare_and_print(void **state)
 {
 	struct buf other;
@@ -412,6 +448,44 @@ letters_that_cannot_be_told_are_told_apart(void **state)
 	buf_fini(&other);
 }
 
+static void
+a_site_has_all_its_schemes(void **state)
+{
+	static const char *const sites_of[] = {
+	    "https://ex.example", "http://other.example:8080"};
+	static const struct {
+		const char *url;
+		bool is_on_site;
+	} cases[] = {{"https://ex.example/a", true},
+	    {"http://ex.example/", true}, {"wss://ex.example/s", true},
+	    {"https://ex.example:8080/", false},
+	    {"https://www.ex.example/", false},
+	    {"ws://other.example:8080", true}, {"http://other.example/", false},
+	    {"data:,x", false}};
+	struct buf rooms[2], room;
+	struct url sites[2], url;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		buf_init(&rooms[i], URL_SCRATCH);
+		assert_int_equal(
+		    url_parse(span_of(sites_of[i]), NULL, &rooms[i], &sites[i]),
+		    0);
+	}
+	buf_init(&room, URL_SCRATCH);
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		assert_int_equal(
+		    url_parse(span_of(cases[i].url), NULL, &room, &url), 0);
+		assert_int_equal(
+		    url_is_on_site(&url, sites, 2), cases[i].is_on_site);
+		assert_false(url_is_on_site(&url, sites, 0));
+	}
+	buf_fini(&room);
+	buf_fini(&rooms[0]);
+	buf_fini(&rooms[1]);
+}
+
 int
 main(void)
 {
@@ -425,8 +499,11 @@ main(void)
 	    cmocka_unit_test(a_host_that_grows_too_long_is_none),
 	    cmocka_unit_test(sites_follow_the_list),
 	    cmocka_unit_test(domains_allow_no_public_suffix),
+	    cmocka_unit_test(a_host_is_below_whole_labels),
+	    cmocka_unit_test(targets_are_path_and_query),
 	    cmocka_unit_test(letters_that_cannot_be_told_are_told_apart),
 	    cmocka_unit_test(origins_compare_and_print),
+	    cmocka_unit_test(a_site_has_all_its_schemes),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
