@@ -126,6 +126,13 @@ size_t context_text(struct context *c, struct span text, unsigned *begins);
  */
 unsigned context_finish(struct context *c);
 
+/*
+ * Where c notes whether an a of HTML began last, for who lets pass tags that c
+ * need not see. NULL when it has to see all: outside of a body, or when an
+ * element is kept.
+ */
+bool *context_link(struct context *c);
+
 /* Whether a CDATA section can begin now. */
 enum context_cdata context_cdata(const struct context *c);
 

@@ -314,6 +314,14 @@ context_finish(struct context *c)
 	return p.begins;
 }
 
+bool *
+context_link(struct context *c)
+{
+	bool is_plain = c->depth == 0 && c->mode == MODE_IN_BODY && !c->doubt;
+
+	return is_plain ? &c->in_link : NULL;
+}
+
 enum context_cdata
 context_cdata(const struct context *c)
 {

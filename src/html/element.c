@@ -164,3 +164,31 @@ element_find(struct span name)
 			return rows[i].element;
 	return (struct element){0};
 }
+
+/* The bit of a length. */
+#define LONG(n) (1u << (n))
+
+/* The lengths of the names that are not plain, by first letter. */
+static const uint16_t steering['z' - 'a' + 1] = {
+    ['f' - 'a'] = LONG(8),	     /* frameset */
+    ['i' - 'a'] = LONG(5) | LONG(6), /* image, iframe */
+    ['m' - 'a'] = LONG(4),	     /* math */
+    ['n' - 'a'] = LONG(7) | LONG(8), /* noembed, noframes, noscript */
+    ['p' - 'a'] = LONG(9),	     /* plaintext */
+    ['s' - 'a'] = LONG(3) | LONG(5) | LONG(6),
+    ['t' - 'a'] = LONG(5) | LONG(8), /* title, template, textarea */
+    ['x' - 'a'] = LONG(3),	     /* xmp */
+};
+
+bool
+element_is_plain(struct span name)
+{
+	struct element e;
+
+	if (name.n == 0 || name.n > ELEMENT_NAME_MAX || name.p[0] < 'a' ||
+	    name.p[0] > 'z' || (steering[name.p[0] - 'a'] & LONG(name.n)) == 0)
+		return true;
+	e = element_find(name);
+	return e.text == TOKENIZER_DATA && (e.flags & ELEMENT_STEERS) == 0 &&
+	       !span_equal(name, SPAN("image"));
+}

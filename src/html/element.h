@@ -6,6 +6,8 @@
  * far as it decides how a page reads. A constant table; no state.
  */
 
+#include <stdbool.h>
+
 #include <libconsent/span.h>
 
 #include "html/tokenizer.h"
@@ -31,5 +33,11 @@ struct element {
 
 /* Looks up an HTML element's name, in lower case; all zero for others. */
 struct element element_find(struct span name);
+
+/*
+ * Whether a start tag of that name, in lower case, leaves how the page reads
+ * as it is in a body, and its name is that of the element.
+ */
+bool element_is_plain(struct span name);
 
 #endif

@@ -22,6 +22,8 @@
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
+#include "html/skim.h"
+
 enum {
 	REWRITER_TAG_MAX = 1 << 20,  /* default ceiling for one tag, bytes */
 	REWRITER_TEXT_MAX = 2 << 20, /* default ceiling for held text, bytes */
@@ -127,6 +129,11 @@ struct rewriter_handler {
 	 * select. Never for fragments, nor in html/xml. 0 or a negative status.
 	 */
 	int (*end)(void *ctx, struct buf *insert);
+	/*
+	 * What start_tag has to be asked about: of tags of HTML without any of
+	 * that it says KEEP and notes nothing. NULL: it is asked about all.
+	 */
+	skim_wishes *wishes;
 };
 
 /*
@@ -192,6 +199,9 @@ int rewriter_tag_attribute(const struct rewriter_tag *tag, struct span name,
 
 /* The tag's bytes from '<' to '>'; see html/attribute.h to walk and edit. */
 struct span rewriter_tag_raw(const struct rewriter_tag *tag);
+
+/* The bytes that it was read from, for who asks where they stand. */
+struct span rewriter_tag_at(const struct rewriter_tag *tag);
 
 /* Whether it makes an HTML, an SVG or a MathML element. */
 enum rewriter_space rewriter_tag_space(const struct rewriter_tag *tag);

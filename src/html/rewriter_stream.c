@@ -68,6 +68,22 @@ window_leave(struct rewriter *r)
 	return rc;
 }
 
+/* Lets pass what nobody has to look at; how many bytes that are. */
+static size_t
+window_skim(struct rewriter *r, struct span rest)
+{
+	bool *in_link = context_link(&r->context);
+
+	if (r->handler.wishes == NULL || r->passage != PASS_KEEP ||
+	    in_link == NULL || !tokenizer_is_between(&r->tokenizer))
+		return 0;
+	/* so that no tag in it can be longer */
+	rest = span_sub(rest, 0, r->options.tag_max);
+	rest.n = skim(rest, r->handler.wishes, in_link);
+	output_keep(&r->out, rest);
+	return rest.n;
+}
+
 /* Works through a window as far as its tokens are complete. */
 static int
 window_run(struct rewriter *r, struct span window, bool last, size_t *used)
@@ -77,12 +93,15 @@ window_run(struct rewriter *r, struct span window, bool last, size_t *used)
 
 	if (window.p == NULL)
 		window.p = "";
-	*used = 0;
+	*used = window_skim(r, window);
 	while (rc == CONSENT_OK &&
 	       tokenizer_next(&r->tokenizer, span_sub(window, *used, window.n),
 		   last, &e) == TOKENIZER_EVENT) {
 		rc = event_take(r, &e);
 		*used += e.raw.n;
+		if (rc == CONSENT_OK)
+			*used +=
+			    window_skim(r, span_sub(window, *used, window.n));
 	}
 	if (rc == CONSENT_OK && window.n - *used > r->options.tag_max)
 		rc = CONSENT_ELIMIT;
@@ -204,20 +223,11 @@ rewriter_write(void *ctx, struct span bytes, enum sink_mark mark)
 	return r->rc;
 }
 
-/* A sink that appends to a buf. */
-static int
-write_to_buf(void *ctx, struct span bytes, enum sink_mark mark)
-{
-	(void)mark; /* a buf has no end to mark */
-	return buf_append(ctx, bytes);
-}
-
 int
 rewriter_run(const struct rewriter_job *job, struct span text, struct buf *out)
 {
-	struct sink sink = {write_to_buf, out};
 	struct rewriter *r =
-	    rewriter_new(&job->options, job->handler, job->ctx, sink);
+	    rewriter_new(&job->options, job->handler, job->ctx, sink_into(out));
 	int rc;
 
 	if (r == NULL)

@@ -47,6 +47,12 @@ rewriter_tag_raw(const struct rewriter_tag *tag)
 	return tag->raw;
 }
 
+struct span
+rewriter_tag_at(const struct rewriter_tag *tag)
+{
+	return tag->at.n > 0 ? tag->at : tag->raw;
+}
+
 enum rewriter_space
 rewriter_tag_space(const struct rewriter_tag *tag)
 {

@@ -39,6 +39,7 @@ struct rewriter_tag {
 	const struct context *context;		/* where it stands, in HTML, */
 	const struct xml_names *names;		/* or in XML; else NULL */
 	struct span raw;
+	struct span at;	  /* in XML: as it stands in the document */
 	uint32_t letters; /* of its attributes; 0: unknown */
 	enum rewriter_space space;
 	bool self_closing;

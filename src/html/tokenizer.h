@@ -116,4 +116,7 @@ enum tokenizer_result tokenizer_next(struct tokenizer *t, struct span window,
 /* Whether t is in the data state outside of any token, half read or not. */
 bool tokenizer_is_level(const struct tokenizer *t);
 
+/* Whether t is in the data state and the window is still unseen. */
+bool tokenizer_is_between(const struct tokenizer *t);
+
 #endif

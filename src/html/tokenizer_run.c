@@ -44,6 +44,12 @@ tokenizer_is_level(const struct tokenizer *t)
 	return t->text == TOKENIZER_DATA && t->open == OPEN_TEXT;
 }
 
+bool
+tokenizer_is_between(const struct tokenizer *t)
+{
+	return t->state == state_data && t->open == OPEN_TEXT && t->at == 0;
+}
+
 /* A token is complete: data follows. */
 static void
 tokenizer_close(struct tokenizer *t)
