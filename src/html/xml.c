@@ -161,6 +161,8 @@ pass_mark(struct xml *x, struct span *bytes)
 
 	if (x->part != PART_START || x->marked || bytes->n == 0)
 		return CONSENT_OK;
+	if (x->carry.n == 0 && bytes->n >= mark.n && !span_starts(*bytes, mark))
+		return CONSENT_OK; /* nothing to wait for: no copy */
 	rc = buf_append(&x->carry, *bytes);
 	*bytes = SPAN("");
 	if (rc != CONSENT_OK || !span_starts(buf_span(&x->carry), mark))
@@ -176,8 +178,8 @@ waits_for_mark(const struct xml *x)
 {
 	struct span mark = SPAN("\xEF\xBB\xBF");
 
-	return x->part == PART_START && !x->marked && x->carry.n < mark.n &&
-	       span_starts(mark, buf_span(&x->carry));
+	return x->part == PART_START && !x->marked && x->carry.n > 0 &&
+	       x->carry.n < mark.n && span_starts(mark, buf_span(&x->carry));
 }
 
 static int
@@ -229,22 +231,12 @@ xml_write(void *ctx, struct span bytes, enum sink_mark mark)
 	return x->rc;
 }
 
-static int
-on_nothing(void *ctx, struct span bytes, enum sink_mark mark)
-{
-	(void)ctx;
-	(void)bytes;
-	(void)mark;
-	return CONSENT_OK;
-}
-
 bool
 xml_fits(struct span markup)
 {
 	static const struct rewriter_handler asks_nothing = {.start_tag = NULL};
 	struct rewriter_options options = {.start = REWRITER_FRAGMENT};
-	struct xml *x = xml_new(
-	    &options, &asks_nothing, NULL, (struct sink){on_nothing, NULL});
+	struct xml *x = xml_new(&options, &asks_nothing, NULL, sink_nowhere);
 	bool fits = x != NULL && xml_write(x, markup, SINK_LAST) == CONSENT_OK;
 
 	xml_free(x);

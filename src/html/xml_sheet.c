@@ -67,6 +67,7 @@ ask_sheet(struct xml *x, struct span data, enum rewriter_verdict *verdict)
 	if (rc != CONSENT_OK)
 		return rc;
 	tag.raw = buf_span(&x->form);
+	tag.at = data;
 	name = attribute_tag_name(tag.raw);
 	tag.name_n = name.n;
 	memcpy(tag.name, name.p, name.n);

@@ -278,6 +278,7 @@ xml_tag_read(const struct xml_scope *scope, struct span raw,
 		    form, is_empty_element(raw) ? SPAN("/>") : SPAN(">"));
 	if (rc == CONSENT_OK)
 		fill(tag, parts.local, form);
+	tag->at = raw;
 	return rc;
 }
 

@@ -112,7 +112,7 @@ on_too_long(void *ctx, struct rewriter_tag *tag)
 }
 
 static const struct rewriter_handler handler = {
-    on_start_tag, on_element, on_body, on_head, on_too_long, NULL};
+    on_start_tag, on_element, on_body, on_head, on_too_long, NULL, NULL};
 
 /* Rewrites in pieces of step bytes, or at random for 0, to out. */
 static int
