@@ -11,14 +11,16 @@
 /*
  * zlib's window bits: a sign or 16 more choose the format. The encoder's
  * window and memory are half of zlib's defaults: 128 KiB a body, for output of
- * pages that is a fifteenth larger.
+ * pages that is a fifteenth larger. Its level is the fastest; docs/BODIES.md
+ * has the figures.
  */
 enum {
 	WINDOW_MAX = 15,
 	WINDOW_GZIP = 16, /* added: gzip header and trailer */
 	ENCODER_WINDOW = 14,
 	ENCODER_MEMORY = 7,
-	ENCODER_LEVEL = 3,
+	ENCODER_LEVEL = 1,
+	ENCODERS_IDLE = 4,  /* kept of these */
 	GZIP_MAGIC = 0x1F,  /* first byte of a member, RFC 1952 2.3.1 */
 	ZLIB_METHOD = 8,    /* low half of the first byte, RFC 1950 2.2 */
 	ZLIB_WINDOW_MAX = 7 /* its high half */
@@ -193,11 +195,30 @@ engine_open_inflate(struct engine *out)
 	return inflater_open(false, out);
 }
 
+/*
+ * Writers of gzip that wait for another body: to make the state of one anew,
+ * and to have its pages from the system, is half of the work of a small page.
+ */
+static struct {
+	z_stream *idle[ENCODERS_IDLE];
+	size_t n;
+} writers;
+
 static void
 deflater_free(void *state)
 {
 	(void)deflateEnd(state); /* says whether it was cut short: it may */
 	free(state);
+}
+
+/* Keeps a writer of gzip for another body, wherever it stopped in this one. */
+static void
+gzip_free(void *state)
+{
+	if (writers.n == ENCODERS_IDLE || deflateReset(state) != Z_OK)
+		deflater_free(state);
+	else
+		writers.idle[writers.n++] = state;
 }
 
 static enum engine_result
@@ -225,34 +246,49 @@ deflater_step(void *state, struct engine_step *step)
 	return ENGINE_HUNGRY;
 }
 
-static int
-deflater_open(int window, struct engine *out)
+/* A new writer of a format; NULL without memory. */
+static z_stream *
+deflater_new(int window)
 {
 	z_stream *stream = calloc(1, sizeof *stream);
 
 	if (stream == NULL)
-		return CONSENT_ENOMEM;
+		return NULL;
 	if (deflateInit2(stream, ENCODER_LEVEL, Z_DEFLATED, window,
-		ENCODER_MEMORY, Z_DEFAULT_STRATEGY) != Z_OK) {
-		free(stream);
+		ENCODER_MEMORY, Z_DEFAULT_STRATEGY) == Z_OK)
+		return stream;
+	free(stream);
+	return NULL;
+}
+
+int
+engine_open_gzip(struct engine *out)
+{
+	z_stream *stream = writers.n > 0
+			       ? writers.idle[--writers.n]
+			       : deflater_new(ENCODER_WINDOW + WINDOW_GZIP);
+
+	if (stream == NULL)
 		return CONSENT_ENOMEM;
-	}
 	*out = (struct engine){
 	    .step = deflater_step,
-	    .free = deflater_free,
+	    .free = gzip_free,
 	    .state = stream,
 	};
 	return CONSENT_OK;
 }
 
 int
-engine_open_gzip(struct engine *out)
-{
-	return deflater_open(ENCODER_WINDOW + WINDOW_GZIP, out);
-}
-
-int
 engine_open_deflate(struct engine *out)
 {
-	return deflater_open(ENCODER_WINDOW, out);
+	z_stream *stream = deflater_new(ENCODER_WINDOW);
+
+	if (stream == NULL)
+		return CONSENT_ENOMEM;
+	*out = (struct engine){
+	    .step = deflater_step,
+	    .free = deflater_free,
+	    .state = stream,
+	};
+	return CONSENT_OK;
 }

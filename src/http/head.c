@@ -39,7 +39,9 @@ head_open(struct head *h)
 	if (h->arena != NULL)
 		return CONSENT_OK;
 	arena = malloc(h->limits.bytes + HEAD_SPARE_BYTES);
-	fields = calloc(h->limits.fields + HEAD_SPARE_FIELDS, sizeof *fields);
+	/* no zeros: only what was counted is looked at */
+	fields =
+	    malloc((h->limits.fields + HEAD_SPARE_FIELDS) * sizeof *fields);
 	if (arena == NULL || fields == NULL) {
 		free(arena);
 		free(fields);

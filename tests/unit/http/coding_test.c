@@ -491,6 +491,46 @@ brotli_needs_no_more_than_its_arena(void **state)
 	}
 }
 
+/* More at once than are kept, of which each stopped at another place. */
+static void
+abandon_encoders(struct span in)
+{
+	static const struct sink nowhere = {forget_write, NULL};
+	struct coder *all[8];
+	size_t i;
+
+	for (i = 0; i < sizeof all / sizeof all[0]; i++) {
+		struct sink to;
+
+		all[i] = coder_new_encoder(CODING_GZIP, nowhere);
+		assert_non_null(all[i]);
+		to = coder_sink(all[i]);
+		assert_int_equal(sink_write(&to, span_sub(in, i, i * 400),
+				     i % 2 == 0 ? SINK_MORE : SINK_FLUSH),
+		    CONSENT_OK);
+	}
+	for (i = 0; i < sizeof all / sizeof all[0]; i++)
+		coder_free(all[i]);
+}
+
+/* An encoder that served another body, to its end or not, is as a new one. */
+static void
+gzip_is_the_same_for_each_body(void **state)
+{
+	struct buf first, again;
+	unsigned round;
+
+	(void)state;
+	encode(CODING_GZIP, page(), &first);
+	for (round = 0; round < 6; round++) {
+		abandon_encoders(span_sub(page(), round * 100, 4000));
+		encode(CODING_GZIP, page(), &again);
+		assert_true(span_equal(buf_span(&first), buf_span(&again)));
+		buf_fini(&again);
+	}
+	buf_fini(&first);
+}
+
 static void
 names_codings(void **state)
 {
@@ -571,6 +611,7 @@ main(void)
 	    cmocka_unit_test(flushes_through),
 	    cmocka_unit_test(passes_errors_on),
 	    cmocka_unit_test(brotli_needs_no_more_than_its_arena),
+	    cmocka_unit_test(gzip_is_the_same_for_each_body),
 	    cmocka_unit_test(names_codings),
 	    cmocka_unit_test(narrows_what_is_accepted),
 	};
