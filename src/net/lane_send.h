@@ -22,8 +22,8 @@ struct head;
 struct lane;
 
 enum {
-	LANE_GATHER_PIECE = 4096, /* pieces up to this may be gathered */
-	LANE_GATHER_BYTES = 16384 /* and this much of them */
+	LANE_GATHER_PIECE = 16384, /* pieces up to this may be gathered */
+	LANE_GATHER_BYTES = 65536  /* and this much of them */
 };
 
 /*

@@ -17,7 +17,9 @@ struct event_base;
 struct loop;
 
 enum {
-	LOOP_READ_BYTES = 65536 /* the shared read buffer */
+	/* the shared read buffer: what a slow reader leaves of one read waits
+	   in a chain of libevent, which with its head is 32 KiB then */
+	LOOP_READ_BYTES = 32 * 1024 - 64
 };
 
 struct loop_task {

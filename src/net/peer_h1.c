@@ -11,11 +11,6 @@
 #include "net/peer_state.h"
 #include "net/stream_give.h"
 
-enum {
-	/* heads and trailers, several interim ones with them */
-	PEER_OUT_BYTES = 4 * (HEAD_BYTES + HEAD_SPARE_BYTES)
-};
-
 /* Events of the stream that are not about reading. */
 
 static void
@@ -70,10 +65,7 @@ static void
 peer_free(struct peer_h1 *p)
 {
 	loop_cancel(&p->task);
-	codec_fini(&p->codec);
-	buf_fini(&p->out);
-	buf_fini(&p->gather);
-	buf_fini(&p->tail);
+	peer_rest(p);
 	free(p);
 }
 
@@ -224,12 +216,6 @@ peer_new(struct loop *loop, enum peer_side side, const struct peer_user *user)
 	p->options = *user->options;
 	p->side = side;
 	loop_task_init(&p->task, on_task, p);
-	codec_init(&p->codec,
-	    side == PEER_CLIENT ? CODEC_READS_REQUESTS : CODEC_READS_RESPONSES,
-	    &p->options.limits);
-	buf_init(&p->out, PEER_OUT_BYTES);
-	buf_init(&p->gather, LANE_GATHER_BYTES);
-	buf_init(&p->tail, PEER_OUT_BYTES);
 	return p;
 }
 
@@ -300,7 +286,8 @@ peer_h1_open(
 	if (p == NULL)
 		return NULL;
 	mine = peer_stream_user(p, &options);
-	p->stream = stream_connect(loop, to, &mine);
+	if (peer_set_out(p))
+		p->stream = stream_connect(loop, to, &mine);
 	if (p->stream == NULL) {
 		peer_free(p);
 		return NULL;

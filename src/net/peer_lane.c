@@ -35,31 +35,31 @@ peer_head(struct lane *lane)
 {
 	struct peer_h1 *p = (struct peer_h1 *)lane;
 
-	return p->has_head ? codec_head(&p->codec) : NULL;
+	return p->has_head ? codec_head(&p->work->codec) : NULL;
 }
 
 static enum body_kind
 peer_body_kind(const struct lane *lane)
 {
-	return codec_body_kind(&((const struct peer_h1 *)lane)->codec);
+	return codec_body_kind(&((const struct peer_h1 *)lane)->work->codec);
 }
 
 static uint64_t
 peer_body_length(const struct lane *lane)
 {
-	return codec_body_length(&((const struct peer_h1 *)lane)->codec);
+	return codec_body_length(&((const struct peer_h1 *)lane)->work->codec);
 }
 
 static struct head *
 peer_trailers(struct lane *lane)
 {
-	return codec_trailers(&((struct peer_h1 *)lane)->codec);
+	return codec_trailers(&((struct peer_h1 *)lane)->work->codec);
 }
 
 static const struct codec_fault *
 peer_fault(const struct lane *lane)
 {
-	return codec_fault(&((const struct peer_h1 *)lane)->codec);
+	return codec_fault(&((const struct peer_h1 *)lane)->work->codec);
 }
 
 static bool
@@ -108,7 +108,7 @@ peer_pending(const struct lane *lane)
 	const struct peer_h1 *p = (const struct peer_h1 *)lane;
 	size_t queued = p->stream == NULL ? 0 : stream_pending(p->stream);
 
-	return queued + p->out.n + p->gather.n;
+	return queued + p->work->out.n + p->work->gather.n;
 }
 
 static bool

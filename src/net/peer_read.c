@@ -20,7 +20,7 @@ peer_hand_out(struct peer_h1 *p)
 static void
 peer_note_request(struct peer_h1 *p)
 {
-	const struct head *head = codec_head(&p->codec);
+	const struct head *head = codec_head(&p->work->codec);
 
 	p->has_head = true;
 	p->old = head->minor == 0;
@@ -42,7 +42,7 @@ peer_take_request(struct peer_h1 *p)
 static void
 peer_take_response(struct peer_h1 *p)
 {
-	unsigned status = codec_head(&p->codec)->status;
+	unsigned status = codec_head(&p->work->codec)->status;
 	bool interim = status < 200 && status != 101;
 
 	p->has_head = true;
@@ -50,11 +50,11 @@ peer_take_response(struct peer_h1 *p)
 		p->owner->on_answer(p->ctx, &p->base);
 	if (!interim)
 		p->reading = READ_BODY;
-	if (codec_body_kind(&p->codec) == BODY_TUNNEL && !interim) {
+	if (codec_body_kind(&p->work->codec) == BODY_TUNNEL && !interim) {
 		p->close_after = true;
 		if (p->writing == WRITE_DONE) {
 			p->writing = WRITE_BODY;
-			framer_begin(&p->framer, BODY_TUNNEL, 0);
+			framer_begin(&p->work->framer, BODY_TUNNEL, 0);
 		}
 	}
 	peer_expect(p);
@@ -72,8 +72,8 @@ peer_take_body(struct peer_h1 *p, struct span body)
 		p->lane.handler->on_body(p->lane.ctx, &p->lane, body);
 		return;
 	}
-	p->discarded += body.n;
-	if (p->discarded > p->options.discard)
+	p->work->discarded += body.n;
+	if (p->work->discarded > p->options.discard)
 		p->close_after = true;
 	peer_turn(p);
 }
@@ -156,6 +156,10 @@ peer_wants(struct peer_h1 *p, size_t left)
 	if (p->reading == READ_DONE ||
 	    stream_pending(p->stream) >= p->options.high)
 		return false;
+	if (!peer_set_out(p)) {
+		peer_end(p, STREAM_NOW);
+		return false;
+	}
 	p->reading = READ_HEAD;
 	peer_expect(p);
 	return true;
@@ -174,7 +178,7 @@ peer_on_read(void *ctx, struct span bytes)
 		size_t n;
 
 		event = codec_feed(
-		    &p->codec, span_sub(bytes, used, bytes.n), &n, &body);
+		    &p->work->codec, span_sub(bytes, used, bytes.n), &n, &body);
 		used += n;
 		p->more = used < bytes.n;
 		if (!peer_take(p, event, body))
@@ -208,7 +212,8 @@ peer_on_eof(void *ctx)
 		peer_end(p, STREAM_CLEAN); /* between messages, or in a head */
 		return;
 	}
-	event = p->reading == READ_NONE ? CODEC_MORE : codec_eof(&p->codec);
+	event =
+	    p->reading == READ_NONE ? CODEC_MORE : codec_eof(&p->work->codec);
 	if (event == CODEC_END)
 		peer_take_end(p);
 	else
@@ -221,7 +226,7 @@ peer_tell_end(struct peer_h1 *p)
 	if (!p->end_due || p->paused || p->reading != READ_BODY)
 		return;
 	p->end_due = false;
-	(void)codec_eof(&p->codec); /* of a tunnel: its end */
+	(void)codec_eof(&p->work->codec); /* of a tunnel: its end */
 	peer_take_end(p);
 }
 
@@ -229,7 +234,9 @@ peer_tell_end(struct peer_h1 *p)
 static bool
 is_in_use(struct peer_h1 *p)
 {
-	if (codec_body_kind(&p->codec) == BODY_TUNNEL && peer_has_moved(p))
+	if (p->work != NULL &&
+	    codec_body_kind(&p->work->codec) == BODY_TUNNEL &&
+	    peer_has_moved(p))
 		return true; /* slowly, but it is */
 	/* our last answer still goes out */
 	return p->reading != READ_BODY && stream_pending(p->stream) != 0;

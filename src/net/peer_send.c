@@ -15,18 +15,18 @@ struct batch {
 static int
 batch_fill(struct batch *b, struct peer_h1 *p, struct span data)
 {
-	const struct span pieces[2] = {buf_span(&p->gather), data};
+	const struct span pieces[2] = {buf_span(&p->work->gather), data};
 	size_t i;
 
 	b->n = 0;
-	b->spans[b->n++] = buf_span(&p->out);
+	b->spans[b->n++] = buf_span(&p->work->out);
 	for (i = 0; i < 2; i++) {
 		int rc;
 
 		if (pieces[i].n == 0)
 			continue;
-		rc = framer_piece(
-		    &p->framer, pieces[i], b->spans + b->n, b->scratch[i]);
+		rc = framer_piece(&p->work->framer, pieces[i], b->spans + b->n,
+		    b->scratch[i]);
 		if (rc != CONSENT_OK)
 			return rc;
 		b->n += FRAMER_PARTS;
@@ -39,9 +39,12 @@ batch_write(struct batch *b, struct peer_h1 *p)
 {
 	int rc = stream_write(p->stream, b->spans, b->n);
 
-	buf_clear(&p->out);
-	buf_clear(&p->gather);
-	buf_clear(&p->tail);
+	buf_clear(&p->work->out);
+	buf_clear(&p->work->tail);
+	buf_clear(&p->work->gather);
+	/* who reads slowly has a copy of it in the queue already */
+	if (stream_pending(p->stream) != 0)
+		buf_fini(&p->work->gather);
 	return rc;
 }
 
@@ -51,7 +54,7 @@ peer_flush(struct peer_h1 *p)
 	const struct span nothing = {NULL, 0};
 	struct batch batch;
 
-	if (p->out.n + p->gather.n == 0)
+	if (p->work == NULL || p->work->out.n + p->work->gather.n == 0)
 		return;
 	if (batch_fill(&batch, p, nothing) == CONSENT_OK &&
 	    batch_write(&batch, p) == CONSENT_OK)
@@ -77,7 +80,7 @@ peer_send_interim(struct lane *lane, const struct head *head)
 		return CONSENT_EINVAL;
 	if (p->old)
 		return CONSENT_OK;
-	rc = head_write(head, &p->out);
+	rc = head_write(head, &p->work->out);
 	if (rc != CONSENT_OK)
 		return rc;
 	if (head->status == 100)
@@ -105,9 +108,10 @@ peer_may_persist(const struct peer_h1 *p)
 	if (peer_is_last(p))
 		return false;
 	if (p->reading == READ_BODY &&
-	    (p->waits || codec_body_length(&p->codec) > p->options.discard))
+	    (p->waits ||
+		codec_body_length(&p->work->codec) > p->options.discard))
 		return false;
-	return codec_keep_alive(&p->codec);
+	return codec_keep_alive(&p->work->codec);
 }
 
 /*
@@ -210,9 +214,9 @@ peer_await_response(struct peer_h1 *p, const struct head *head)
 {
 	peer_note_method(p, head->method);
 	if (span_equal(head->method, SPAN("HEAD")))
-		codec_expect(&p->codec, CODEC_ANSWER_TO_HEAD);
+		codec_expect(&p->work->codec, CODEC_ANSWER_TO_HEAD);
 	else if (span_equal(head->method, SPAN("CONNECT")))
-		codec_expect(&p->codec, CODEC_ANSWER_TO_CONNECT);
+		codec_expect(&p->work->codec, CODEC_ANSWER_TO_CONNECT);
 	p->reading = READ_HEAD;
 }
 
@@ -220,7 +224,7 @@ peer_await_response(struct peer_h1 *p, const struct head *head)
 static void
 peer_open_tunnel(struct peer_h1 *p)
 {
-	codec_expect(&p->codec, CODEC_TUNNEL);
+	codec_expect(&p->work->codec, CODEC_TUNNEL);
 	p->reading = READ_BODY;
 	p->end_due = p->eof;
 	peer_expect(p);
@@ -248,10 +252,10 @@ peer_send_head(
 	if (rc == CONSENT_OK)
 		rc = peer_shape_connection(p, head);
 	if (rc == CONSENT_OK)
-		rc = head_write(head, &p->out);
+		rc = head_write(head, &p->work->out);
 	if (rc != CONSENT_OK)
 		return rc;
-	p->framer = framer;
+	p->work->framer = framer;
 	p->writing = WRITE_BODY;
 	p->bodyless = p->side == PEER_CLIENT && peer_is_bodyless(p, head);
 	if (p->side == PEER_ORIGIN)
@@ -266,15 +270,16 @@ peer_send_head(
 static bool
 peer_may_gather(const struct peer_h1 *p, size_t n)
 {
-	return n <= LANE_GATHER_PIECE && n <= LANE_GATHER_BYTES - p->gather.n;
+	return n <= LANE_GATHER_PIECE &&
+	       n <= LANE_GATHER_BYTES - p->work->gather.n;
 }
 
 /* Whether a piece is still within the announced length. */
 static bool
 peer_owes(const struct peer_h1 *p, size_t n)
 {
-	return p->framer.kind != BODY_LENGTH ||
-	       n <= p->framer.left - p->gather.n;
+	return p->work->framer.kind != BODY_LENGTH ||
+	       n <= p->work->framer.left - p->work->gather.n;
 }
 
 /* Our message is complete; on_sent follows when the kernel has it. */
@@ -282,7 +287,7 @@ static void
 peer_note_finish(struct peer_h1 *p)
 {
 	p->writing = WRITE_DONE;
-	if (p->framer.kind == BODY_TUNNEL)
+	if (p->work->framer.kind == BODY_TUNNEL)
 		stream_shutdown(p->stream);
 	p->sent_due = true;
 	if (p->side == PEER_ORIGIN)
@@ -301,10 +306,10 @@ peer_send_last(struct peer_h1 *p, struct span data, const struct head *trailers)
 	int rc = batch_fill(&batch, p, data);
 
 	if (rc == CONSENT_OK)
-		rc = framer_end(&p->framer, trailers, &p->tail);
+		rc = framer_end(&p->work->framer, trailers, &p->work->tail);
 	if (rc != CONSENT_OK)
 		return rc;
-	batch.spans[batch.n++] = buf_span(&p->tail);
+	batch.spans[batch.n++] = buf_span(&p->work->tail);
 	rc = batch_write(&batch, p);
 	if (rc == CONSENT_OK)
 		peer_note_finish(p);
@@ -327,13 +332,13 @@ peer_send(struct lane *lane, struct span bytes, enum sink_mark mark)
 	if (!peer_owes(p, bytes.n))
 		return CONSENT_ELIMIT;
 	p->body_sent = p->body_sent || bytes.n != 0;
-	if (p->framer.kind == BODY_TUNNEL && p->reading == READ_BODY)
+	if (p->work->framer.kind == BODY_TUNNEL && p->reading == READ_BODY)
 		peer_expect(p); /* it is in use, if only in one direction */
 	if (mark == SINK_LAST)
 		return peer_send_last(p, bytes, NULL);
 	if (mark == SINK_MORE && peer_may_gather(p, bytes.n)) {
 		peer_wake(p);
-		return buf_append(&p->gather, bytes);
+		return buf_append(&p->work->gather, bytes);
 	}
 	rc = batch_fill(&batch, p, bytes);
 	return rc == CONSENT_OK ? batch_write(&batch, p) : rc;

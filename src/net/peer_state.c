@@ -1,5 +1,14 @@
 #include "net/peer_state.h"
 
+#include <stdlib.h>
+
+#include "net/lane_send.h"
+
+enum {
+	/* heads and trailers, several interim ones with them */
+	PEER_OUT_BYTES = 4 * (HEAD_BYTES + HEAD_SPARE_BYTES)
+};
+
 void
 peer_wake(struct peer_h1 *p)
 {
@@ -19,7 +28,7 @@ peer_total(const struct peer_h1 *p)
 bool
 peer_has_moved(const struct peer_h1 *p)
 {
-	return p->moved != peer_total(p);
+	return p->work->moved != peer_total(p);
 }
 
 /* Of a body; a tunnel is quiet when nothing goes in either direction. */
@@ -30,11 +39,11 @@ peer_body_wait(struct peer_h1 *p)
 	    p->options.body_ms, p->options.body_rate};
 	uint64_t received, sent;
 
-	if (codec_body_kind(&p->codec) != BODY_TUNNEL) {
+	if (codec_body_kind(&p->work->codec) != BODY_TUNNEL) {
 		stream_counts(p->stream, &received, &sent);
-		return pace_wait(&p->coming, &limit, received);
+		return pace_wait(&p->work->coming, &limit, received);
 	}
-	p->moved = peer_total(p);
+	p->work->moved = peer_total(p);
 	return p->options.tunnel_ms;
 }
 
@@ -43,7 +52,7 @@ peer_is_half(const struct peer_h1 *p)
 {
 	return p->hung_up && p->side == PEER_CLIENT && peer_is_held(p) &&
 	       (p->paused || p->reading == READ_DONE) &&
-	       p->framer.kind != BODY_TUNNEL;
+	       p->work->framer.kind != BODY_TUNNEL;
 }
 
 void
@@ -65,7 +74,7 @@ peer_expect(struct peer_h1 *p)
 		break;
 	case READ_BODY:
 		if (p->paused)
-			pace_rest(&p->coming);
+			pace_rest(&p->work->coming);
 		else
 			ms = peer_body_wait(p);
 		break;
@@ -76,7 +85,7 @@ peer_expect(struct peer_h1 *p)
 	if (p->paused)
 		ms = 0;
 	if (ms == 0 && peer_is_half(p)) {
-		p->moved = peer_total(p);
+		p->work->moved = peer_total(p);
 		ms = options->half_ms;
 	}
 	stream_deadline(p->stream, ms);
@@ -117,6 +126,40 @@ peer_end(struct peer_h1 *p, enum stream_ending how)
 
 /* The exchange. */
 
+bool
+peer_set_out(struct peer_h1 *p)
+{
+	struct peer_work *work = p->work;
+
+	if (work != NULL)
+		return true;
+	work = calloc(1, sizeof *work);
+	if (work == NULL)
+		return false;
+	codec_init(&work->codec,
+	    p->side == PEER_CLIENT ? CODEC_READS_REQUESTS
+				   : CODEC_READS_RESPONSES,
+	    &p->options.limits);
+	buf_init(&work->out, PEER_OUT_BYTES);
+	buf_init(&work->gather, LANE_GATHER_BYTES);
+	buf_init(&work->tail, PEER_OUT_BYTES);
+	p->work = work;
+	return true;
+}
+
+void
+peer_rest(struct peer_h1 *p)
+{
+	if (p->work == NULL)
+		return;
+	codec_fini(&p->work->codec);
+	buf_fini(&p->work->out);
+	buf_fini(&p->work->gather);
+	buf_fini(&p->work->tail);
+	free(p->work);
+	p->work = NULL;
+}
+
 void
 peer_begin(struct peer_h1 *p)
 {
@@ -126,19 +169,20 @@ peer_begin(struct peer_h1 *p)
 	p->idempotent = p->body_sent = p->retryable = false;
 	p->fail_due = p->failed = p->sent_due = p->sent_now = false;
 	p->end_due = false;
-	p->discarded = 0;
+	p->work->discarded = 0;
 	p->served++;
-	pace_end(&p->coming);
+	pace_end(&p->work->coming);
 	p->writing = WRITE_NONE;
 	p->lane.handler = NULL;
-	stream_counts(p->stream, &p->received_before, &p->sent_before);
+	stream_counts(
+	    p->stream, &p->work->received_before, &p->work->sent_before);
 }
 
 static bool
 peer_may_go_on(const struct peer_h1 *p)
 {
-	return codec_keep_alive(&p->codec) && !p->close_after && !p->eof &&
-	       p->reading == READ_DONE &&
+	return codec_keep_alive(&p->work->codec) && !p->close_after &&
+	       !p->eof && p->reading == READ_DONE &&
 	       !(p->draining && p->side == PEER_ORIGIN);
 }
 
@@ -151,7 +195,8 @@ peer_may_go_on(const struct peer_h1 *p)
 static void
 peer_finish_last(struct peer_h1 *p)
 {
-	bool answered = p->side == PEER_ORIGIN && p->framer.kind != BODY_TUNNEL;
+	bool answered =
+	    p->side == PEER_ORIGIN && p->work->framer.kind != BODY_TUNNEL;
 
 	if (answered ||
 	    (p->reading == READ_DONE && stream_pending(p->stream) == 0 &&
@@ -166,7 +211,7 @@ static bool
 peer_may_discard(const struct peer_h1 *p)
 {
 	return !p->close_after && !p->waits && !p->paused &&
-	       codec_body_length(&p->codec) <= p->options.discard;
+	       codec_body_length(&p->work->codec) <= p->options.discard;
 }
 
 /* An origin lane that was given back as it was. */
@@ -195,13 +240,18 @@ peer_free_up(struct peer_h1 *p)
 	}
 }
 
-/* All was handed on: what buffers it took is given back until the next one. */
+/* All was handed on: what it took is given back until the next one. */
 static void
-peer_rest(struct peer_h1 *p)
+peer_put_by(struct peer_h1 *p)
 {
-	buf_fini(&p->out);
-	buf_fini(&p->gather);
-	buf_fini(&p->tail);
+	if (p->side == PEER_CLIENT) {
+		peer_rest(p);
+		return;
+	}
+	codec_next(&p->work->codec);
+	buf_fini(&p->work->out);
+	buf_fini(&p->work->gather);
+	buf_fini(&p->work->tail);
 }
 
 void
@@ -228,8 +278,7 @@ peer_turn(struct peer_h1 *p)
 		peer_finish_last(p);
 		return;
 	}
-	codec_next(&p->codec);
-	peer_rest(p);
+	peer_put_by(p);
 	peer_free_up(p);
 }
 
@@ -246,8 +295,8 @@ peer_may_retry(const struct peer_h1 *p, enum lane_failure why)
 	if (p->side != PEER_ORIGIN || p->served < 2 || p->body_sent ||
 	    (why != LANE_CLOSED && why != LANE_IO))
 		return false;
-	return p->received == p->received_before &&
-	       (p->idempotent || p->sent == p->sent_before);
+	return p->received == p->work->received_before &&
+	       (p->idempotent || p->sent == p->work->sent_before);
 }
 
 /* Whether an origin gave no answer at all, which is not an idle end. */
@@ -257,7 +306,8 @@ peer_is_silent(const struct peer_h1 *p, enum lane_failure why)
 	bool broke = why == LANE_CLOSED || why == LANE_IO;
 
 	return p->side == PEER_ORIGIN && why != LANE_FAULT &&
-	       !(broke && p->served > 1) && p->received == p->received_before;
+	       !(broke && p->served > 1) &&
+	       p->received == p->work->received_before;
 }
 
 void
@@ -267,9 +317,9 @@ peer_break(struct peer_h1 *p, enum lane_failure why)
 
 	/* what the kernel still has would be kept for who takes nothing */
 	peer_end(p, why == LANE_TIMEOUT_SEND ? STREAM_RESET : STREAM_NOW);
-	p->retryable = peer_may_retry(p, why);
 	if (!peer_is_held(p) || p->failed)
 		return;
+	p->retryable = peer_may_retry(p, why);
 	if (asked && peer_is_silent(p, why) && p->owner->on_silent != NULL)
 		p->owner->on_silent(p->ctx, &p->base);
 	p->failed = true;

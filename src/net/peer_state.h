@@ -5,8 +5,8 @@
  * The inside of net/peer_h1: what a connection is, and how an exchange on it
  * begins, waits, fails and ends. Takes no message in and sends none; the parts
  * that do (net/peer_read, net/peer_send) stand on this one. For the files of
- * the peer only. The one lane is embedded, and so are codec and buffers: an
- * exchange allocates nothing that the one before did not.
+ * the peer only. The one lane is embedded; what else a message takes is there
+ * from its first byte to the end of the exchange (struct peer_work).
  *
  * Three things end an exchange on a connection: reading is READ_DONE, writing
  * is WRITE_DONE, and the lane was released. peer_turn looks at all three.
@@ -43,6 +43,23 @@ enum peer_writing {
 	WRITE_ABORTED /* and never will be */
 };
 
+/*
+ * What only a message takes. Most connections of clients are idle most of the
+ * time and have none then; those to an origin are few, and keep it.
+ */
+struct peer_work {
+	struct codec codec;
+	struct framer framer;
+	struct buf out;		  /* heads to be written */
+	struct buf gather;	  /* small pieces of the body */
+	struct buf tail;	  /* the end of a body */
+	struct pace coming;	  /* of a body */
+	uint64_t received_before; /* bytes when this exchange began */
+	uint64_t sent_before;
+	uint64_t discarded; /* of a request that nobody reads any more */
+	uint64_t moved;	    /* both ways, when a silence was timed */
+};
+
 struct peer_h1 {
 	struct lane lane; /* first, so that a lane is its peer */
 	struct peer base; /* what the user sees of it */
@@ -51,23 +68,14 @@ struct peer_h1 {
 	const struct peer_owner *owner;
 	void *ctx;
 	struct peer_options options;
-	struct loop_task task; /* all that must run from the loop */
-	struct codec codec;
-	struct framer framer;
-	struct buf out;	   /* heads to be written */
-	struct buf gather; /* small pieces of the body */
-	struct buf tail;   /* the end of a body */
+	struct loop_task task;	/* all that must run from the loop */
+	struct peer_work *work; /* NULL: an idle client */
 	enum peer_side side;
 	enum peer_reading reading;
 	enum peer_writing writing;
-	enum lane_failure why;	  /* with fail_due */
-	uint64_t served;	  /* exchanges begun */
-	uint64_t received, sent;  /* bytes, once the stream is gone */
-	uint64_t received_before; /* bytes when this exchange began */
-	uint64_t sent_before;
-	uint64_t discarded; /* of a request that nobody reads any more */
-	uint64_t moved;	    /* both ways, when a silence was timed */
-	struct pace coming; /* of a body */
+	enum lane_failure why;	 /* with fail_due */
+	uint64_t served;	 /* exchanges begun */
+	uint64_t received, sent; /* bytes, once the stream is gone */
 
 	/* of the connection */
 	bool open;	/* connected */
@@ -118,7 +126,13 @@ bool peer_has_moved(const struct peer_h1 *p);
 /* Whether somebody has the lane and did not release it yet. */
 bool peer_is_held(const struct peer_h1 *p);
 
-/* Begins an exchange on a free connection. */
+/* Makes what a message takes, unless it is there; false without memory. */
+bool peer_set_out(struct peer_h1 *p);
+
+/* Frees what a message took; fine when there is none. */
+void peer_rest(struct peer_h1 *p);
+
+/* Begins an exchange on a free connection that has set out. */
 void peer_begin(struct peer_h1 *p);
 
 /*

@@ -16,9 +16,9 @@ struct tls_client;
 struct tls_server;
 
 enum {
-	STREAM_SPANS = 16,	 /* most spans in one stream_write */
-	STREAM_HIGH = 64 * 1024, /* default high water of the queue */
-	STREAM_LOW = 16 * 1024,	 /* default low water */
+	STREAM_SPANS = 16,	/* most spans in one stream_write */
+	STREAM_HIGH = 8 * 1024, /* default high water of the queue */
+	STREAM_LOW = 2 * 1024,	/* default low water */
 	STREAM_QUEUE_MAX = 8 * 1024 * 1024, /* ceiling of the queue */
 	STREAM_LINGER_BYTES = 256 * 1024,   /* discarded before giving up */
 	STREAM_LINGER_MS = 2000		    /* and for how long */

@@ -2,6 +2,9 @@
 
 #include "client.h"
 
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
 /* How connections with clients end, well or badly. */
 
 static void
@@ -326,21 +329,22 @@ answers_what_came_before_the_time_was_over(void **state)
 {
 	const struct timeval soon = {0, 1000};
 	struct user u;
-	struct event *late;
+	struct event late;
 	int64_t until;
 
 	(void)state;
 	client(&u);
 	u.react = answer_each;
-	late = evtimer_new(loop_base(u.h.loop), on_late_request, &u.far);
-	assert_non_null(late);
-	assert_int_equal(event_add(late, &soon), 0);
+	assert_int_equal(
+	    evtimer_assign(&late, loop_base(u.h.loop), on_late_request, &u.far),
+	    0);
+	assert_int_equal(event_add(&late, &soon), 0);
 	peer_drain(u.peer, 20);
 	for (until = clock_monotonic() + 60; clock_monotonic() < until;)
 		continue; /* no turn of the loop between 1 and 60 ms */
 	user_hears(&u, "closed", 1);
 	user_logged(&u, "lane head end sent closed ");
-	event_free(late);
+	(void)event_del(&late);
 	user_fini(&u);
 }
 
