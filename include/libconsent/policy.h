@@ -32,6 +32,13 @@ enum policy_mode {
 	POLICY_REPORT	/* only counted; nothing is changed */
 };
 
+/* A mode of a vendor or a rule, which wins over its category's. */
+enum policy_own_mode {
+	POLICY_OWN_NONE, /* as the category has it */
+	POLICY_OWN_ENFORCE,
+	POLICY_OWN_REPORT
+};
+
 enum policy_ground {
 	POLICY_GROUND_NONE,
 	POLICY_GROUND_TRANSMISSION, /* sole purpose of transmission */
@@ -90,6 +97,8 @@ struct policy_category {
 	enum policy_mode mode;
 	enum policy_action action; /* where nothing else is said */
 	char rev[POLICY_REV];	   /* hash of its material facts */
+	const char *file;	   /* where its id stands */
+	unsigned line, column, length;
 };
 
 enum policy_kind {
@@ -108,7 +117,9 @@ struct policy_rule {
 	unsigned category; /* index into the categories */
 	int vendor;	   /* index into the vendors, or -1 */
 	enum policy_action action;
+	enum policy_own_mode mode;
 	enum policy_ground ground;
+	bool is_listed;	      /* resource: one of a list of `hosts` */
 	const char *purpose;  /* or NULL */
 	const char *lifetime; /* as written, or NULL */
 	const char *file;     /* where the rule stands */
@@ -124,7 +135,8 @@ struct policy_vendor {
 	unsigned n_purposes;
 	unsigned category;
 	enum policy_ground ground;
-	const char *const *stubs; /* script globals that pages call: "gtag" */
+	enum policy_own_mode mode; /* of its rules, too */
+	const char *const *stubs;  /* script globals that pages call: "gtag" */
 	size_t n_stubs;
 };
 
@@ -138,10 +150,12 @@ struct policy_facts {
 	size_t n_vendors;
 	const struct policy_vendor *vendors;
 	size_t n_rules;
+	size_t n_named; /* of these, the first; behind them stand lists */
 	const struct policy_rule *rules; /* in the order of the files */
 	unsigned unknown_cookie; /* category of cookies that no rule names */
 	category_set required;	 /* the categories that are always granted */
 	category_set reported;	 /* the categories in report mode */
+	category_set enforced;	 /* with a rule that is enforced all the same */
 	enum policy_third_parties third_parties;
 	enum policy_csp csp;
 	enum policy_signal gpc, dnt;
@@ -186,14 +200,12 @@ struct policy_request {
 const struct policy_rule *policy_find_request(
     const struct policy *p, const struct policy_request *request);
 
+/* The rule that names all of a host, in the form of url.host, or NULL. */
+const struct policy_rule *policy_find_host(
+    const struct policy *p, struct span host);
+
 /* The bit of a method's name (case counts), or POLICY_METHOD_OTHER. */
 unsigned policy_method_of(struct span name);
-
-/* "placeholder" or "neutralise"; NULL for POLICY_REMOVE, the usual; static. */
-const char *policy_action_name(enum policy_action action);
-
-/* The name of bit number i of these, i below POLICY_METHODS; static. */
-const char *policy_method_name(unsigned i);
 
 /*
  * The rule whose text is found in the whole text of an inline script, or

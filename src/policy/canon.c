@@ -1,7 +1,8 @@
 #include "policy/parts.h"
 
 #include "base/digest.h"
-#include "policy/lifetime.h"
+#include "policy/material.h"
+#include "policy/names.h"
 
 #include <jansson.h>
 
@@ -9,149 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	FACT_TEXT = 2600 /* longest line of a material fact */
-};
-
-/* The material facts of one category, a line each. */
-struct material {
-	struct arena *arena;
-	const char **lines;
-	size_t n;
-};
-
-static int fact_add(struct material *m, const char *format, ...)
-    CONSENT_PRINTF(2, 3) CONSENT_CHECKED;
-
-static int
-fact_add(struct material *m, const char *format, ...)
-{
-	char line[FACT_TEXT];
-	va_list args;
-	int n;
-
-	va_start(args, format);
-	n = vsnprintf(line, sizeof line, format, args);
-	va_end(args);
-	if (n < 0)
-		return CONSENT_EINVAL;
-	m->lines[m->n] = arena_text(m->arena, span_of(line));
-	if (m->lines[m->n] == NULL)
-		return CONSENT_ENOMEM;
-	m->n++;
-	return CONSENT_OK;
-}
-
-/* A cookie counts with its lifetime, which may be written in several ways. */
-static int
-fact_cookie(struct material *m, const struct policy_rule *rule)
-{
-	struct span lifetime = span_of(rule->lifetime);
-	int64_t seconds = lifetime_seconds(lifetime);
-
-	if (seconds >= 0)
-		return fact_add(
-		    m, "cookie\t%s\t%lld", rule->name, (long long)seconds);
-	return fact_add(m, "cookie\t%s\t%.*s", rule->name, SPAN_ARG(lifetime));
-}
-
-/* A vendor counts by who receives and for how many purposes. */
-static int
-fact_vendor(struct material *m, const struct policy_vendor *vendor)
-{
-	return fact_add(m, "vendor\t%s\t%s\t%u", vendor->id,
-	    vendor->provider == NULL ? "" : vendor->provider,
-	    vendor->n_purposes);
-}
-
-/*
- * A host named in the policy itself is a recipient. A vendor's hosts are not:
- * they change while the vendor stays the same.
- */
-static int
-fact_rule(struct material *m, const struct policy_rule *rule)
-{
-	if (rule->kind == POLICY_COOKIE)
-		return fact_cookie(m, rule);
-	if (rule->kind == POLICY_STORAGE)
-		return fact_add(m, "storage\t%s", rule->name);
-	if (rule->kind == POLICY_RESOURCE && rule->host != NULL &&
-	    rule->vendor < 0)
-		return fact_add(m, "host\t%s", rule->host);
-	return CONSENT_OK;
-}
-
-static int
-material_collect(struct material *m, const struct policy *p, unsigned category)
-{
-	const struct policy_facts *facts = &p->facts;
-	size_t i;
-	int rc = CONSENT_OK;
-
-	if (p->revisions[category] > 0)
-		rc = fact_add(m, "revision\t%u", p->revisions[category]);
-	if (rc == CONSENT_OK && facts->unknown_cookie == category)
-		rc = fact_add(m, "unknown");
-	for (i = 0; rc == CONSENT_OK && i < facts->n_vendors; i++)
-		if (p->vendors[i].category == category)
-			rc = fact_vendor(m, &p->vendors[i]);
-	for (i = 0; rc == CONSENT_OK && i < facts->n_rules; i++)
-		if (p->rules[i].category == category)
-			rc = fact_rule(m, &p->rules[i]);
-	return rc;
-}
-
-static int
-line_compare(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The revision: the hash of the lines in order, each of them once. */
-static int
-material_hash(struct material *m, char rev[POLICY_REV])
-{
-	char hex[DIGEST_HEX];
-	struct buf all;
-	size_t i;
-	int rc = CONSENT_OK;
-
-	buf_init(&all, SIZE_MAX / 2);
-	qsort(m->lines, m->n, sizeof *m->lines, line_compare);
-	for (i = 0; rc == CONSENT_OK && i < m->n; i++) {
-		if (i > 0 && strcmp(m->lines[i], m->lines[i - 1]) == 0)
-			continue;
-		rc = buf_append(&all, span_of(m->lines[i]));
-		if (rc == CONSENT_OK)
-			rc = buf_append_byte(&all, '\n');
-	}
-	if (rc == CONSENT_OK)
-		rc = digest_sha256_hex(buf_span(&all), hex);
-	if (rc == CONSENT_OK) {
-		memcpy(rev, hex, POLICY_REV - 1);
-		rev[POLICY_REV - 1] = '\0';
-	}
-	buf_fini(&all);
-	return rc;
-}
-
 static int
 revision_make(struct policy *p, unsigned category)
 {
-	struct material m = {.n = 0};
-	struct arena arena;
-	int rc = CONSENT_ENOMEM;
+	struct material m;
+	int rc = material_init(&m, p, category);
 
-	arena_init(&arena);
-	m.arena = &arena;
-	m.lines =
-	    calloc(p->facts.n_rules + p->facts.n_vendors + 2, sizeof *m.lines);
-	if (m.lines != NULL)
-		rc = material_collect(&m, p, category);
 	if (rc == CONSENT_OK)
 		rc = material_hash(&m, p->categories[category].rev);
-	free(m.lines);
-	arena_fini(&arena);
+	material_fini(&m);
 	return rc;
 }
 
@@ -175,9 +42,8 @@ category_json(const struct policy *p, unsigned i)
 {
 	const struct policy_category *c = &p->categories[i];
 	json_t *o = json_pack("{s:s, s:b, s:s, s:s, s:i}", "id", c->id,
-	    "required", c->required, "mode",
-	    c->mode == POLICY_REPORT ? "report" : "enforce", "rev", c->rev,
-	    "revision", (int)p->revisions[i]);
+	    "required", c->required, "mode", policy_mode_name(c->mode), "rev",
+	    c->rev, "revision", (int)p->revisions[i]);
 
 	if (set_text(o, "action", policy_action_name(c->action)) != 0) {
 		json_decref(o);
@@ -201,6 +67,15 @@ ground_name(enum policy_ground ground)
 	return NULL;
 }
 
+/* NULL where there is none of its own; static. */
+static const char *
+own_mode_name(enum policy_own_mode mode)
+{
+	static const char *const names[] = {NULL, "enforce", "report"};
+
+	return names[mode];
+}
+
 static json_t *
 vendor_json(const struct policy *p, const struct policy_vendor *v)
 {
@@ -210,7 +85,8 @@ vendor_json(const struct policy *p, const struct policy_vendor *v)
 	int bad = set_text(o, "provider", v->provider) |
 		  set_text(o, "privacy_url", v->privacy_url) |
 		  set_text(o, "purpose", v->purpose) |
-		  set_text(o, "ground", ground_name(v->ground));
+		  set_text(o, "ground", ground_name(v->ground)) |
+		  set_text(o, "mode", own_mode_name(v->mode));
 
 	for (i = 0; i < v->n_stubs; i++)
 		bad |= json_array_append_new(
@@ -263,7 +139,8 @@ rule_json(const struct policy *p, const struct policy_rule *rule)
 		  set_text(o, "ground", ground_name(rule->ground)) |
 		  set_text(o, "purpose", rule->purpose) |
 		  set_text(o, "lifetime", rule->lifetime) |
-		  set_text(o, "action", policy_action_name(rule->action));
+		  set_text(o, "action", policy_action_name(rule->action)) |
+		  set_text(o, "mode", own_mode_name(rule->mode));
 
 	if (rule->methods != 0)
 		bad |= set_methods(o, rule->methods);

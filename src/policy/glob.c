@@ -62,6 +62,13 @@ glob_literal(struct span pattern)
 	return n;
 }
 
+size_t
+glob_weight(struct span pattern)
+{
+	return span_find(pattern, '*') == pattern.n ? SIZE_MAX
+						    : glob_literal(pattern);
+}
+
 static void
 slot_fill(struct glob_slot *slot, const struct glob *glob)
 {
@@ -69,9 +76,7 @@ slot_fill(struct glob_slot *slot, const struct glob *glob)
 
 	slot->glob = *glob;
 	slot->prefix = span_find(glob->pattern, '*');
-	slot->literal = slot->prefix == glob->pattern.n
-			    ? SIZE_MAX
-			    : glob_literal(glob->pattern);
+	slot->literal = glob_weight(glob->pattern);
 	slot->hash = hash_start(glob->space);
 	for (i = 0; i < slot->prefix; i++)
 		slot->hash =

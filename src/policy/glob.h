@@ -50,6 +50,9 @@ bool glob_match(struct span pattern, struct span text);
 /* How many bytes of pattern are literal. */
 size_t glob_literal(struct span pattern);
 
+/* How closely pattern says what it means: as above, SIZE_MAX without a "*". */
+size_t glob_weight(struct span pattern);
+
 /* Builds a set of n globs. CONSENT_ENOMEM, CONSENT_ELIMIT (GLOB_LENGTH). */
 int glob_set_init(
     struct glob_set *set, const struct glob *globs, size_t n) CONSENT_CHECKED;

@@ -20,19 +20,35 @@
 #include "policy/parts.h"
 #include "settings/setting.h"
 
-enum {
-	LOAD_SEEN = 1 << 16 /* slots: three for each rule at least */
+struct settings;
+
+/* A node of a tree that is open. */
+struct load_node {
+	const struct setting *s;
+};
+
+/* A tree that is closed at the end. */
+struct load_open {
+	struct settings *settings;
 };
 
 struct load {
 	struct policy *p;
 	struct findings *findings;
 	const struct loader_options *options;
-	const char *file;   /* last file name, as copied */
-	uint32_t *seen;	    /* LOAD_SEEN slots: rule + 1, by its pattern */
+	const char *file; /* last file name, as copied */
+	/* where each rule stands, until its file is closed with l */
+	struct load_node *where;
+	struct load_open *files; /* of vendors; LOADER_VENDORS of them */
+	size_t n_files;
+	uint32_t *seen;	    /* rule + 1, by its pattern; grows with the rules */
+	size_t seen_mask;   /* its slots, less one */
 	size_t inline_text; /* bytes so far */
 	bool no_memory;	    /* give up: findings cannot tell it */
 };
+
+/* The name of a file, copied as above; the last one is known. */
+const char *load_file(struct load *l, const char *name);
 
 /* Copies text into the policy; NULL and no_memory where that fails. */
 const char *load_copy(struct load *l, struct span text);
@@ -80,6 +96,9 @@ enum policy_ground load_ground(struct load *l, const struct setting *group);
  */
 void load_rule(
     struct load *l, struct policy_rule rule, const struct setting *s);
+
+/* The setting that the pattern of a rule stands in, to be underlined. */
+struct place load_place(const struct load *l, size_t index);
 
 /*
  * Says what an essential thing must have (R-5) where it lacks a ground or a

@@ -1,7 +1,9 @@
 #include <libconsent/loader.h>
 
 #include "base/ascii.h"
+#include "policy/lint.h"
 #include "policy/load_rules.h"
+#include "settings/settings.h"
 #include "settings/values.h"
 
 #include <stdlib.h>
@@ -16,9 +18,10 @@ enum {
 };
 
 static void
-complain(struct load *l, const struct setting *s, const char *text)
+complain(struct load *l, const struct setting *s, enum finding_kind kind,
+    const char *text)
 {
-	findings_error(l->findings, setting_place(s), "%s", text);
+	findings_error(l->findings, setting_place(s), kind, "%s", text);
 }
 
 /* RFC 9651 3.1.2: a key; "*" is left out, as it reads like a glob. */
@@ -46,7 +49,8 @@ category_revision(struct load *l, const struct setting *s, unsigned index)
 	if (member == NULL)
 		return;
 	if (setting_int(member, &n) != CONSENT_OK || n < 1 || n > REVISION_MOST)
-		complain(l, member, "revision must be an integer from 1 on");
+		complain(l, member, FINDING_OUT_OF_RANGE,
+		    "revision must be a whole number from 1 to 1000000");
 	else
 		l->p->revisions[index] = (unsigned)n;
 }
@@ -59,20 +63,26 @@ category_read(struct load *l, const struct setting *s, const char *id)
 	const struct setting *required = setting_member(s, "required");
 	struct policy_facts *facts = &l->p->facts;
 	unsigned index = facts->n_categories;
+	struct place place = setting_place(setting_member(s, "id"));
 	struct policy_category *c = &l->p->categories[index];
 
 	c->id = id;
+	c->file = load_file(l, place.file);
+	c->line = place.line;
+	c->column = place.column;
+	c->length = place.length;
 	if (required != NULL &&
 	    setting_bool(required, &c->required) != CONSENT_OK)
-		complain(l, required, "required must be true or false");
+		complain(l, required, FINDING_WRONG_TYPE,
+		    "required must be true or false");
 	if (load_word(l, s, "mode", modes) == 1)
 		c->mode = POLICY_REPORT;
 	c->action = load_action(l, s, POLICY_REMOVE);
 	if (c->required && setting_member(s, "mode") != NULL)
-		findings_warn(l->findings, setting_place(s),
+		findings_warn(l->findings, setting_place(s), FINDING_NO_EFFECT,
 		    "a required category has no mode: it is always granted");
 	if (c->required && setting_member(s, "action") != NULL)
-		findings_warn(l->findings, setting_place(s),
+		findings_warn(l->findings, setting_place(s), FINDING_NO_EFFECT,
 		    "a required category has no action: it is never withheld");
 	category_revision(l, s, index);
 	if (c->required)
@@ -90,24 +100,25 @@ category_load(struct load *l, const struct setting *s)
 	const char *id;
 
 	if (setting_type(s) != SETTING_GROUP) {
-		complain(l, s, "a category is a group { id = \"...\"; }");
+		complain(l, s, FINDING_WRONG_TYPE,
+		    "a category is a group { id = \"...\"; }");
 		return;
 	}
 	settings_check_keys(s, keys, l->findings);
 	id = load_text(l, s, "id");
 	if (setting_member(s, "id") == NULL)
-		complain(l, s, "this category has no id");
+		complain(l, s, FINDING_MISSING_KEY, "this category has no id");
 	if (id == NULL)
 		return;
 	if (!is_category_id(id))
-		complain(l, setting_member(s, "id"),
+		complain(l, setting_member(s, "id"), FINDING_BAD_VALUE,
 		    "a category's id is a lower-case letter and up to 31 "
 		    "letters, digits, \"_\", \"-\" or \".\"");
 	else if (policy_category(l->p, span_of(id)) >= 0)
-		findings_error(l->findings, setting_place(s),
+		findings_error(l->findings, setting_place(s), FINDING_DUPLICATE,
 		    "the category \"%s\" stands here twice", id);
 	else if (l->p->facts.n_categories == POLICY_CATEGORIES)
-		complain(l, s, "more than 16 categories");
+		complain(l, s, FINDING_TOO_MUCH, "more than 16 categories");
 	else
 		category_read(l, s, id);
 }
@@ -118,20 +129,25 @@ load_categories(struct load *l, const struct setting *root)
 	const struct setting *list = setting_member(root, "categories");
 	size_t i, n = list == NULL ? 0 : setting_items(list);
 	const struct policy_facts *facts = &l->p->facts;
+	size_t errors = l->findings->errors;
 
 	if (list == NULL) {
-		complain(l, root,
+		complain(l, root, FINDING_MISSING_KEY,
 		    "no categories: categories = ( { id = \"essential\"; "
 		    "required = true; }, { id = \"analytics\"; } );");
 		return;
 	}
 	for (i = 0; i < n; i++)
 		category_load(l, setting_item(list, i));
+	if (l->findings->errors > errors)
+		return; /* the rest may follow from that */
 	if (facts->required == 0)
+		complain(l, list, FINDING_CONFLICT,
+		    "one category must be essential: required = true");
+	if (n > 0 && facts->required + 1 == (category_set)1
+						<< facts->n_categories)
 		complain(
-		    l, list, "one category must be essential: required = true");
-	if (facts->required + 1 == (category_set)1 << facts->n_categories)
-		complain(l, list, "no category needs consent");
+		    l, list, FINDING_CONFLICT, "no category needs consent");
 }
 
 /* Without a word of the policy: the first category that needs consent. */
@@ -153,7 +169,7 @@ load_unknown(struct load *l, const struct setting *root)
 		return;
 	facts->unknown_cookie = (unsigned)found;
 	if ((facts->required >> found & 1) != 0)
-		complain(l, s,
+		complain(l, s, FINDING_TOO_WIDE,
 		    "unknown cookies cannot be essential: every cookie would "
 		    "pass");
 }
@@ -171,7 +187,8 @@ load_signals(struct load *l, const struct setting *root)
 	if (s == NULL)
 		return;
 	if (setting_type(s) != SETTING_GROUP) {
-		complain(l, s, "signals is a group { gpc = \"reject\"; }");
+		complain(l, s, FINDING_WRONG_TYPE,
+		    "signals is a group { gpc = \"reject\"; }");
 		return;
 	}
 	settings_check_keys(s, keys, l->findings);
@@ -194,7 +211,7 @@ load_limits(struct load *l, const struct setting *root)
 		facts->past_limit = POLICY_PAST_PASS;
 	if (s != NULL && (setting_size(s, &n) != CONSENT_OK ||
 			     n < INLINE_LIMIT_LEAST || n > INLINE_LIMIT_MOST))
-		complain(l, s,
+		complain(l, s, FINDING_OUT_OF_RANGE,
 		    "inline_limit must be a size from 64K to 64M, as in "
 		    "\"2M\"");
 	else
@@ -217,7 +234,7 @@ load_csp(struct load *l, const struct setting *root)
 	if (word >= 0)
 		facts->csp = (enum policy_csp)word;
 	if (facts->csp == POLICY_CSP_ENFORCE && !is_wall)
-		complain(l, setting_member(root, "csp"),
+		complain(l, setting_member(root, "csp"), FINDING_CONFLICT,
 		    "csp = \"enforce\" blocks each host that no rule allows: "
 		    "it needs third_parties = \"unlisted\"");
 }
@@ -229,7 +246,8 @@ load_guard(struct load *l, const struct setting *root)
 
 	l->p->facts.guard = true;
 	if (s != NULL && setting_bool(s, &l->p->facts.guard) != CONSENT_OK)
-		complain(l, s, "guard must be true or false");
+		complain(
+		    l, s, FINDING_WRONG_TYPE, "guard must be true or false");
 }
 
 static void
@@ -239,12 +257,13 @@ load_version(struct load *l, const struct setting *root)
 
 	l->p->facts.version = load_string(l, s);
 	if (s == NULL)
-		complain(l, root,
+		complain(l, root, FINDING_MISSING_KEY,
 		    "no version: visitors are shown one, as in version = "
 		    "\"2026-11-01\"");
 	else if (l->p->facts.version != NULL &&
 		 strlen(l->p->facts.version) > POLICY_VERSION)
-		complain(l, s, "version is longer than 63 bytes");
+		complain(
+		    l, s, FINDING_TOO_MUCH, "version is longer than 63 bytes");
 }
 
 /*
@@ -262,7 +281,7 @@ check_effect(struct load *l, const struct setting *root)
 	for (i = 0; i < facts->n_rules; i++)
 		if ((facts->required >> l->p->rules[i].category & 1) == 0)
 			return;
-	complain(l, root,
+	complain(l, root, FINDING_NO_EFFECT,
 	    "no rule holds anything back: name vendors, cookies or resources "
 	    "of a category that needs consent");
 }
@@ -290,6 +309,8 @@ load_all(struct load *l, const struct setting *root)
 	/* the policy's own rules first: they win over a vendor's */
 	load_rules(l, root);
 	load_vendors(l, root);
+	l->p->facts.n_named = l->p->facts.n_rules;
+	load_listed(l, root);
 	if (l->findings->errors == errors && !l->no_memory)
 		check_effect(l, root);
 }
@@ -303,11 +324,12 @@ policy_load(const struct setting *group, const struct loader_options *options,
 	int rc = CONSENT_ENOMEM;
 
 	l.p = policy_new();
-	l.seen = calloc(LOAD_SEEN, sizeof *l.seen);
-	if (l.p == NULL || l.seen == NULL)
+	l.files = calloc(LOADER_VENDORS, sizeof *l.files);
+	if (l.p == NULL || l.files == NULL)
 		goto out;
 	if (setting_type(group) != SETTING_GROUP) {
-		complain(&l, group, "policy must be a group { ... }");
+		complain(&l, group, FINDING_WRONG_TYPE,
+		    "policy must be a group { ... }");
 		rc = CONSENT_EINVAL;
 		goto out;
 	}
@@ -316,11 +338,19 @@ policy_load(const struct setting *group, const struct loader_options *options,
 		rc = CONSENT_EINVAL;
 	else if (!l.no_memory)
 		rc = policy_finish(l.p);
+	if (rc == CONSENT_OK)
+		lint_policy(&l, group);
+	if (rc == CONSENT_OK && l.no_memory)
+		rc = CONSENT_ENOMEM;
 	if (rc == CONSENT_OK) {
 		*out = l.p;
 		l.p = NULL;
 	}
 out:
+	while (l.n_files > 0)
+		settings_free(l.files[--l.n_files].settings);
+	free(l.files);
+	free(l.where);
 	free(l.seen);
 	policy_free(l.p);
 	return rc;

@@ -12,9 +12,10 @@ enum {
 };
 
 static void
-complain(struct load *l, const struct setting *s, const char *text)
+complain(struct load *l, const struct setting *s, enum finding_kind kind,
+    const char *text)
 {
-	findings_error(l->findings, setting_place(s), "%s", text);
+	findings_error(l->findings, setting_place(s), kind, "%s", text);
 }
 
 /* A group of a list, with known keys only; NULL and a finding otherwise. */
@@ -23,6 +24,7 @@ member_group(struct load *l, const struct setting *s, const char *const *keys)
 {
 	if (setting_type(s) != SETTING_GROUP) {
 		findings_error(l->findings, setting_place(s),
+		    FINDING_WRONG_TYPE,
 		    "a group { %s = ...; %s = ...; } belongs here, not %s",
 		    keys[0], keys[1], setting_type_name(s));
 		return NULL;
@@ -39,7 +41,8 @@ member_category(struct load *l, const struct setting *group, unsigned *category)
 	int found;
 
 	if (s == NULL) {
-		complain(l, group, "this rule names no category");
+		complain(l, group, FINDING_MISSING_KEY,
+		    "this rule names no category");
 		return false;
 	}
 	found = load_category(l, s);
@@ -58,12 +61,12 @@ load_cookie_name(struct load *l, const struct setting *s, const char **out)
 	if (name == NULL)
 		return false;
 	if (glob_literal(text) == 0) {
-		complain(l, s,
+		complain(l, s, FINDING_TOO_WIDE,
 		    "this would be every cookie: set unknown_cookie instead");
 		return false;
 	}
 	if (strpbrk(name, ";=") != NULL || span_trim(text).n != text.n) {
-		complain(l, s,
+		complain(l, s, FINDING_BAD_VALUE,
 		    "a cookie's name has no \";\", \"=\" or blanks around it");
 		return false;
 	}
@@ -75,7 +78,7 @@ static void
 cookie_load(struct load *l, const struct setting *s)
 {
 	static const char *const keys[] = {
-	    "name", "category", "ground", "purpose", "lifetime", NULL};
+	    "name", "category", "mode", "ground", "purpose", "lifetime", NULL};
 	struct policy_rule rule = {.kind = POLICY_COOKIE, .vendor = -1};
 	unsigned ignored;
 
@@ -85,12 +88,14 @@ cookie_load(struct load *l, const struct setting *s)
 	rule.purpose = load_purpose(l, s, &ignored);
 	rule.lifetime = load_text(l, s, "lifetime");
 	if (setting_member(s, "name") == NULL) {
-		complain(l, s, "this rule names no cookie: name = \"...\"");
+		complain(l, s, FINDING_MISSING_KEY,
+		    "this rule names no cookie: name = \"...\"");
 		return;
 	}
 	if (!load_cookie_name(l, setting_member(s, "name"), &rule.name) ||
 	    !member_category(l, s, &rule.category))
 		return;
+	rule.mode = load_mode(l, s, rule.category, POLICY_OWN_NONE);
 	load_check_essential(l, &rule, s, "a cookie");
 	load_rule(l, rule, s);
 }
@@ -128,13 +133,13 @@ load_host(struct load *l, const struct setting *s, struct span text)
 	struct buf canonical;
 
 	if (fault != NULL) {
-		complain(l, s, fault);
+		complain(l, s, FINDING_BAD_VALUE, fault);
 		return NULL;
 	}
 	buf_init(&canonical, (size_t)4 * LOADER_TEXT);
 	if (url_host_canonical(text, &canonical) != CONSENT_OK ||
 	    canonical.n > 253 || has_empty_label(buf_span(&canonical)))
-		findings_error(l->findings, setting_place(s),
+		findings_error(l->findings, setting_place(s), FINDING_BAD_VALUE,
 		    "\"%.*s\" is not a host", SPAN_ARG(text));
 	else
 		host = load_copy(l, buf_span(&canonical));
@@ -149,19 +154,40 @@ load_path(struct load *l, const struct setting *s, struct span text)
 	size_t n;
 
 	if (!span_starts(text, SPAN("/")) && !span_starts(text, SPAN("*"))) {
-		complain(l, s, "a path begins with \"/\" (or \"*\")");
+		complain(l, s, FINDING_BAD_VALUE,
+		    "a path begins with \"/\" (or \"*\")");
 		return NULL;
 	}
 	if (span_find(text, '#') < text.n) {
-		complain(l, s, "a path has no \"#\": it is never sent");
+		complain(l, s, FINDING_BAD_VALUE,
+		    "a path has no \"#\": it is never sent");
 		return NULL;
 	}
 	n = matcher_spell(text, spelled, sizeof spelled);
 	if (n > GLOB_LENGTH) {
-		complain(l, s, "this path is too long");
+		complain(l, s, FINDING_TOO_MUCH, "this path is too long");
 		return NULL;
 	}
 	return load_copy(l, (struct span){spelled, n});
+}
+
+enum policy_own_mode
+load_mode(struct load *l, const struct setting *group, unsigned category,
+    enum policy_own_mode other)
+{
+	static const char *const words[] = {"enforce", "report", NULL};
+	const struct setting *s = setting_member(group, "mode");
+	int found = load_word(l, group, "mode", words);
+
+	if (s != NULL && l->p->categories[category].required) {
+		findings_warn(l->findings, setting_place(s), FINDING_NO_EFFECT,
+		    "what is of a required category has no mode: it always "
+		    "passes");
+		return POLICY_OWN_NONE;
+	}
+	if (found < 0)
+		return other;
+	return found == 1 ? POLICY_OWN_REPORT : POLICY_OWN_ENFORCE;
 }
 
 bool
@@ -183,8 +209,8 @@ load_inline(struct load *l, const struct setting *s)
 	if (text == NULL)
 		return NULL;
 	if (strlen(text) < INLINE_LEAST) {
-		complain(
-		    l, s, "inline text of less than 4 bytes is found anywhere");
+		complain(l, s, FINDING_TOO_WIDE,
+		    "inline text of less than 4 bytes is found anywhere");
 		return NULL;
 	}
 	return text;
@@ -227,7 +253,8 @@ resource_target(
 	    (path != NULL && rule->path == NULL))
 		return false;
 	if (host == NULL && load_is_everything(span_of(rule->path))) {
-		complain(l, path, "this would be the whole site");
+		complain(
+		    l, path, FINDING_TOO_WIDE, "this would be the whole site");
 		return false;
 	}
 	return true;
@@ -248,32 +275,53 @@ resource_methods(struct load *l, const struct setting *s)
 		    name == NULL ? 0 : policy_method_of(span_of(name));
 
 		if (name != NULL && bit == POLICY_METHOD_OTHER)
-			complain(l, item,
+			complain(l, item, FINDING_UNKNOWN_WORD,
 			    "method is one of GET, HEAD, POST, PUT, PATCH, "
 			    "DELETE and OPTIONS, or a list of them");
 		methods |= bit;
 	}
 	if (list != NULL && n == 0)
-		complain(l, list, "an empty list of methods fits no request");
+		complain(l, list, FINDING_NEVER_MATCHES,
+		    "an empty list of methods fits no request");
 	return methods;
+}
+
+bool
+load_host_path(
+    struct load *l, const struct setting *s, struct policy_rule *rule)
+{
+	struct span text = span_of(load_string(l, s));
+	size_t slash = span_find(text, '/');
+
+	if (text.n == 0)
+		return false;
+	if (slash < text.n && (slash == 0 || text.p[slash - 1] == ':'))
+		slash = text.n; /* no path yet: that of "https://" */
+	rule->host = load_host(l, s, span_sub(text, 0, slash));
+	if (rule->host == NULL || slash == text.n)
+		return rule->host != NULL;
+	rule->path = load_path(l, s, span_sub(text, slash, text.n));
+	return rule->path != NULL;
 }
 
 static void
 resource_load(struct load *l, const struct setting *s)
 {
 	static const char *const keys[] = {"host", "category", "path", "inline",
-	    "method", "purpose", "ground", "action", NULL};
+	    "method", "purpose", "ground", "action", "mode", "hosts", NULL};
 	struct policy_rule rule = {.kind = POLICY_RESOURCE, .vendor = -1};
 	unsigned shape, ignored;
 	bool good;
 
-	if (member_group(l, s, keys) == NULL)
+	if (setting_member(s, "hosts") != NULL ||
+	    member_group(l, s, keys) == NULL)
 		return;
 	rule.ground = load_ground(l, s);
 	rule.purpose = load_purpose(l, s, &ignored);
 	shape = resource_shape(s);
 	if (shape == 0 || shape > 4) {
 		complain(l, s,
+		    shape == 0 ? FINDING_MISSING_KEY : FINDING_CONFLICT,
 		    shape == 0
 			? "this rule needs a host, a path or inline text"
 			: "inline text stands alone, without host and path");
@@ -282,10 +330,12 @@ resource_load(struct load *l, const struct setting *s)
 	good = resource_target(l, s, &rule);
 	rule.methods = resource_methods(l, s);
 	if (rule.kind == POLICY_INLINE && rule.methods != 0)
-		complain(l, s, "inline text is in no request: no method");
+		complain(l, s, FINDING_NEVER_MATCHES,
+		    "inline text is in no request: no method");
 	if (!member_category(l, s, &rule.category))
 		return;
 	rule.action = load_action(l, s, l->p->categories[rule.category].action);
+	rule.mode = load_mode(l, s, rule.category, POLICY_OWN_NONE);
 	if (good)
 		load_rule(l, rule, s);
 }
@@ -302,8 +352,8 @@ sensitive_load(struct load *l, const struct setting *s)
 		settings_check_keys(s, keys, l->findings);
 		path = setting_member(s, "path");
 		if (path == NULL) {
-			complain(
-			    l, s, "a sensitive part needs path = \"/...\"");
+			complain(l, s, FINDING_MISSING_KEY,
+			    "a sensitive part needs path = \"/...\"");
 			return;
 		}
 	}
@@ -313,7 +363,7 @@ sensitive_load(struct load *l, const struct setting *s)
 	if (text == NULL)
 		return;
 	if (p->n_sensitive == LOADER_SENSITIVE) {
-		findings_error(l->findings, setting_place(s),
+		findings_error(l->findings, setting_place(s), FINDING_TOO_MUCH,
 		    "more than %d sensitive paths", LOADER_SENSITIVE);
 		return;
 	}
@@ -336,4 +386,39 @@ load_rules(struct load *l, const struct setting *root)
 	each(l, setting_member(root, "cookies"), cookie_load);
 	each(l, setting_member(root, "resources"), resource_load);
 	each(l, setting_member(root, "sensitive"), sensitive_load);
+}
+
+/* A list of hosts, as imports write them: a rule for each. */
+static void
+listed_load(struct load *l, const struct setting *s)
+{
+	static const char *const keys[] = {
+	    "hosts", "category", "action", "mode", NULL};
+	const struct setting *list = setting_member(s, "hosts");
+	struct policy_rule like = {
+	    .kind = POLICY_RESOURCE, .vendor = -1, .is_listed = true};
+	size_t i, n = list == NULL ? 0 : setting_items(list);
+
+	if (list == NULL)
+		return;
+	settings_check_keys(s, keys, l->findings);
+	if (n == 0)
+		complain(l, list, FINDING_NEVER_MATCHES,
+		    "an empty list of hosts fits no request");
+	if (!member_category(l, s, &like.category))
+		return;
+	like.action = load_action(l, s, l->p->categories[like.category].action);
+	like.mode = load_mode(l, s, like.category, POLICY_OWN_NONE);
+	for (i = 0; i < n && !l->no_memory; i++) {
+		struct policy_rule rule = like;
+
+		if (load_host_path(l, setting_item(list, i), &rule))
+			load_rule(l, rule, setting_item(list, i));
+	}
+}
+
+void
+load_listed(struct load *l, const struct setting *root)
+{
+	each(l, setting_member(root, "resources"), listed_load);
 }

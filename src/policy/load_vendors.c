@@ -1,3 +1,4 @@
+#include "policy/lint.h"
 #include "policy/load_rules.h"
 
 #include "base/ascii.h"
@@ -14,7 +15,7 @@
 enum {
 	VENDOR_NAME = 64,
 	VENDOR_PATH = 4096,
-	VENDOR_NAMES = 256, /* candidates for "did you mean" */
+	VENDOR_NAMES = 1024, /* candidates for "did you mean" */
 	VENDOR_STUBS = 32,
 	VENDOR_STUB = 64 /* longest */
 };
@@ -22,7 +23,8 @@ enum {
 /* One vendor on its way in. */
 struct vendor {
 	struct load *l;
-	const struct setting *use;  /* where the policy names it */
+	const struct setting *name; /* in the policy */
+	const struct setting *use;  /* its group there, or NULL */
 	const struct setting *file; /* root of its file */
 	struct policy_vendor v;
 	enum policy_action action; /* of its rules */
@@ -85,10 +87,13 @@ vendor_missing(struct load *l, const struct setting *s, const char *name)
 			list[i] = names[i];
 		near = settings_nearest(name, list);
 	}
-	findings_error(l->findings, setting_place(s),
+	findings_error(l->findings, setting_place(s), FINDING_UNKNOWN_VENDOR,
 	    "no vendor is called \"%s\"%s%s%s", name,
 	    near == NULL ? "" : ", did you mean \"", near == NULL ? "" : near,
 	    near == NULL ? "" : "\"?");
+	if (near == NULL)
+		findings_wanted(l->findings, list);
+	findings_fix_string(l->findings, near);
 	free(names);
 }
 
@@ -146,10 +151,18 @@ vendor_place(const struct vendor *w)
 }
 
 static void
-vendor_complain(const struct vendor *w, const char *text)
+vendor_complain_at(const struct vendor *w, const struct setting *s,
+    enum finding_kind kind, const char *text)
 {
-	findings_error(w->l->findings, setting_place(w->file),
+	findings_error(w->l->findings, setting_place(s), kind,
 	    "vendor \"%s\" %s", w->v.id, text);
+}
+
+static void
+vendor_complain(
+    const struct vendor *w, enum finding_kind kind, const char *text)
+{
+	vendor_complain_at(w, w->file, kind, text);
 }
 
 static bool
@@ -159,7 +172,7 @@ vendor_category(struct vendor *w)
 	int found;
 
 	if (s == NULL) {
-		vendor_complain(w, "names no category");
+		vendor_complain(w, FINDING_MISSING_KEY, "names no category");
 		return false;
 	}
 	found = load_category(w->l, s);
@@ -197,7 +210,8 @@ vendor_stubs(struct vendor *w)
 	const char **stubs;
 
 	if (n > VENDOR_STUBS) {
-		vendor_complain(w, "has more than 32 stubs");
+		vendor_complain_at(
+		    w, s, FINDING_TOO_MUCH, "has more than 32 stubs");
 		return;
 	}
 	stubs = arena_take(&w->l->p->arena, (n + 1) * sizeof *stubs);
@@ -211,6 +225,7 @@ vendor_stubs(struct vendor *w)
 		if (name != NULL && !is_stub(name))
 			findings_error(w->l->findings,
 			    setting_place(setting_item(s, i)),
+			    FINDING_BAD_VALUE,
 			    "\"%s\" is not the name of a script function, "
 			    "such as \"_paq.push\"",
 			    name);
@@ -218,6 +233,21 @@ vendor_stubs(struct vendor *w)
 			stubs[w->v.n_stubs++] = name;
 	}
 	w->v.stubs = stubs;
+}
+
+/* Visitors are given it as a link. */
+static void
+vendor_privacy(struct vendor *w)
+{
+	struct span url = span_of(vendor_text(w, "privacy_url"));
+
+	if (url.n > 0 && !span_starts_nocase(url, SPAN("https://")) &&
+	    !span_starts_nocase(url, SPAN("http://")))
+		vendor_complain_at(w, vendor_member(w, "privacy_url"),
+		    FINDING_BAD_VALUE,
+		    "has a privacy_url that is no https:// URL");
+	else
+		w->v.privacy_url = url.p;
 }
 
 /* A rule of this vendor, without a pattern yet. */
@@ -228,6 +258,7 @@ vendor_rule(const struct vendor *w, enum policy_kind kind)
 	    .category = w->v.category,
 	    .vendor = w->index,
 	    .action = w->action,
+	    .mode = w->v.mode,
 	    .ground = w->v.ground};
 }
 
@@ -236,20 +267,9 @@ static void
 vendor_host(struct vendor *w, const struct setting *s)
 {
 	struct policy_rule rule = vendor_rule(w, POLICY_RESOURCE);
-	struct span text = span_of(load_string(w->l, s));
-	size_t slash = span_find(text, '/');
 
-	if (text.n == 0)
-		return;
-	rule.host = load_host(w->l, s, span_sub(text, 0, slash));
-	if (rule.host == NULL)
-		return;
-	if (slash < text.n) {
-		rule.path = load_path(w->l, s, span_sub(text, slash, text.n));
-		if (rule.path == NULL)
-			return;
-	}
-	load_rule(w->l, rule, s);
+	if (load_host_path(w->l, s, &rule))
+		load_rule(w->l, rule, s);
 }
 
 static void
@@ -264,7 +284,8 @@ vendor_path(struct vendor *w, const struct setting *s)
 	if (rule.path == NULL)
 		return;
 	if (load_is_everything(span_of(rule.path)))
-		vendor_complain(w, "has a path that is the whole site");
+		vendor_complain_at(w, s, FINDING_TOO_WIDE,
+		    "has a path that is the whole site");
 	else
 		load_rule(w->l, rule, s);
 }
@@ -289,7 +310,8 @@ vendor_storage(struct vendor *w, const struct setting *s)
 	if (rule.name == NULL)
 		return;
 	if (load_is_everything(span_of(rule.name)))
-		vendor_complain(w, "has a storage key that is every key");
+		vendor_complain_at(w, s, FINDING_TOO_WIDE,
+		    "has a storage key that is every key");
 	else
 		load_rule(w->l, rule, s);
 }
@@ -310,7 +332,7 @@ vendor_cookie(struct vendor *w, const struct setting *s)
 	}
 	if (name == NULL) {
 		findings_error(w->l->findings, setting_place(s),
-		    "this cookie has no name");
+		    FINDING_MISSING_KEY, "this cookie has no name");
 		return;
 	}
 	if (rule.purpose == NULL)
@@ -341,15 +363,50 @@ vendor_check(struct vendor *w)
 	for (i = 0; i < sizeof lists / sizeof lists[0]; i++)
 		n += setting_member(w->file, lists[i]) != NULL;
 	if (n == 0)
-		vendor_complain(
-		    w, "has no hosts, paths, inline, cookies or storage");
-	if (w->v.provider == NULL)
-		vendor_complain(w, "names no provider");
+		vendor_complain(w, FINDING_EMPTY_VENDOR,
+		    "has no hosts, paths, inline, cookies or storage");
+	if (vendor_member(w, "provider") == NULL)
+		vendor_complain(w, FINDING_MISSING_KEY, "names no provider");
 	like.purpose = w->v.purpose;
 	if (w->l->p->categories[w->v.category].required)
 		load_check_essential(w->l, &like, vendor_place(w), "a vendor");
-	else if (w->v.purpose == NULL)
-		vendor_complain(w, "has no purpose");
+	else if (vendor_member(w, "purpose") == NULL)
+		vendor_complain(w, FINDING_MISSING_KEY, "has no purpose");
+}
+
+/* What it is called and what it is for. */
+static void
+vendor_describe(struct vendor *w)
+{
+	bool own = w->use != NULL && setting_member(w->use, "purpose") != NULL;
+
+	w->v.name = load_text(w->l, w->file, "name");
+	if (w->v.name == NULL)
+		w->v.name = w->v.id;
+	w->v.provider = vendor_text(w, "provider");
+	vendor_privacy(w);
+	w->v.purpose =
+	    load_purpose(w->l, own ? w->use : w->file, &w->v.n_purposes);
+	if (w->use != NULL && setting_member(w->use, "ground") != NULL)
+		w->v.ground = load_ground(w->l, w->use);
+	else
+		w->v.ground = load_ground(w->l, w->file);
+	vendor_stubs(w);
+}
+
+/* What is done with what is its; the policy's own group goes first. */
+static void
+vendor_treat(struct vendor *w)
+{
+	unsigned category = w->v.category;
+
+	w->action =
+	    load_action(w->l, w->file, w->l->p->categories[category].action);
+	w->v.mode = load_mode(w->l, w->file, category, POLICY_OWN_NONE);
+	if (w->use == NULL)
+		return;
+	w->action = load_action(w->l, w->use, w->action);
+	w->v.mode = load_mode(w->l, w->use, category, w->v.mode);
 }
 
 /* Everything of a vendor whose file is open. */
@@ -358,29 +415,15 @@ vendor_read(struct vendor *w)
 {
 	static const char *const keys[] = {"name", "provider", "category",
 	    "privacy_url", "purpose", "ground", "hosts", "paths", "inline",
-	    "stubs", "cookies", "storage", "action", NULL};
+	    "stubs", "cookies", "storage", "action", "mode", NULL};
 	struct policy_facts *facts = &w->l->p->facts;
-	bool own = w->use != NULL && setting_member(w->use, "purpose") != NULL;
+	size_t rules = facts->n_rules, errors = w->l->findings->errors;
 
 	settings_check_keys(w->file, keys, w->l->findings);
-	w->v.name = load_text(w->l, w->file, "name");
-	if (w->v.name == NULL)
-		w->v.name = w->v.id;
-	w->v.provider = vendor_text(w, "provider");
-	w->v.privacy_url = vendor_text(w, "privacy_url");
-	w->v.purpose =
-	    load_purpose(w->l, own ? w->use : w->file, &w->v.n_purposes);
-	if (w->use != NULL && setting_member(w->use, "ground") != NULL)
-		w->v.ground = load_ground(w->l, w->use);
-	else
-		w->v.ground = load_ground(w->l, w->file);
-	vendor_stubs(w);
+	vendor_describe(w);
 	if (!vendor_category(w))
 		return;
-	w->action = load_action(
-	    w->l, w->file, w->l->p->categories[w->v.category].action);
-	if (w->use != NULL)
-		w->action = load_action(w->l, w->use, w->action);
+	vendor_treat(w);
 	vendor_check(w);
 	w->index = (int)facts->n_vendors;
 	w->l->p->vendors[facts->n_vendors++] = w->v;
@@ -389,6 +432,9 @@ vendor_read(struct vendor *w)
 	vendor_each(w, "inline", vendor_inline);
 	vendor_each(w, "cookies", vendor_cookie);
 	vendor_each(w, "storage", vendor_storage);
+	/* after a mistake, what is left says little */
+	if (w->l->findings->errors == errors)
+		lint_vendor(w->l, w->name, w->file, facts->n_rules - rules);
 }
 
 static bool
@@ -399,11 +445,12 @@ vendor_is_new(struct load *l, const struct setting *s, const char *name)
 	for (i = 0; i < l->p->facts.n_vendors; i++)
 		if (strcmp(l->p->vendors[i].id, name) == 0) {
 			findings_error(l->findings, setting_place(s),
-			    "vendor \"%s\" is named twice", name);
+			    FINDING_DUPLICATE, "vendor \"%s\" is named twice",
+			    name);
 			return false;
 		}
 	if (i == LOADER_VENDORS)
-		findings_error(l->findings, setting_place(s),
+		findings_error(l->findings, setting_place(s), FINDING_TOO_MUCH,
 		    "more than %d vendors", LOADER_VENDORS);
 	return i < LOADER_VENDORS;
 }
@@ -412,10 +459,12 @@ static void
 vendor_load(struct load *l, const struct setting *s)
 {
 	static const char *const keys[] = {"name", "category", "ground",
-	    "purpose", "provider", "privacy_url", "action", "stubs", NULL};
+	    "purpose", "provider", "privacy_url", "action", "mode", "stubs",
+	    NULL};
 	struct vendor w = {.l = l};
 	const struct setting *name = s;
 	struct settings *file = NULL;
+	size_t n;
 	int rc;
 
 	if (setting_type(s) == SETTING_GROUP) {
@@ -424,10 +473,11 @@ vendor_load(struct load *l, const struct setting *s)
 		name = setting_member(s, "name");
 		if (name == NULL) {
 			findings_error(l->findings, setting_place(s),
-			    "this vendor has no name");
+			    FINDING_MISSING_KEY, "this vendor has no name");
 			return;
 		}
 	}
+	w.name = name;
 	w.v.id = load_string(l, name);
 	if (w.v.id == NULL || !vendor_is_new(l, s, w.v.id))
 		return;
@@ -440,8 +490,13 @@ vendor_load(struct load *l, const struct setting *s)
 	if (rc != CONSENT_OK)
 		return;
 	w.file = settings_root(file);
+	n = l->p->facts.n_vendors;
 	vendor_read(&w);
-	settings_free(file);
+	/* of one that was refused there are no rules to be told of later */
+	if (l->p->facts.n_vendors > n)
+		l->files[l->n_files++].settings = file;
+	else
+		settings_free(file);
 }
 
 void

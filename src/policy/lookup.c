@@ -1,8 +1,10 @@
 #include <libconsent/policy.h>
 
+#include "policy/names.h"
 #include "policy/parts.h"
 
 #include <libconsent/loader.h>
+#include <libconsent/url.h>
 
 #include <stdlib.h>
 
@@ -31,9 +33,14 @@ int
 policy_finish(struct policy *p)
 {
 	struct policy_facts *facts = &p->facts;
+	size_t i;
 	int rc;
 
 	facts->rules = p->rules;
+	for (i = 0; i < facts->n_rules; i++)
+		if (facts->rules[i].mode == POLICY_OWN_ENFORCE)
+			facts->enforced |= (category_set)1
+					   << facts->rules[i].category;
 	rc = policy_canon(p);
 	if (rc != CONSENT_OK)
 		return rc;
@@ -56,6 +63,7 @@ policy_free(struct policy *p)
 	matcher_fini(&p->matcher);
 	arena_fini(&p->arena);
 	free(p->rules);
+	free(p->repeated);
 	free(p->text);
 	free(p);
 }
@@ -98,33 +106,22 @@ policy_find_url(const struct policy *p, const struct url *url, bool is_site)
 }
 
 const struct policy_rule *
+policy_find_host(const struct policy *p, struct span host)
+{
+	const struct url url = {.kind = URL_NETWORK,
+	    .scheme = SPAN("https"),
+	    .host = host,
+	    .port = 443,
+	    .path = SPAN("/")};
+
+	return policy_find_url(p, &url, false);
+}
+
+const struct policy_rule *
 policy_find_request(
     const struct policy *p, const struct policy_request *request)
 {
 	return rule_at(p, matcher_request(&p->matcher, request));
-}
-
-const char *
-policy_action_name(enum policy_action action)
-{
-	switch (action) {
-	case POLICY_PLACEHOLDER:
-		return "placeholder";
-	case POLICY_NEUTRALISE:
-		return "neutralise";
-	case POLICY_REMOVE:
-		break;
-	}
-	return NULL;
-}
-
-const char *
-policy_method_name(unsigned i)
-{
-	static const char *const names[POLICY_METHODS] = {
-	    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
-
-	return names[i];
 }
 
 unsigned

@@ -358,7 +358,11 @@ struct target {
 	struct span path;
 	struct span whole;
 	uint32_t method; /* 1 + its bit; 0: one that no rule names */
-	char *more;	 /* text that was too long for: */
+};
+
+/* Where that is spelled which cannot be borrowed: no small thing to clear. */
+struct spelling {
+	char *more; /* text that was too long for: */
 	char text[MATCHER_PATH];
 };
 
@@ -367,46 +371,51 @@ struct target {
  * memory it is the usual one, and what does not fit is cut.
  */
 static char *
-target_room(struct target *t, size_t n, size_t *room)
+spelling_room(struct spelling *s, size_t n, size_t *room)
 {
-	*room = sizeof t->text;
-	if (n <= sizeof t->text / 3)
-		return t->text;
-	t->more = malloc(3 * n);
-	if (t->more == NULL)
-		return t->text;
+	*room = sizeof s->text;
+	s->more = NULL;
+	if (n <= sizeof s->text / 3)
+		return s->text;
+	s->more = malloc(3 * n);
+	if (s->more == NULL)
+		return s->text;
 	*room = 3 * n;
-	return t->more;
+	return s->more;
 }
 
 static void
-target_fini(struct target *t)
+spelling_fini(struct spelling *s)
 {
-	free(t->more);
+	free(s->more);
 }
 
 /*
- * Borrows where it can: a path without escapes is in its spelling already,
- * and a query mostly stands right behind it.
+ * A path without escapes is in its spelling already, and a query mostly stands
+ * right behind it. False where that is not so.
  */
-static void
-target_init(struct target *t, struct span path, const struct span *query)
+static bool
+target_borrow(struct target *t, struct span path, const struct span *query)
 {
-	size_t n, room;
-	char *text;
-
 	t->path = path;
 	t->whole = path;
 	t->method = 0;
-	t->more = NULL;
 	if (query != NULL && path.n > 0 && query->n > 0 &&
 	    query->p == path.p + path.n + 1 && path.p[path.n] == '?')
 		t->whole.n = path.n + 1 + query->n;
-	if (span_find(t->whole, '%') == t->whole.n &&
-	    (query == NULL || t->whole.n > path.n))
-		return;
-	text =
-	    target_room(t, path.n + 1 + (query == NULL ? 0 : query->n), &room);
+	return span_find(t->whole, '%') == t->whole.n &&
+	       (query == NULL || t->whole.n > path.n);
+}
+
+/* The same in s, which t then borrows from; its method is left alone. */
+static void
+target_spell(struct target *t, struct span path, const struct span *query,
+    struct spelling *s)
+{
+	size_t n, room;
+	char *text = spelling_room(
+	    s, path.n + 1 + (query == NULL ? 0 : query->n), &room);
+
 	n = matcher_spell(path, text, room);
 	t->path = (struct span){text, n};
 	if (query != NULL && n < room) {
@@ -512,13 +521,31 @@ target_find(const struct matcher *m, const struct host_list *l, bool is_site,
 	return -1;
 }
 
+/* The same for a target whose path has to be spelled. */
+static int
+target_find_spelled(const struct matcher *m, const struct host_list *l,
+    const struct policy_request *request)
+{
+	const struct url *url = request->url;
+	struct spelling s;
+	struct target t;
+	int found;
+
+	target_spell(&t, url->path,
+	    m->queries && url->has_query ? &url->query : NULL, &s);
+	t.method = method_number(request->method);
+	found = target_find(m, l, request->is_site, &t);
+	spelling_fini(&s);
+	return found;
+}
+
 int
 matcher_request(const struct matcher *m, const struct policy_request *request)
 {
 	const struct url *url = request->url;
+	bool is_borrowed;
 	struct host_list l;
 	struct target t;
-	int found;
 
 	if (url->kind != URL_NETWORK)
 		return -1;
@@ -528,32 +555,54 @@ matcher_request(const struct matcher *m, const struct policy_request *request)
 	l.n = host_spaces(m, l.host, l.spaces);
 	if (l.n == 0 && !request->is_site)
 		return -1;
-	target_init(
+	is_borrowed = target_borrow(
 	    &t, url->path, m->queries && url->has_query ? &url->query : NULL);
 	t.method = method_number(request->method);
-	found = target_find(m, &l, request->is_site, &t);
-	target_fini(&t);
-	return found;
+	return is_borrowed ? target_find(m, &l, request->is_site, &t)
+			   : target_find_spelled(m, &l, request);
+}
+
+static bool
+sensitive_fits(const struct matcher *m, const struct target *t)
+{
+	struct glob_hit hit;
+
+	return glob_set_find(&m->sensitive, 0, t->path, &hit) == CONSENT_OK ||
+	       glob_set_find(&m->sensitive, SPACE_QUERY, t->whole, &hit) ==
+		   CONSENT_OK;
+}
+
+static bool
+sensitive_fits_spelled(
+    const struct matcher *m, struct span path, const struct span *query)
+{
+	struct spelling s;
+	struct target t;
+	bool fits;
+
+	target_spell(&t, path, query, &s);
+	fits = sensitive_fits(m, &t);
+	spelling_fini(&s);
+	return fits;
 }
 
 static bool
 sensitive_find(const struct matcher *m, struct span path)
 {
-	struct glob_hit hit;
+	const struct span *asked = NULL;
 	struct target t;
 	struct span query;
 	size_t mark;
-	bool found;
 
 	path = span_sub(path, 0, span_find(path, '#'));
 	mark = span_find(path, '?');
 	query = span_sub(path, mark + 1, path.n);
-	target_init(&t, span_sub(path, 0, mark), mark < path.n ? &query : NULL);
-	found = glob_set_find(&m->sensitive, 0, t.path, &hit) == CONSENT_OK ||
-		glob_set_find(&m->sensitive, SPACE_QUERY, t.whole, &hit) ==
-		    CONSENT_OK;
-	target_fini(&t);
-	return found;
+	if (mark < path.n)
+		asked = &query;
+	path = span_sub(path, 0, mark);
+	return target_borrow(&t, path, asked)
+		   ? sensitive_fits(m, &t)
+		   : sensitive_fits_spelled(m, path, asked);
 }
 
 /* Copies what fits of path with one slash for each run of them. */

@@ -23,7 +23,10 @@ struct policy {
 	struct policy_vendor *vendors;	       /* LOADER_VENDORS of them */
 	struct policy_rule *rules;	       /* grows while loading */
 	size_t room;			       /* for rules */
-	const char **sensitive;		       /* LOADER_SENSITIVE of them */
+	struct policy_rule *repeated; /* of vendors: another has their pattern,
+					 for who asks (policy/candidates) */
+	size_t n_repeated;
+	const char **sensitive; /* LOADER_SENSITIVE of them */
 	size_t n_sensitive;
 	char hash[65];
 	char *text; /* canonical JSON */

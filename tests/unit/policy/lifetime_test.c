@@ -25,6 +25,31 @@ units_are_read_in_words_and_letters(void **state)
 		    lifetime_seconds(span_of(rows[i].text)) == rows[i].seconds);
 }
 
+/* Whoever says it in another language needs to know of what it was so many. */
+static void
+numbers_keep_their_unit(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t n;
+		enum lifetime_unit unit;
+	} rows[] = {{"90 sec", 90, LIFETIME_SECONDS},
+	    {"1m", 1, LIFETIME_MINUTES}, {"24 hours", 24, LIFETIME_HOURS},
+	    {"185d", 185, LIFETIME_DAYS}, {"2 w", 2, LIFETIME_WEEKS},
+	    {"13 months", 13, LIFETIME_MONTHS}, {"1 year", 1, LIFETIME_YEARS}};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		enum lifetime_unit unit;
+		uint64_t n;
+
+		assert_true(lifetime_read(span_of(rows[i].text), &n, &unit));
+		assert_int_equal(n, rows[i].n);
+		assert_int_equal(unit, rows[i].unit);
+	}
+}
+
 static void
 all_else_is_no_lifetime(void **state)
 {
@@ -43,6 +68,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(units_are_read_in_words_and_letters),
+	    cmocka_unit_test(numbers_keep_their_unit),
 	    cmocka_unit_test(all_else_is_no_lifetime),
 	};
 

@@ -101,8 +101,9 @@ the_frame_is_checked(void **state)
 		"2: a category's id is a lower-case letter and up to 31 "
 		"letters, digits, \"_\", \"-\" or \".\"\n"
 		"3: required must be true or false\n"
-		"4: the category \"e\" stands here twice\n"
-		"2: one category must be essential: required = true\n"},
+		"4: the category \"e\" stands here twice\n"},
+	    {"version = \"1\"; categories = { id = \"e\"; };",
+		"1: one category must be essential: required = true\n"},
 	    {"version = \"1\"; categories = { id = \"e\"; required = true; };",
 		"1: no category needs consent\n"},
 	    {"cookies = ();",
@@ -296,6 +297,32 @@ vendors_are_checked(void **state)
 }
 
 static void
+modes_are_checked(void **state)
+{
+	static const struct wrong cases[] = {
+	    {HEAD "cookies = ( { name = \"_x\"; category = \"analytics\"; "
+		  "mode = \"report\"; } );\n"
+		  "resources = ( { host = \"b.example\"; category = "
+		  "\"analytics\"; mode = \"enforce\"; } );\n"
+		  "vendors = ( { name = \"matomo\"; mode = \"report\"; } );",
+		""},
+	    {HEAD "cookies = ( { name = \"_x\"; category = \"analytics\"; "
+		  "mode = \"reprt\"; } );",
+		"2: mode must be \"enforce\" or \"report\", did you mean "
+		"\"report\"?\n"},
+	    {HEAD "vendors = ( { name = \"matomo\"; mode = 1; } );",
+		"2: mode must be \"enforce\" or \"report\"\n"},
+	    {HEAD RULE "resources = ( { host = \"b.example\"; category = "
+		       "\"essential\"; mode = \"report\"; } );",
+		"warning 3: what is of a required category has no mode: it "
+		"always passes\n"},
+	};
+
+	(void)state;
+	check(cases, sizeof cases / sizeof cases[0]);
+}
+
+static void
 vendor_files_come_before_built_in_ones(void **state)
 {
 	char folder[] = "/tmp/loader_test.XXXXXX", path[64];
@@ -326,7 +353,7 @@ vendor_files_come_before_built_in_ones(void **state)
 	    "3: a rule holds for every port: write the host alone\n"
 	    "5: unknown key `nam`, did you mean `name`?\n"
 	    "5: this cookie has no name\n"
-	    "0: vendor \"matomo\" has a storage key that is every key\n");
+	    "6: vendor \"matomo\" has a storage key that is every key\n");
 	assert_string_equal(
 	    findings_of(HEAD "vendors = \"hotjar\";", folder), "");
 	assert_int_equal(unlink(path), 0);
@@ -362,6 +389,7 @@ main(void)
 	    cmocka_unit_test(resources_are_checked),
 	    cmocka_unit_test(csp_is_checked),
 	    cmocka_unit_test(vendors_are_checked),
+	    cmocka_unit_test(modes_are_checked),
 	    cmocka_unit_test(vendor_files_come_before_built_in_ones),
 	    cmocka_unit_test(the_sample_loads),
 	};
