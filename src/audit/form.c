@@ -2,53 +2,25 @@
 
 #include "base/ascii.h"
 #include "base/clock.h"
-#include "base/digest.h"
+#include "base/utf8.h"
 
 #include <libconsent/record.h>
 
-#include <stdbool.h>
 #include <string.h>
 
 enum {
 	SUMS = 512,    /* most rows in an enforcement entry */
-	ERASED = 4096, /* most numbers in an erase entry */
 	TIME_TEXT = 24 /* RFC 3339 with milliseconds */
 };
 
-/* One member of an entry: says what is wrong with its value, or NULL. */
-struct member {
-	const char *name;
-	const char *(*check)(const json_t *value);
-	bool optional;
-};
+static const char misspelled[] = "not spelled as the writer spells it";
 
-static struct span
-text_of(const json_t *value)
-{
-	return (struct span){
-	    json_string_value(value), json_string_length(value)};
-}
-
-static const char *
-check_seq(const json_t *value)
-{
-	if (!json_is_integer(value) || json_integer_value(value) < 0 ||
-	    (uint64_t)json_integer_value(value) > LAYOUT_SEQ_MAX)
-		return "not an entry's number";
-	return NULL;
-}
-
-static const char *
-check_count(const json_t *value)
-{
-	return check_seq(value) == NULL ? NULL : "not a count";
-}
+/* ---- what texts may be ------------------------------------------------ */
 
 /* 22 characters of base64url whose last four bits are zero. */
 static const char *
-check_id(const json_t *value)
+check_id(struct span s)
 {
-	struct span s = text_of(value);
 	size_t i;
 
 	if (s.n != RECORD_ID - 1)
@@ -57,62 +29,29 @@ check_id(const json_t *value)
 		if (!ascii_is(s.p[i], ASCII_ALNUM) && s.p[i] != '-' &&
 		    s.p[i] != '_')
 			return "not an id of 128 bits";
-	if (strchr("AQgw", s.p[s.n - 1]) == NULL)
+	if (memchr("AQgw", s.p[s.n - 1], 4) == NULL)
 		return "not an id of 128 bits";
-	return NULL;
-}
-
-static const char *
-check_time(const json_t *value)
-{
-	int64_t when;
-
-	if (json_string_length(value) != TIME_TEXT ||
-	    clock_parse(text_of(value), &when) != CONSENT_OK)
-		return "not a time in UTC with milliseconds";
 	return NULL;
 }
 
 /* Printable ASCII that JSON needs no escape for. */
 static const char *
-check_name(const json_t *value)
+check_name(struct span s)
 {
-	struct span s = text_of(value);
 	size_t i;
 
 	if (s.n == 0 || s.n >= LAYOUT_NAME)
 		return "a name that is empty or too long";
 	for (i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] < 0x20 ||
-		    (unsigned char)s.p[i] > 0x7e || s.p[i] == '"' ||
+		if (s.p[i] < 0x20 || s.p[i] > 0x7e || s.p[i] == '"' ||
 		    s.p[i] == '\\')
 			return "a name with a strange character";
 	return NULL;
 }
 
-/*
- * A sentence for people; jansson has checked that it is UTF-8. No C0 or C1
- * control (U+0080 to U+009F): terminals obey them.
- */
 static const char *
-check_text(const json_t *value)
+check_hash(struct span s)
 {
-	struct span s = text_of(value);
-	size_t i;
-
-	if (!json_is_string(value) || s.n >= LAYOUT_NAME)
-		return "not a text, or too long";
-	for (i = 0; i < s.n; i++)
-		if (ascii_is(s.p[i], ASCII_CONTROL) ||
-		    (s.p[i] == '\xc2' && (unsigned char)s.p[i + 1] < 0xa0))
-			return "a text with a control character";
-	return NULL;
-}
-
-static const char *
-check_hash(const json_t *value)
-{
-	struct span s = text_of(value);
 	size_t i;
 
 	if (s.n != RECORD_HASH - 1)
@@ -124,38 +63,38 @@ check_hash(const json_t *value)
 	return NULL;
 }
 
+/* Whether c is an ASCII byte of a class, or one of these. */
+static bool
+is_of(char c, unsigned mask, struct span others)
+{
+	return ascii_is(c, mask) || span_find(others, c) < others.n;
+}
+
 /* A host as policies name it: ASCII, in lower case, or an address. */
 static const char *
-check_host(const json_t *value)
+check_host(struct span s)
 {
-	struct span s = text_of(value);
 	size_t i;
 
 	if (s.n == 0 || s.n >= RECORD_HOST)
 		return "not a host";
 	for (i = 0; i < s.n; i++)
-		if (!ascii_is(s.p[i], ASCII_LOWER | ASCII_DIGIT) &&
-		    strchr("-._[]:", s.p[i]) == NULL)
+		if (!is_of(s.p[i], ASCII_LOWER | ASCII_DIGIT, SPAN("-._[]:")))
 			return "not a host";
 	return NULL;
 }
 
 static const char *
-check_act(const json_t *value)
+check_act(struct span s)
 {
 	enum record_action action;
 
-	if (!json_is_string(value) ||
-	    record_action_of(text_of(value), &action) != CONSENT_OK)
-		return "not an act";
-	return NULL;
+	return record_action_of(s, &action) == CONSENT_OK ? NULL : "not an act";
 }
 
 static const char *
-check_via(const json_t *value)
+check_via(struct span s)
 {
-	struct span s = text_of(value);
-
 	if (!span_equal(s, span_of(record_via_name(RECORD_VIA_NOTICE))) &&
 	    !span_equal(s, span_of(record_via_name(RECORD_VIA_PREFERENCES))) &&
 	    !span_equal(s, span_of(record_via_name(RECORD_VIA_API))))
@@ -164,10 +103,8 @@ check_via(const json_t *value)
 }
 
 static const char *
-check_signal(const json_t *value)
+check_signal(struct span s)
 {
-	struct span s = text_of(value);
-
 	if (!span_equal(s, SPAN("none")) && !span_equal(s, SPAN("gpc")))
 		return "not a signal";
 	return NULL;
@@ -175,273 +112,446 @@ check_signal(const json_t *value)
 
 /* The characters of RFC 5646. */
 static const char *
-check_lang(const json_t *value)
+check_lang(struct span s)
 {
-	struct span s = text_of(value);
 	size_t i;
 
 	if (s.n == 0 || s.n >= RECORD_LANG)
 		return "not a language tag";
 	for (i = 0; i < s.n; i++)
-		if (!ascii_is(s.p[i], ASCII_ALNUM) && s.p[i] != '-')
+		if (!is_of(s.p[i], ASCII_ALNUM, SPAN("-")))
 			return "not a language tag";
 	return NULL;
 }
 
 /* A key of RFC 9651, 3.1.2. */
 static const char *
-check_category(const json_t *value)
+check_category(struct span s)
 {
-	struct span s = text_of(value);
 	size_t i;
 
 	if (s.n == 0 || s.n >= RECORD_NAME ||
-	    (!ascii_is(s.p[0], ASCII_LOWER) && s.p[0] != '*'))
+	    !is_of(s.p[0], ASCII_LOWER, SPAN("*")))
 		return "not a category";
 	for (i = 0; i < s.n; i++)
-		if (!ascii_is(s.p[i], ASCII_LOWER | ASCII_DIGIT) &&
-		    strchr("_-.*", s.p[i]) == NULL)
+		if (!is_of(s.p[i], ASCII_LOWER | ASCII_DIGIT, SPAN("_-.*")))
 			return "not a category";
-	return NULL;
-}
-
-static bool
-is_among(const json_t *list, size_t n, const json_t *value)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (json_equal(json_array_get(list, i), value))
-			return true;
-	return false;
-}
-
-static const char *
-check_categories(const json_t *value)
-{
-	size_t i;
-
-	if (!json_is_array(value) || json_array_size(value) > POLICY_CATEGORIES)
-		return "not a list of categories";
-	for (i = 0; i < json_array_size(value); i++) {
-		const json_t *id = json_array_get(value, i);
-
-		if (check_category(id) != NULL)
-			return "not a category";
-		if (is_among(value, i, id))
-			return "a category that is named twice";
-	}
-	return NULL;
-}
-
-static const char *
-check_entries(const json_t *value)
-{
-	size_t i;
-
-	if (!json_is_array(value) || json_array_size(value) == 0 ||
-	    json_array_size(value) > ERASED)
-		return "not a list of entries";
-	for (i = 0; i < json_array_size(value); i++) {
-		const json_t *seq = json_array_get(value, i);
-
-		if (check_seq(seq) != NULL)
-			return "not a list of entries";
-		if (i > 0 &&
-		    json_integer_value(seq) <=
-			json_integer_value(json_array_get(value, i - 1)))
-			return "a list of entries that does not ascend";
-	}
 	return NULL;
 }
 
 /* Of the visitors that something was removed for. */
 static const char *
-check_state(const json_t *value)
+check_state(struct span s)
 {
-	struct span s = text_of(value);
-
 	if (!span_equal(s, SPAN("undecided")) &&
 	    !span_equal(s, SPAN("denied")) && !span_equal(s, SPAN("granted")))
 		return "not a state of consent";
 	return NULL;
 }
 
-static const char *check_sums(const json_t *value);
-
-#define END                                                                    \
-	{                                                                      \
-		NULL, NULL, false                                              \
-	}
-
-static const struct member head_members[] = {{"seq", check_seq, false},
-    {"id", check_id, false}, {"time", check_time, false},
-    {"type", check_text, false}, {"node", check_name, false},
-    {"version", check_name, false}, END};
-
-static const struct member choice_members[] = {{"sub", check_id, true},
-    {"act", check_act, false}, {"embed", check_host, true},
-    {"granted", check_categories, false}, {"denied", check_categories, false},
-    {"policy", check_hash, false}, {"notice", check_hash, false},
-    {"lang", check_lang, false}, {"signal", check_signal, false},
-    {"via", check_via, false}, {"kid", check_name, false}, END};
-
-static const struct member text_members[] = {{"hash", check_hash, false}, END};
-
-static const struct member run_members[] = {
-    {"what", check_text, false}, {"why", check_text, false}, END};
-
-static const struct member key_members[] = {{"kid", check_name, false},
-    {"alg", check_name, false}, {"what", check_text, false},
-    {"why", check_text, false}, END};
-
-static const struct member enforcement_members[] = {
-    {"since", check_time, false}, {"until", check_time, false},
-    {"screened", check_count, false}, {"removed", check_sums, false},
-    {"confirmed", check_count, false}, {"unconfirmed", check_count, false},
-    END};
-
-static const struct member sum_members[] = {{"rule", check_text, false},
-    {"category", check_category, false}, {"state", check_state, false},
-    {"count", check_count, false}, END};
-
-static const struct member incident_members[] = {{"what", check_text, false},
-    {"since", check_time, false}, {"count", check_count, false}, END};
-
-static const struct member erase_members[] = {
-    {"entries", check_entries, false}, {"why", check_text, false}, END};
-
-static const struct member erased_members[] = {{"seq", check_seq, false},
-    {"erased", check_hash, false}, {"by", check_seq, false}, END};
-
-static const struct member *const type_members[] = {
-    [LAYOUT_CHOICE] = choice_members,
-    [LAYOUT_POLICY] = text_members,
-    [LAYOUT_NOTICE] = text_members,
-    [LAYOUT_START] = run_members,
-    [LAYOUT_STOP] = run_members,
-    [LAYOUT_KEY] = key_members,
-    [LAYOUT_ENFORCEMENT] = enforcement_members,
-    [LAYOUT_INCIDENT] = incident_members,
-    [LAYOUT_ERASE] = erase_members,
-    [LAYOUT_ERASED] = erased_members,
-};
-
-/* Walks members and the table together; *iter stays where the table ends. */
 static const char *
-check_members(json_t *object, void **iter, const struct member *members)
+check_type(struct span s)
 {
-	const char *why;
+	enum layout_type type;
 
-	for (; members->name != NULL; members++) {
-		if (*iter == NULL ||
-		    strcmp(json_object_iter_key(*iter), members->name) != 0) {
-			if (members->optional)
-				continue;
-			return "members are missing, foreign or out of order";
-		}
-		why = members->check(json_object_iter_value(*iter));
-		if (why != NULL)
-			return why;
-		*iter = json_object_iter_next(object, *iter);
-	}
+	if (layout_type_of(s, &type) != CONSENT_OK || type == LAYOUT_ERASED)
+		return "an unknown type of entry";
 	return NULL;
 }
 
-/* An object that has these members and no more. */
-static const char *
-check_object(const json_t *value, const struct member *members)
-{
-	/* jansson's iterators want a pointer without const; none writes */
-	json_t *object = (json_t *)(uintptr_t)value;
-	void *iter = json_object_iter(object);
-	const char *why = check_members(object, &iter, members);
+static const char *(*const checks[])(struct span s) = {
+    [FORM_ID] = check_id,
+    [FORM_NAME] = check_name,
+    [FORM_HASH] = check_hash,
+    [FORM_HOST] = check_host,
+    [FORM_ACT] = check_act,
+    [FORM_VIA] = check_via,
+    [FORM_SIGNAL] = check_signal,
+    [FORM_LANG] = check_lang,
+    [FORM_CATEGORY] = check_category,
+    [FORM_STATE] = check_state,
+    [FORM_TYPE] = check_type,
+};
 
-	if (why == NULL && iter != NULL)
+/* ---- taking values off a line ----------------------------------------- */
+
+static void
+advance(struct span *rest, size_t n)
+{
+	rest->p += n;
+	rest->n -= n;
+}
+
+/* Takes one byte, which must be this one. */
+static bool
+take_byte(struct span *rest, char c)
+{
+	if (rest->n == 0 || rest->p[0] != c)
+		return false;
+	advance(rest, 1);
+	return true;
+}
+
+/* A text without escapes. */
+static const char *
+take_quoted(struct span *rest, struct span *out)
+{
+	size_t n;
+
+	if (!take_byte(rest, '"'))
+		return misspelled;
+	n = span_find(*rest, '"');
+	if (n == rest->n)
+		return misspelled;
+	*out = span_sub(*rest, 0, n);
+	advance(rest, n + 1);
+	return NULL;
+}
+
+/*
+ * The bytes of one character of a text, an escape being one; 0 and *why where
+ * there is no good one. No C0 or C1 control (U+0080 to U+009F): terminals obey
+ * them.
+ */
+static size_t
+measure(struct span s, const char **why)
+{
+	uint32_t c;
+	size_t n = utf8_first(s, &c);
+
+	if (n == 0) {
+		*why = "a text that is not UTF-8";
+		return 0;
+	}
+	if (c < 0x20 || (c >= 0x7f && c < 0xa0)) {
+		*why = "a text with a control character";
+		return 0;
+	}
+	if (c != '\\')
+		return n;
+	*why = misspelled;
+	return s.n > 1 && (s.p[1] == '"' || s.p[1] == '\\') ? 2 : 0;
+}
+
+/* A sentence for people. */
+static const char *
+take_text(struct span *rest, void *out)
+{
+	size_t at = 0, escapes = 0;
+	const char *why = NULL;
+	struct span s;
+
+	if (!take_byte(rest, '"'))
+		return misspelled;
+	s = *rest;
+	while (at < s.n && s.p[at] != '"') {
+		size_t n = measure(span_sub(s, at, s.n), &why);
+
+		if (n == 0)
+			return why;
+		escapes += s.p[at] == '\\';
+		at += n;
+	}
+	if (at == s.n)
+		return misspelled;
+	if (at - escapes >= LAYOUT_NAME)
+		return "not a text, or too long";
+	*(struct span *)out = span_sub(s, 0, at);
+	advance(rest, at + 1);
+	return NULL;
+}
+
+static const char *
+take_seq(struct span *rest, void *out)
+{
+	uint64_t n = 0;
+	size_t at = 0;
+
+	for (; at < rest->n && ascii_is(rest->p[at], ASCII_DIGIT); at++) {
+		n = n * 10 + (uint64_t)(rest->p[at] - '0');
+		if (n > LAYOUT_SEQ_MAX)
+			return "not an entry's number";
+	}
+	if (at == 0)
+		return "not an entry's number";
+	if (at > 1 && rest->p[0] == '0')
+		return misspelled;
+	*(uint64_t *)out = n;
+	advance(rest, at);
+	return NULL;
+}
+
+static const char *
+take_count(struct span *rest, void *out)
+{
+	return take_seq(rest, out) == NULL ? NULL : "not a count";
+}
+
+static const char *
+take_time(struct span *rest, void *out)
+{
+	struct span s;
+	const char *why = take_quoted(rest, &s);
+
+	if (why != NULL)
+		return why;
+	if (s.n != TIME_TEXT || clock_parse(s, out) != CONSENT_OK)
+		return "not a time in UTC with milliseconds";
+	return NULL;
+}
+
+/* ---- lists ------------------------------------------------------------ */
+
+/*
+ * The end of a list, or a comma before its next item; n are before it. False
+ * where neither stands: then there is no such list.
+ */
+static bool
+is_at_end(struct span *rest, size_t n, bool *end)
+{
+	*end = rest->n > 0 && rest->p[0] == ']';
+	return *end || n == 0 || take_byte(rest, ',');
+}
+
+/* What was taken since start, to the ']' that *rest begins with. */
+static void
+close_list(struct span *rest, struct span start, void *out)
+{
+	*(struct span *)out = span_sub(start, 0, start.n - rest->n);
+	advance(rest, 1);
+}
+
+static const char *
+take_categories(struct span *rest, void *out)
+{
+	struct span start, id, seen[POLICY_CATEGORIES];
+	size_t i, n = 0;
+	bool end;
+
+	if (!take_byte(rest, '['))
+		return "not a list of categories";
+	for (start = *rest; is_at_end(rest, n, &end); n++) {
+		if (end) {
+			close_list(rest, start, out);
+			return NULL;
+		}
+		if (n == POLICY_CATEGORIES || take_quoted(rest, &id) != NULL)
+			return "not a list of categories";
+		if (check_category(id) != NULL)
+			return "not a category";
+		for (i = 0; i < n; i++)
+			if (span_equal(seen[i], id))
+				return "a category that is named twice";
+		seen[n] = id;
+	}
+	return misspelled;
+}
+
+static const char *
+take_seqs(struct span *rest, void *out)
+{
+	uint64_t seq = 0, before = 0;
+	struct span start;
+	size_t n = 0;
+	bool end;
+
+	if (!take_byte(rest, '['))
+		return "not a list of entries";
+	for (start = *rest; is_at_end(rest, n, &end); n++) {
+		if (end && n > 0) {
+			close_list(rest, start, out);
+			return NULL;
+		}
+		if (n == LAYOUT_ERASES || take_seq(rest, &seq) != NULL)
+			return "not a list of entries";
+		if (n > 0 && seq <= before)
+			return "a list of entries that does not ascend";
+		before = seq;
+	}
+	return misspelled;
+}
+
+#define MEMBER(text, what, field)                                              \
+	FORM_MEMBER(text, what, struct form_sum, field)
+
+static const struct form_member sum_members[] = {
+    MEMBER("rule", FORM_TEXT, rule),
+    MEMBER("category", FORM_CATEGORY, category),
+    MEMBER("state", FORM_STATE, state),
+    MEMBER("count", FORM_COUNT, count),
+    {.name = NULL},
+};
+
+static const char *
+take_sum(struct span *rest, struct form_sum *sum)
+{
+	const char *why = form_take(rest, '{', sum_members, sum);
+
+	if (why == NULL && !take_byte(rest, '}'))
 		why = "a member that does not belong there";
 	return why;
 }
 
 static const char *
-check_sums(const json_t *value)
+take_sums(struct span *rest, void *out)
 {
-	size_t i;
+	struct form_sum sum;
+	struct span start;
+	const char *why;
+	size_t n = 0;
+	bool end;
 
-	if (!json_is_array(value) || json_array_size(value) > SUMS)
+	if (!take_byte(rest, '['))
 		return "not a list of sums";
-	for (i = 0; i < json_array_size(value); i++) {
-		const char *why =
-		    check_object(json_array_get(value, i), sum_members);
-
+	for (start = *rest; is_at_end(rest, n, &end); n++) {
+		if (end) {
+			close_list(rest, start, out);
+			return NULL;
+		}
+		if (n == SUMS)
+			return "not a list of sums";
+		why = take_sum(rest, &sum);
 		if (why != NULL)
 			return why;
 	}
-	return NULL;
+	return misspelled;
 }
 
-/* What the members of a choice mean together. */
-static const char *
-check_choice(const json_t *entry)
-{
-	const json_t *granted = json_object_get(entry, "granted");
-	const json_t *denied = json_object_get(entry, "denied");
-	const json_t *sub = json_object_get(entry, "sub");
-	struct span act = text_of(json_object_get(entry, "act"));
-	size_t i, n = json_array_size(granted);
+/* ---- members ---------------------------------------------------------- */
 
-	if (span_equal(act, SPAN("embed")) !=
-	    (json_object_get(entry, "embed") != NULL))
-		return "an embed that is not named, or no embed that is";
-	if (span_equal(act, SPAN("embed")) && n + json_array_size(denied) > 0)
-		return "an embed that decides about categories";
-	for (i = 0; i < n; i++)
-		if (is_among(denied, json_array_size(denied),
-			json_array_get(granted, i)))
-			return "a category both granted and denied";
-	if (n > 0 && sub == NULL)
-		return "a grant without a subject";
-	if (span_equal(act, SPAN("reject")) && (n > 0 || sub != NULL))
-		return "a refusal that grants or has a subject";
-	if (span_equal(act, SPAN("withdraw")) && n > 0)
-		return "a withdrawal that grants";
-	if (span_equal(act, SPAN("accept")) && json_array_size(denied) > 0)
-		return "an acceptance that denies";
-	return NULL;
-}
+static const char *(*const takers[])(struct span *rest, void *out) = {
+    [FORM_TEXT] = take_text,
+    [FORM_SEQ] = take_seq,
+    [FORM_COUNT] = take_count,
+    [FORM_TIME] = take_time,
+    [FORM_CATEGORIES] = take_categories,
+    [FORM_SEQS] = take_seqs,
+    [FORM_SUMS] = take_sums,
+};
 
 static const char *
-check_erased(const json_t *entry)
+take_value(struct span *rest, enum form_kind kind, void *out)
 {
-	if (json_integer_value(json_object_get(entry, "by")) <=
-	    json_integer_value(json_object_get(entry, "seq")))
-		return "erased by an entry that came before";
-	return check_object(entry, erased_members);
+	const char *why;
+
+	if (kind >= FORM_TEXT)
+		return takers[kind](rest, out);
+	why = take_quoted(rest, out);
+	return why == NULL ? checks[kind](*(struct span *)out) : why;
 }
 
 const char *
-form_check(const json_t *entry, enum layout_type *type)
+form_take(
+    struct span *rest, char lead, const struct form_member *members, void *out)
 {
-	json_t *object = (json_t *)(uintptr_t)entry; /* as in check_object */
-	void *iter = json_object_iter(object);
+	const struct form_member *m = members;
 	const char *why;
 
-	if (!json_is_object(entry))
-		return "not an object";
-	if (json_object_get(entry, "erased") != NULL) {
-		*type = LAYOUT_ERASED;
-		return check_erased(entry);
+	for (; m->name != NULL; m++) {
+		if (rest->n < m->n || rest->p[0] != lead ||
+		    memcmp(rest->p + 1, m->name + 1, m->n - 1) != 0) {
+			if (m->optional)
+				continue;
+			return "members are missing, foreign or out of order";
+		}
+		advance(rest, m->n);
+		why = take_value(rest, m->kind, (char *)out + m->at);
+		if (why != NULL)
+			return why;
+		lead = ',';
 	}
-	why = check_members(object, &iter, head_members);
-	if (why != NULL)
-		return why;
-	if (layout_type_of(text_of(json_object_get(entry, "type")), type) !=
-		CONSENT_OK ||
-	    *type == LAYOUT_ERASED)
-		return "an unknown type of entry";
-	why = check_members(object, &iter, type_members[*type]);
-	if (why == NULL && iter != NULL)
-		why = "a member that does not belong there";
-	if (why == NULL && *type == LAYOUT_CHOICE)
-		why = check_choice(entry);
-	return why;
+	return NULL;
+}
+
+/* ---- going through what was read -------------------------------------- */
+
+/* Takes the comma before the next item off, if there is one. */
+static void
+skip_comma(struct span *list)
+{
+	if (list->n > 0)
+		(void)take_byte(list, ','); /* none behind the last one */
+}
+
+bool
+form_next_category(struct span *list, struct span *id)
+{
+	if (take_quoted(list, id) != NULL)
+		return false;
+	skip_comma(list);
+	return true;
+}
+
+bool
+form_next_seq(struct span *list, uint64_t *seq)
+{
+	if (take_seq(list, seq) != NULL)
+		return false;
+	skip_comma(list);
+	return true;
+}
+
+bool
+form_next_sum(struct span *list, struct form_sum *sum)
+{
+	if (take_sum(list, sum) != NULL)
+		return false;
+	skip_comma(list);
+	return true;
+}
+
+/* The bytes of the text that s begins with, and its quotes. */
+static size_t
+text_length(struct span s)
+{
+	size_t i;
+
+	for (i = 1; i < s.n && s.p[i] != '"'; i++)
+		i += s.p[i] == '\\';
+	return i < s.n ? i + 1 : s.n;
+}
+
+/* The bytes of a value: up to the comma or bracket that does not belong. */
+static size_t
+value_length(struct span s)
+{
+	size_t i = 0, depth = 0;
+
+	while (i < s.n) {
+		char c = s.p[i];
+
+		if (depth == 0 && (c == ',' || c == '}'))
+			break;
+		depth += c == '[' || c == '{';
+		depth -= c == ']' || c == '}';
+		i += c == '"' ? text_length(span_sub(s, i, s.n)) : 1;
+	}
+	return i;
+}
+
+bool
+form_next_member(struct span *rest, struct form_value *out)
+{
+	if (!take_byte(rest, '{') && !take_byte(rest, ','))
+		return false;
+	if (take_quoted(rest, &out->name) != NULL || !take_byte(rest, ':'))
+		return false;
+	out->is_text = rest->n > 0 && rest->p[0] == '"';
+	out->raw = span_sub(*rest, 0, value_length(*rest));
+	advance(rest, out->raw.n);
+	return true;
+}
+
+size_t
+form_plain(struct span text, char out[LAYOUT_NAME])
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < text.n && n + 1 < LAYOUT_NAME; i++) {
+		if (text.p[i] == '\\' && i + 1 < text.n)
+			i++;
+		out[n++] = text.p[i];
+	}
+	out[n] = '\0';
+	return n;
 }

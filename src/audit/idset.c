@@ -113,3 +113,13 @@ idset_find(const struct idset *s, struct span text, uint64_t *value)
 	*value = row->value - 1;
 	return CONSENT_OK;
 }
+
+size_t
+idset_count(const struct idset *s, uint64_t from)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->cap; i++)
+		n += s->rows[i].value > from;
+	return n;
+}

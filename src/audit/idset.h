@@ -44,6 +44,9 @@ void idset_fini(struct idset *s);
 int idset_add(
     struct idset *s, struct span text, uint64_t value) CONSENT_CHECKED;
 
+/* How many texts have a value that is not below from. */
+size_t idset_count(const struct idset *s, uint64_t from);
+
 /* The value of a text. CONSENT_ENOENT, CONSENT_ELIMIT, CONSENT_ENOMEM. */
 int idset_find(
     const struct idset *s, struct span text, uint64_t *value) CONSENT_CHECKED;

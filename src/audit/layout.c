@@ -55,6 +55,26 @@ layout_segment_first(struct span name, uint64_t *first)
 	return span_to_u64(span_sub(name, 0, 12), 10, LAYOUT_SEQ_MAX, first);
 }
 
+void
+layout_draft_name(uint64_t first, char name[LAYOUT_DRAFT])
+{
+	char segment[LAYOUT_SEGMENT];
+
+	layout_segment_name(first, segment);
+	(void)snprintf(name, LAYOUT_DRAFT, ".%s.tmp", segment);
+}
+
+bool
+layout_is_draft(struct span name)
+{
+	uint64_t first;
+
+	return name.n == LAYOUT_DRAFT - 1 && span_starts(name, SPAN(".")) &&
+	       span_ends(name, SPAN(".tmp")) &&
+	       layout_segment_first(
+		   span_sub(name, 1, LAYOUT_SEGMENT - 1), &first) == CONSENT_OK;
+}
+
 const char *
 layout_folder(enum layout_type type)
 {

@@ -7,6 +7,7 @@
  * together with audit/entry. No files, no clock. docs/LEDGER.md shows it all.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,8 +22,10 @@
 enum {
 	LAYOUT_LINE = 65535,	    /* longest line; tlog-tiles' u16 holds it */
 	LAYOUT_SEGMENT = 19,	    /* "000000000000.jsonl" and NUL */
+	LAYOUT_DRAFT = 24,	    /* ".000000000000.jsonl.tmp" and NUL */
 	LAYOUT_TEXT = 70,	    /* hash, ".json" and NUL */
 	LAYOUT_NAME = 256,	    /* longest node, version, kid; with NUL */
+	LAYOUT_ERASES = 4096,	    /* most numbers in an erase entry */
 	LAYOUT_TEXT_BYTES = 1 << 24 /* largest policy or notice text */
 };
 
@@ -52,6 +55,12 @@ void layout_segment_name(uint64_t first, char name[LAYOUT_SEGMENT]);
 
 /* The first entry of the segment of that name. CONSENT_EINVAL. */
 int layout_segment_first(struct span name, uint64_t *first) CONSENT_CHECKED;
+
+/* The name that a segment has while it is written anew. */
+void layout_draft_name(uint64_t first, char name[LAYOUT_DRAFT]);
+
+/* Whether a name is one of those. */
+bool layout_is_draft(struct span name);
 
 /* "policies" or "notices", the folder of the texts of that type. Static. */
 const char *layout_folder(enum layout_type type);

@@ -1,5 +1,7 @@
 #include "audit/reader.h"
 
+#include "audit/store.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -68,6 +70,9 @@ add_segment(struct reader *r, const char *name, char stray[LAYOUT_NAME])
 	size_t i;
 
 	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return CONSENT_OK;
+	/* left over when a writer was killed; the segment itself is there */
+	if (layout_is_draft(span_of(name)))
 		return CONSENT_OK;
 	if (layout_segment_first(span_of(name), &first) == CONSENT_OK)
 		return add_first(r, first);
@@ -220,7 +225,7 @@ open_segment(struct reader *r)
 	char path[READER_FILE];
 
 	name_segment(r, r->current, path);
-	r->fd = openat(r->dir, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	r->fd = store_open(r->dir, path);
 	return r->fd < 0 ? fail(errno) : CONSENT_OK;
 }
 
@@ -346,7 +351,7 @@ bool
 reader_is_live(const struct reader *r)
 {
 	struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET};
-	int fd = openat(r->dir, LAYOUT_LOCK, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = store_open(r->dir, LAYOUT_LOCK);
 	bool live;
 
 	if (fd < 0)
@@ -387,7 +392,7 @@ reader_text(const struct reader *r, enum layout_type kind, const char *hash,
 	layout_text_name(hash, name);
 	if (snprintf(path, sizeof path, "%s/%s", layout_folder(kind), name) < 0)
 		return CONSENT_EIO;
-	fd = openat(r->dir, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = store_open(r->dir, path);
 	if (fd < 0)
 		return fail(errno);
 	buf_clear(out);

@@ -30,8 +30,13 @@ static const char fixture_policy[] =
     "{\"id\":\"analytics\",\"required\":false},"
     "{\"id\":\"marketing\",\"required\":false}]}";
 
+#define ORIGIN "library.example/one"
+
+/* The key of the case's log, in the folder "keys". */
+static struct note_ring fixture_ring;
+
 static const struct ledger_options fixture_options = {
-    .node = "library.example/one", .version = "1.0.0"};
+    .node = "library.example/one", .version = "1.0.0", .ring = &fixture_ring};
 
 /* For nftw: takes one thing away. */
 static inline int
@@ -49,11 +54,13 @@ static inline int
 fixture_setup(void **state)
 {
 	char *dir = strdup("/tmp/consent-audit-XXXXXX");
+	char error[KEYS_ERROR];
+	struct keys_folder folder = {"keys", SIGNER_ED25519, error};
 
-	if (dir == NULL || mkdtemp(dir) == NULL)
+	if (dir == NULL || mkdtemp(dir) == NULL || chdir(dir) != 0)
 		return -1;
 	*state = dir;
-	return chdir(dir);
+	return note_ring_open(&folder, ORIGIN, &fixture_ring);
 }
 
 /* Takes the folder away. */
@@ -62,6 +69,7 @@ fixture_teardown(void **state)
 {
 	int rc = chdir("/");
 
+	note_ring_fini(&fixture_ring);
 	if (rc == 0)
 		rc = nftw(*state, fixture_remove, 8, FTW_DEPTH | FTW_PHYS);
 	free(*state);
@@ -120,7 +128,7 @@ fixture_fill(struct ledger *l, size_t n)
 	assert_int_equal(ledger_commit(l), CONSENT_OK);
 }
 
-/* A log of both texts and n choices, closed. */
+/* A log of both texts and n choices, published and closed. */
 static inline void
 fixture_log(const char *dir, size_t n)
 {
@@ -129,7 +137,21 @@ fixture_log(const char *dir, size_t n)
 	assert_int_equal(ledger_open(dir, &fixture_options, &l), CONSENT_OK);
 	fixture_introduce(l);
 	fixture_fill(l, n);
+	assert_int_equal(ledger_publish(l), CONSENT_OK);
 	ledger_close(l);
+}
+
+/* Takes away what a log has published, so that nothing of it is signed. */
+static inline void
+fixture_unpublish(const char *dir)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof path, "%s/tile", dir);
+	assert_int_equal(
+	    nftw(path, fixture_remove, 8, FTW_DEPTH | FTW_PHYS), 0);
+	(void)snprintf(path, sizeof path, "%s/checkpoint", dir);
+	assert_int_equal(unlink(path), 0);
 }
 
 /* The bytes of a file; the caller fini's them. */

@@ -38,6 +38,10 @@ grows_and_finds_all(void **state)
 	}
 	assert_int_equal(
 	    idset_find(&s, name(5000, text), &value), CONSENT_ENOENT);
+	assert_int_equal(idset_count(&s, 0), 5000);
+	assert_int_equal(idset_count(&s, 3), 4999);
+	assert_int_equal(idset_count(&s, 4999 * 3), 1);
+	assert_int_equal(idset_count(&s, 5000 * 3), 0);
 	idset_fini(&s);
 }
 

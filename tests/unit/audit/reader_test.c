@@ -110,6 +110,22 @@ long_lines_are_told_from_long_tails(void **state)
 	reader_close(r);
 }
 
+/* Whoever may write into the folder cannot make its readers wait for ever. */
+static void
+a_fifo_is_no_segment(void **state)
+{
+	static const char name[] = "log/entries/000000000000.jsonl";
+	struct reader *r = open_log(SPAN("a\n"), SPAN("b\n"));
+	struct reader_line line;
+	enum reader_state now;
+
+	(void)state;
+	assert_int_equal(unlink(name), 0);
+	assert_int_equal(mkfifo(name, 0600), 0);
+	assert_int_equal(reader_next(r, &now, &line), CONSENT_EIO);
+	reader_close(r);
+}
+
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
@@ -120,6 +136,7 @@ main(void)
 	    TEST(lines_come_in_order),
 	    TEST(only_the_last_segment_may_be_unfinished),
 	    TEST(long_lines_are_told_from_long_tails),
+	    TEST(a_fifo_is_no_segment),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
