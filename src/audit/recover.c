@@ -19,6 +19,7 @@ remember(struct walk *w, struct span line, const struct entry_peek *peek)
 {
 	struct recall_attempt attempt;
 	struct entry entry;
+	char hash[RECORD_HASH];
 	const char *why;
 	int rc;
 
@@ -35,9 +36,10 @@ remember(struct walk *w, struct span line, const struct entry_peek *peek)
 	rc = entry_read(line, &entry, &why);
 	if (rc != CONSENT_OK)
 		return rc;
-	recall_add_text(w->recall, entry.type, entry.hash);
+	memcpy(hash, entry.hash.p, sizeof hash - 1);
+	hash[sizeof hash - 1] = '\0';
+	recall_add_text(w->recall, entry.type, hash);
 	recall_commit(w->recall);
-	entry_fini(&entry);
 	return CONSENT_OK;
 }
 
@@ -59,6 +61,8 @@ on_line(struct walk *w, const struct reader_line *line)
 		w->broken = true;
 		return CONSENT_OK;
 	}
+	if (w->out->began == 0 && peek.type != LAYOUT_ERASED)
+		w->out->began = peek.time;
 	w->out->next = peek.seq + 1;
 	w->out->size = line->offset + line->text.n + 1;
 	return remember(w, line->text, &peek);
@@ -75,6 +79,7 @@ walk_segment(struct walk *w, size_t i)
 	reader_seek(w->reader, i);
 	w->out->first = reader_first(w->reader, i);
 	w->out->size = 0;
+	w->out->began = 0;
 	w->out->next = w->out->first;
 	while (rc == CONSENT_OK && state == READER_LINE) {
 		rc = reader_next(w->reader, &state, &line);
@@ -89,13 +94,43 @@ walk_segment(struct walk *w, size_t i)
 	return rc;
 }
 
+/* The segment to begin with: what was sealed early is short. */
+static int
+find_start(const struct reader *reader, size_t *out)
+{
+	size_t i = reader_segments(reader), n = 0;
+	uint64_t all = 0, bytes = 0;
+	int rc = CONSENT_OK;
+
+	while (rc == CONSENT_OK && i > 0 &&
+	       (n < 2 || (all < RECOVER_BYTES && n < RECOVER_SEGMENTS))) {
+		rc = reader_size(reader, --i, &bytes);
+		all += bytes;
+		n++;
+	}
+	*out = i;
+	return rc;
+}
+
+/* A segment that is not the last one: whole, and the next one follows. */
+static int
+walk_sealed(struct walk *w, size_t i)
+{
+	int rc = walk_segment(w, i);
+
+	if (rc == CONSENT_OK &&
+	    (w->broken || w->out->next != reader_first(w->reader, i + 1)))
+		rc = CONSENT_EINVAL; /* only the last one may end in pieces */
+	return rc;
+}
+
 int
 recover_log(const char *dir, struct recall *recall, struct recovery *out)
 {
 	struct walk w = {.recall = recall, .out = out};
 	char stray[LAYOUT_NAME];
 	uint64_t bytes = 0;
-	size_t n;
+	size_t i = 0, n;
 	int rc = reader_open(dir, &w.reader, stray);
 
 	if (rc != CONSENT_OK)
@@ -104,11 +139,10 @@ recover_log(const char *dir, struct recall *recall, struct recovery *out)
 	n = reader_segments(w.reader);
 	if (n == 0)
 		rc = CONSENT_ENOENT;
-	if (n > 1)
-		rc = walk_segment(&w, n - 2);
-	if (rc == CONSENT_OK && n > 1 &&
-	    (w.broken || out->next != reader_first(w.reader, n - 1)))
-		rc = CONSENT_EINVAL; /* only the last one may end in pieces */
+	if (rc == CONSENT_OK)
+		rc = find_start(w.reader, &i);
+	for (; rc == CONSENT_OK && i + 1 < n; i++)
+		rc = walk_sealed(&w, i);
 	if (rc == CONSENT_OK)
 		rc = walk_segment(&w, n - 1);
 	if (rc == CONSENT_OK)

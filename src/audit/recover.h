@@ -3,8 +3,9 @@
 
 /*
  * What a writer must know of a log before it goes on with it: where the last
- * whole entry ends, and the latest choices and texts. Reads the last two
- * segments and changes nothing.
+ * whole entry ends, and the latest choices and texts. Reads the last segments,
+ * two at least and RECOVER_BYTES of them where there is so much, and changes
+ * nothing.
  */
 
 #include <stdint.h>
@@ -12,8 +13,14 @@
 #include "audit/recall.h"
 #include <libconsent/status.h>
 
+enum {
+	RECOVER_BYTES = 64 << 20,
+	RECOVER_SEGMENTS = 4096 /* no more, however small they are */
+};
+
 struct recovery {
 	uint64_t first; /* the number in the last segment's name */
+	int64_t began;	/* ms: its oldest time; 0: it has none */
 	uint64_t size;	/* bytes of that segment up to the last whole entry */
 	uint64_t next;	/* the number after that entry */
 	uint64_t cut;	/* bytes behind it that are no whole entry */

@@ -1,227 +1,59 @@
 #include "audit/verify.h"
 
 #include "audit/entry.h"
+#include "audit/erase.h"
 #include "audit/idset.h"
-#include "base/digest.h"
+#include "audit/named.h"
+#include "audit/publish.h"
+#include "audit/reader.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+enum {
+	STEP = 4096 /* entries between two tellings of how far it is */
+};
 
 /* What one entry is checked against. */
 struct verifier {
+	int dir;
+	const struct verify_options *options;
 	struct reader *reader;
+	struct published *published;
 	struct verify_result *out;
 	struct idset ids;     /* of all entries */
-	struct idset texts;   /* "policies/HASH.json" and so on */
-	struct idset choices; /* "HASH ID": place of a policy's category;
-				 "HASH": how many of them need consent */
+	struct named named;   /* policies and notices */
 	struct idset erased;  /* tombstones: their number to its `by` */
 	uint64_t n_unclaimed; /* tombstones that no erase entry named yet */
+	uint64_t pending;     /* erase entries from here on are not done yet */
 	int64_t time;	      /* of the entry before */
-	struct buf text;      /* one policy or notice */
+	bool is_stopped; /* by the entry before: nothing may follow unsigned */
+	uint64_t all;	 /* bytes of all segments */
+	uint64_t before; /* of those behind us */
 };
 
 /* Fills in the fault; returns what a fault returns. */
 static int
 blame(struct verifier *v, const struct reader_line *line, const char *why)
 {
-	struct verify_result *out = v->out;
+	struct published_fault *fault = &v->out->fault;
 
-	(void)snprintf(out->file, sizeof out->file, "%s", line->file);
-	out->line = line->line;
-	out->seq = out->entries;
-	(void)snprintf(out->why, sizeof out->why, "%s", why);
+	(void)snprintf(fault->file, sizeof fault->file, "%s", line->file);
+	fault->line = line->line;
+	fault->seq = v->out->entries;
+	(void)snprintf(fault->why, sizeof fault->why, "%s", why);
 	return CONSENT_EDENIED;
 }
 
-/* A fault of the text file that an entry names. */
+/* What audit/named has found. */
 static int
-blame_text(struct verifier *v, const struct reader_line *line, const char *path,
-    const char *why)
+blame_text(struct verifier *v, const struct reader_line *line, int rc)
 {
-	char text[VERIFY_WHY];
-
-	(void)snprintf(text, sizeof text, "%s: %s", path, why);
-	return blame(v, line, text);
-}
-
-static void
-text_path(enum layout_type kind, const char *hash, char path[IDSET_TEXT])
-{
-	char name[LAYOUT_TEXT];
-
-	layout_text_name(hash, name);
-	(void)snprintf(path, IDSET_TEXT, "%s/%s", layout_folder(kind), name);
-}
-
-/* The key of a category of a policy; without an id that of the policy. */
-static struct span
-category_key(const char *policy, const char *id, char key[IDSET_TEXT])
-{
-	int n = snprintf(key, IDSET_TEXT, "%s %s", policy, id);
-
-	return (struct span){key, n < 0 ? 0 : (size_t)n};
-}
-
-/* Remembers which categories of a policy the visitor decides about. */
-static int
-keep_categories(struct verifier *v, const char *policy, const json_t *list)
-{
-	char key[IDSET_TEXT];
-	const json_t *category;
-	size_t i, n = 0;
-	int rc = CONSENT_OK;
-
-	json_array_foreach(list, i, category)
-	{
-		const char *id =
-		    json_string_value(json_object_get(category, "id"));
-
-		if (json_is_true(json_object_get(category, "required")))
-			continue;
-		if (id == NULL || strlen(id) >= RECORD_NAME)
-			return CONSENT_EINVAL;
-		rc = idset_add(&v->choices, category_key(policy, id, key), n++);
-		if (rc != CONSENT_OK)
-			return rc == CONSENT_EBUSY ? CONSENT_EINVAL : rc;
-	}
-	return idset_add(&v->choices, category_key(policy, "", key), n);
-}
-
-/*
- * The text of a policy is in v->text and has the hash. One that lists no
- * categories is of another software: its choices are taken as they are.
- */
-static int
-check_policy(
-    struct verifier *v, const struct reader_line *line, const char *policy)
-{
-	struct span text = buf_span(&v->text);
-	json_t *root = json_loadb(text.p, text.n, 0, NULL);
-	const json_t *list = json_object_get(root, "categories");
-	int rc = CONSENT_OK;
-
-	if (json_is_array(list))
-		rc = keep_categories(v, policy, list);
-	json_decref(root);
-	if (rc == CONSENT_EINVAL)
-		return blame(v, line, "a policy with unusable categories");
-	return rc;
-}
-
-/* A policy or notice entry: its text must be there and have that hash. */
-static int
-check_text(struct verifier *v, const struct reader_line *line,
-    const struct entry *entry)
-{
-	char path[IDSET_TEXT], hash[DIGEST_HEX];
-	int rc;
-
-	text_path(entry->type, entry->hash, path);
-	rc = idset_add(&v->texts, span_of(path), entry->seq);
-	if (rc == CONSENT_EBUSY)
-		return CONSENT_OK; /* looked at before */
-	if (rc != CONSENT_OK)
-		return rc;
-	rc = reader_text(v->reader, entry->type, entry->hash, &v->text);
-	if (rc == CONSENT_ENOENT)
-		return blame_text(v, line, path, "the file is not there");
-	if (rc == CONSENT_ELIMIT)
-		return blame_text(v, line, path, "the file is too large");
-	if (rc == CONSENT_OK)
-		rc = digest_sha256_hex(buf_span(&v->text), hash);
-	if (rc == CONSENT_OK && strcmp(hash, entry->hash) != 0)
-		return blame_text(v, line, path, "its SHA-256 is not its name");
-	if (rc == CONSENT_OK && entry->type == LAYOUT_POLICY)
-		rc = check_policy(v, line, entry->hash);
-	return rc;
-}
-
-/* Whether a text was logged before; CONSENT_ENOENT when it was not. */
-static int
-find_text(struct verifier *v, enum layout_type kind, const char *hash)
-{
-	char path[IDSET_TEXT];
-	uint64_t seq;
-
-	text_path(kind, hash, path);
-	return idset_find(&v->texts, span_of(path), &seq);
-}
-
-/*
- * Whether the ids of a list are categories of the policy that need consent, in
- * its order; adds how many there are. CONSENT_ENOENT when they are not.
- */
-static int
-count_categories(
-    struct verifier *v, const struct entry *entry, const char *name, size_t *n)
-{
-	const json_t *id, *list = json_object_get(entry->root, name);
-	uint64_t place, least = 0;
-	char key[IDSET_TEXT];
-	size_t i;
-
-	json_array_foreach(list, i, id)
-	{
-		int rc = idset_find(&v->choices,
-		    category_key(entry->policy, json_string_value(id), key),
-		    &place);
-
-		if (rc != CONSENT_OK)
-			return rc;
-		if (place < least)
-			return CONSENT_ENOENT;
-		least = place + 1;
-		(*n)++;
-	}
-	return CONSENT_OK;
-}
-
-/*
- * A choice decides about each category of its policy, once; one embed about
- * none (form_check).
- */
-static int
-check_categories(struct verifier *v, const struct reader_line *line,
-    const struct entry *entry)
-{
-	char key[IDSET_TEXT];
-	uint64_t all = 0;
-	size_t n = 0;
-	int rc =
-	    idset_find(&v->choices, category_key(entry->policy, "", key), &all);
-
-	if (rc == CONSENT_ENOENT)
-		return CONSENT_OK; /* the policy does not say */
-	if (strcmp(entry->act, record_action_name(RECORD_EMBED)) == 0)
-		all = 0;
-	if (rc == CONSENT_OK)
-		rc = count_categories(v, entry, "granted", &n);
-	if (rc == CONSENT_OK)
-		rc = count_categories(v, entry, "denied", &n);
-	if (rc == CONSENT_ENOENT || (rc == CONSENT_OK && n != all))
-		return blame(v, line, "not the categories of its policy");
-	return rc;
-}
-
-static int
-check_choice(struct verifier *v, const struct reader_line *line,
-    const struct entry *entry)
-{
-	int rc = find_text(v, LAYOUT_POLICY, entry->policy);
-
-	if (rc == CONSENT_ENOENT)
-		return blame(v, line, "a policy that was not logged before");
-	if (rc == CONSENT_OK)
-		rc = find_text(v, LAYOUT_NOTICE, entry->notice);
-	if (rc == CONSENT_ENOENT)
-		return blame(v, line, "a notice that was not logged before");
-	if (rc == CONSENT_OK)
-		rc = check_categories(v, line, entry);
-	v->out->choices++;
-	return rc;
+	return rc == CONSENT_EDENIED ? blame(v, line, v->named.why) : rc;
 }
 
 /* The spelling under which a tombstone waits for its erase entry. */
@@ -247,15 +79,17 @@ static int
 check_erase(struct verifier *v, const struct reader_line *line,
     const struct entry *entry)
 {
-	const json_t *list = json_object_get(entry->root, "entries");
-	size_t i;
+	struct span list = entry->entries;
+	uint64_t by = 0, seq;
 
-	for (i = 0; i < json_array_size(list); i++) {
-		uint64_t by = 0, seq = (uint64_t)json_integer_value(
-				     json_array_get(list, i));
+	while (form_next_seq(&list, &seq)) {
 		char text[24];
 		int rc = idset_find(&v->erased, number_text(seq, text), &by);
 
+		if (rc == CONSENT_ENOENT && entry->seq >= v->pending) {
+			v->out->pending++;
+			continue;
+		}
 		if (rc == CONSENT_ENOENT)
 			return blame(v, line, "an entry that is still there");
 		if (rc != CONSENT_OK)
@@ -272,10 +106,13 @@ static int
 check_by_type(struct verifier *v, const struct reader_line *line,
     const struct entry *entry)
 {
-	if (entry->type == LAYOUT_CHOICE)
-		return check_choice(v, line, entry);
+	if (entry->type == LAYOUT_CHOICE) {
+		v->out->choices++;
+		return blame_text(v, line, named_check(&v->named, entry));
+	}
 	if (entry->type == LAYOUT_POLICY || entry->type == LAYOUT_NOTICE)
-		return check_text(v, line, entry);
+		return blame_text(
+		    v, line, named_add(&v->named, v->reader, entry));
 	if (entry->type == LAYOUT_ERASE)
 		return check_erase(v, line, entry);
 	if (entry->type == LAYOUT_ERASED)
@@ -294,7 +131,7 @@ check_entry(struct verifier *v, const struct reader_line *line,
 	if (line->line == 1 && line->first != entry->seq)
 		return blame(v, line, "not the number in the file's name");
 	if (entry->type != LAYOUT_ERASED) {
-		rc = idset_add(&v->ids, span_of(entry->id), entry->seq);
+		rc = idset_add(&v->ids, entry->id, entry->seq);
 		if (rc == CONSENT_EBUSY)
 			return blame(v, line, "an id that was used before");
 		if (rc != CONSENT_OK)
@@ -318,10 +155,92 @@ check_line(struct verifier *v, const struct reader_line *line)
 	if (rc != CONSENT_OK)
 		return rc;
 	rc = check_entry(v, line, &entry);
-	entry_fini(&entry);
+	if (rc == CONSENT_OK)
+		rc = published_add(v->published, line, entry.by);
 	if (rc == CONSENT_OK)
 		v->out->entries++;
+	v->is_stopped =
+	    entry.type == LAYOUT_STOP && span_equal(entry.what, SPAN("notary"));
 	return rc;
+}
+
+/* ---- the end ---------------------------------------------------------- */
+
+/* What a checkpoint covers must be there. */
+static int
+check_size(struct verifier *v, const struct reader_line *end, uint64_t n,
+    const char *whose)
+{
+	char why[PUBLISHED_WHY];
+
+	if (v->out->entries >= n)
+		return CONSENT_OK;
+	(void)snprintf(why, sizeof why,
+	    "the end was cut off: %s covers %" PRIu64 " entries", whose, n);
+	return blame(v, end, why);
+}
+
+/*
+ * Whoever stops a log publishes all of it. What is behind the checkpoint was
+ * written by somebody who was killed, or who did not get that far.
+ */
+static int
+check_cover(struct verifier *v)
+{
+	const struct published_heads *h = &v->out->heads;
+	struct reader_line file = {.file = PUBLISH_CHECKPOINT};
+	char why[PUBLISHED_WHY];
+
+	if (v->out->is_live)
+		return CONSENT_OK;
+	if (!h->has_newest && v->options->ring != NULL)
+		return blame(v, &file, "there is none: nothing is signed");
+	if (!h->has_newest || !v->is_stopped || h->newest.n >= v->out->entries)
+		return CONSENT_OK;
+	(void)snprintf(why, sizeof why,
+	    "it does not cover the last %" PRIu64
+	    " entries, and the log was stopped: an older one, or their "
+	    "publishing failed",
+	    v->out->entries - h->newest.n);
+	return blame(v, &file, why);
+}
+
+/* The last segment must be the one that was read to its end. */
+static int
+check_segments(struct verifier *v)
+{
+	struct reader_line end = {.file = LAYOUT_ENTRIES "/"};
+	size_t n = reader_segments(v->reader);
+
+	if (n == 0 || reader_first(v->reader, n - 1) <= v->out->entries)
+		return CONSENT_OK;
+	layout_segment_name(
+	    reader_first(v->reader, n - 1), end.file + sizeof LAYOUT_ENTRIES);
+	return blame(v, &end, "a segment that does not follow");
+}
+
+/*
+ * Bytes without a newline: an entry that is being written, or was when its
+ * writer was killed. Only where a checkpoint says what must be there are the
+ * two told from an end that was cut off.
+ */
+static int
+check_partial(struct verifier *v, const struct reader_line *line)
+{
+	const struct published_heads *h = &v->out->heads;
+
+	if (!v->out->is_live &&
+	    (!h->has_newest || h->newest.n > v->out->entries))
+		return blame(v, line, "the last line is not complete");
+	v->out->unfinished = line->text.n;
+	return CONSENT_OK;
+}
+
+/* Tombstones whose erase entry a writer at work has put behind our end. */
+static uint64_t
+n_later(const struct verifier *v)
+{
+	return v->out->is_live ? idset_count(&v->erased, v->out->entries) : 0;
 }
 
 /* What stands behind the last whole line. */
@@ -329,31 +248,63 @@ static int
 check_end(
     struct verifier *v, enum reader_state state, const struct reader_line *line)
 {
-	size_t n = reader_segments(v->reader);
-	struct reader_line end = {.file = LAYOUT_ENTRIES, .line = 0};
+	const struct published_heads *h = &v->out->heads;
+	struct reader_line all = {.file = LAYOUT_ENTRIES}, end = *line;
+	int rc = CONSENT_OK;
 
 	if (state == READER_BROKEN)
 		return blame(v, line, "not a line that ends in time");
-	if (state == READER_PARTIAL && !reader_is_live(v->reader))
-		return blame(v, line, "the last line is not complete");
 	if (state == READER_PARTIAL)
-		v->out->unfinished = line->text.n;
-	if (n > 0 && reader_first(v->reader, n - 1) > v->out->entries) {
-		layout_segment_name(reader_first(v->reader, n - 1),
-		    end.file + sizeof LAYOUT_ENTRIES);
-		end.file[sizeof LAYOUT_ENTRIES - 1] = '/';
-		return blame(v, &end, "a segment that does not follow");
+		rc = check_partial(v, line);
+	if (rc == CONSENT_OK)
+		rc = check_segments(v);
+	if (rc == CONSENT_OK && h->has_kept)
+		rc = check_size(v, &end, h->kept.n, "the kept checkpoint");
+	if (rc == CONSENT_OK && h->has_newest)
+		rc = check_size(v, &end, h->newest.n, "the checkpoint");
+	if (rc == CONSENT_OK && v->n_unclaimed > n_later(v))
+		rc = blame(v, &all, "erased entries that no entry explains");
+	if (rc == CONSENT_OK)
+		rc = published_end(v->published);
+	return rc == CONSENT_OK ? check_cover(v) : rc;
+}
+
+/* ---- the whole -------------------------------------------------------- */
+
+/* Says how far it is. */
+static void
+tell(struct verifier *v, const struct reader_line *line)
+{
+	const struct verify_options *o = v->options;
+
+	if (o->on_progress != NULL && v->out->entries % STEP == 0)
+		o->on_progress(o->ctx, v->before + line->offset, v->all);
+}
+
+/* Counts the bytes of all segments that are wholly behind a line. */
+static int
+count_bytes(const struct reader *reader, uint64_t before, uint64_t *out)
+{
+	size_t i;
+	int rc = CONSENT_OK;
+
+	for (*out = 0, i = 0; rc == CONSENT_OK && i < reader_segments(reader);
+	     i++) {
+		uint64_t size = 0;
+
+		if (reader_first(reader, i) >= before)
+			break;
+		rc = reader_size(reader, i, &size);
+		*out += size;
 	}
-	if (v->n_unclaimed > 0 && state == READER_END)
-		return blame(v, &end, "erased entries that no entry explains");
-	return CONSENT_OK;
+	return rc;
 }
 
 static int
 check_lines(struct verifier *v)
 {
 	enum reader_state state = READER_LINE;
-	struct reader_line line = {.line = 0};
+	struct reader_line line = {.file = LAYOUT_ENTRIES};
 	int rc;
 
 	for (;;) {
@@ -362,53 +313,114 @@ check_lines(struct verifier *v)
 			return rc;
 		if (state != READER_LINE)
 			return check_end(v, state, &line);
-		rc = check_line(v, &line);
+		if (line.line == 1)
+			rc = count_bytes(v->reader, line.first, &v->before);
+		if (rc == CONSENT_OK)
+			rc = check_line(v, &line);
 		if (rc != CONSENT_OK)
 			return rc;
+		tell(v, &line);
 	}
 }
 
+/* The entries are opened last: they are ahead of all that is published. */
 static int
 open_log(struct verifier *v, const char *dir)
 {
 	struct reader_line line = {.line = 0};
 	char stray[LAYOUT_NAME] = "";
-	int rc = reader_open(dir, &v->reader, stray);
+	bool marked;
+	int rc;
 
-	if (rc != CONSENT_EINVAL)
+	v->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (v->dir < 0)
+		return errno == ENOENT ? CONSENT_ENOENT : CONSENT_EIO;
+	rc = published_open(v->dir, v->options->ring, v->options->kept,
+	    &v->published, &v->out->fault);
+	if (rc != CONSENT_OK)
 		return rc;
-	rc = blame(v, &line, "not a segment of the log");
-	(void)snprintf(v->out->file, sizeof v->out->file, "%s/%.200s",
-	    LAYOUT_ENTRIES, stray);
+	v->out->heads = *published_heads(v->published);
+	rc = erase_marked(v->dir, &v->pending);
+	if (rc != CONSENT_OK && rc != CONSENT_ENOENT)
+		return rc;
+	marked = rc == CONSENT_OK;
+	rc = reader_open(dir, &v->reader, stray);
+	if (rc == CONSENT_EINVAL) {
+		rc = blame(v, &line, "not a segment of the log");
+		(void)snprintf(v->out->fault.file, sizeof v->out->fault.file,
+		    "%s/%.200s", LAYOUT_ENTRIES, stray);
+	}
+	if (rc != CONSENT_OK)
+		return rc;
+	v->out->segments = reader_segments(v->reader);
+	v->out->is_live = reader_is_live(v->reader);
+	/* what is not even published can be erased while it is read */
+	if (v->out->is_live && v->pending > v->out->heads.newest.n)
+		v->pending = v->out->heads.newest.n;
+	published_spare(v->published, v->pending, marked);
+	return count_bytes(v->reader, UINT64_MAX, &v->all);
+}
+
+static int
+init_sets(struct verifier *v)
+{
+	int rc = idset_init(&v->ids);
+
+	if (rc == CONSENT_OK)
+		rc = named_init(&v->named);
+	if (rc == CONSENT_OK)
+		rc = idset_init(&v->erased);
+	return rc;
+}
+
+static void
+fini(struct verifier *v)
+{
+	published_close(v->published);
+	reader_close(v->reader);
+	if (v->dir >= 0)
+		(void)close(v->dir); /* read only: nothing to lose */
+	idset_fini(&v->ids);
+	named_fini(&v->named);
+	idset_fini(&v->erased);
+}
+
+static int
+run(const char *dir, const struct verify_options *options,
+    struct verify_result *out)
+{
+	struct verifier v = {.dir = -1,
+	    .options = options,
+	    .out = out,
+	    .pending = UINT64_MAX,
+	    .time = INT64_MIN};
+	int rc;
+
+	memset(out, 0, sizeof *out);
+	rc = init_sets(&v);
+	if (rc == CONSENT_OK)
+		rc = open_log(&v, dir);
+	if (rc == CONSENT_OK)
+		rc = check_lines(&v);
+	/* one that came meanwhile is in the way, too */
+	if (v.reader != NULL)
+		out->is_live = out->is_live || reader_is_live(v.reader);
+	fini(&v);
 	return rc;
 }
 
 int
-verify_run(const char *dir, struct verify_result *out)
+verify_run(const char *dir, const struct verify_options *options,
+    struct verify_result *out)
 {
-	struct verifier v = {.out = out, .time = INT64_MIN};
+	static const struct verify_options none = {.ring = NULL};
 	int rc;
 
-	memset(out, 0, sizeof *out);
-	buf_init(&v.text, LAYOUT_TEXT_BYTES);
-	rc = idset_init(&v.ids);
-	if (rc == CONSENT_OK)
-		rc = idset_init(&v.texts);
-	if (rc == CONSENT_OK)
-		rc = idset_init(&v.choices);
-	if (rc == CONSENT_OK)
-		rc = idset_init(&v.erased);
-	if (rc == CONSENT_OK)
-		rc = open_log(&v, dir);
-	if (rc == CONSENT_OK) {
-		out->segments = reader_segments(v.reader);
-		rc = check_lines(&v);
-	}
-	reader_close(v.reader);
-	buf_fini(&v.text);
-	idset_fini(&v.ids);
-	idset_fini(&v.texts);
-	idset_fini(&v.choices);
-	idset_fini(&v.erased);
+	if (options == NULL)
+		options = &none;
+	rc = run(dir, options, out);
+	/* entries may have been erased while they were read */
+	if (rc == CONSENT_EDENIED && out->is_live)
+		rc = run(dir, options, out);
 	return rc;
 }

@@ -19,11 +19,11 @@ static void
 expect_whole(uint64_t entries)
 {
 	struct verify_result result;
-	int rc = verify_run("log", &result);
+	int rc = verify_run("log", NULL, &result);
 
 	if (rc != CONSENT_OK)
-		print_message("%s:%llu: %s\n", result.file,
-		    (unsigned long long)result.line, result.why);
+		print_message("%s:%llu: %s\n", result.fault.file,
+		    (unsigned long long)result.fault.line, result.fault.why);
 	assert_int_equal(rc, CONSENT_OK);
 	assert_int_equal(result.entries, entries);
 }
@@ -47,6 +47,32 @@ modes_are_private(void **state)
 	expect_whole(3);
 }
 
+static int
+look_at_mode(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	mode_t wanted = kind == FTW_F ? 0640 : 0750;
+
+	(void)at;
+	if ((st->st_mode & 0777) == wanted)
+		return 0;
+	print_message("%s has mode %o\n", path, (unsigned)st->st_mode);
+	return -1;
+}
+
+static void
+who_may_read_the_log_may_go_on(void **state)
+{
+	mode_t mask = umask(0027);
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(mkdir("log", 0750), 0);
+	fixture_log("log", 300);
+	(void)umask(mask);
+	assert_int_equal(stat("log/tile/0/000", &st), 0);
+	assert_int_equal(nftw("log", look_at_mode, 16, FTW_PHYS), 0);
+}
+
 static void
 second_writer_is_refused(void **state)
 {
@@ -64,11 +90,15 @@ second_writer_is_refused(void **state)
 static void
 torn_tail_is_cut(void **state)
 {
+	struct ledger *first = NULL;
 	struct buf whole;
 	size_t last, n;
 
 	(void)state;
-	fixture_log("log", 2);
+	first = reopen();
+	fixture_introduce(first);
+	fixture_fill(first, 2);
+	ledger_close(first);
 	fixture_read(SEGMENT, &whole);
 	for (last = whole.n - 1; whole.p[last - 1] != '\n';)
 		last--;
@@ -77,7 +107,7 @@ torn_tail_is_cut(void **state)
 
 		fixture_write(SEGMENT, span_sub(buf_span(&whole), 0, n));
 		l = reopen();
-		assert_int_equal(ledger_cut(l), n - last);
+		assert_int_equal(ledger_facts(l).cut, n - last);
 		assert_int_equal(ledger_next(l), 3);
 		ledger_close(l);
 		expect_whole(3);
@@ -101,7 +131,7 @@ zeros_at_the_end_are_cut(void **state)
 	    buf_append(&whole, (struct span){zeros, sizeof zeros}), CONSENT_OK);
 	fixture_write(SEGMENT, buf_span(&whole));
 	l = reopen();
-	assert_int_equal(ledger_cut(l), whole.n - n);
+	assert_int_equal(ledger_facts(l).cut, whole.n - n);
 	fixture_fill(l, 1);
 	ledger_close(l);
 	expect_whole(5);
@@ -167,6 +197,42 @@ failed_commit_takes_all_back(void **state)
 }
 
 static void
+on_written(void *ctx)
+{
+	struct stat st;
+	off_t *size = ctx;
+
+	/* what it may rely on: all of it is written */
+	assert_int_equal(stat(SEGMENT, &st), 0);
+	assert_true(st.st_size > *size);
+	*size = st.st_size;
+}
+
+static void
+a_commit_calls_while_the_disk_syncs(void **state)
+{
+	struct ledger_options options = fixture_options;
+	struct ledger *l;
+	off_t size = 0, before;
+
+	(void)state;
+	options.on_written = on_written;
+	options.ctx = &size;
+	assert_int_equal(ledger_open("log", &options, &l), CONSENT_OK);
+	assert_int_equal(ledger_commit(l), CONSENT_OK);
+	assert_int_equal(size, 0); /* there was nothing to write */
+	fixture_introduce(l);
+	before = size;
+	fixture_fill(l, 1);
+	assert_true(size > before);
+	before = size;
+	fixture_fill(l, LEDGER_MANY + 5);
+	assert_true(size > before);
+	ledger_close(l);
+	expect_whole(2 + 1 + LEDGER_MANY + 5);
+}
+
+static void
 segments_rotate(void **state)
 {
 	struct ledger_options options = fixture_options;
@@ -181,7 +247,7 @@ segments_rotate(void **state)
 	for (i = 0; i < 20; i++)
 		fixture_fill(l, 1);
 	ledger_close(l);
-	assert_int_equal(verify_run("log", &result), CONSENT_OK);
+	assert_int_equal(verify_run("log", NULL, &result), CONSENT_OK);
 	assert_int_equal(result.entries, 22);
 	assert_true(result.segments > 4);
 	l = NULL;
@@ -190,7 +256,7 @@ segments_rotate(void **state)
 	fixture_introduce(l);
 	fixture_fill(l, 1);
 	ledger_close(l);
-	assert_int_equal(verify_run("log", &result), CONSENT_OK);
+	assert_int_equal(verify_run("log", NULL, &result), CONSENT_OK);
 }
 
 static void
@@ -279,11 +345,13 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(modes_are_private),
+	    TEST(who_may_read_the_log_may_go_on),
 	    TEST(second_writer_is_refused),
 	    TEST(torn_tail_is_cut),
 	    TEST(zeros_at_the_end_are_cut),
 	    TEST(damage_before_the_end_is_left_alone),
 	    TEST(failed_commit_takes_all_back),
+	    TEST(a_commit_calls_while_the_disk_syncs),
 	    TEST(segments_rotate),
 	    TEST(attempts_are_logged_once),
 	    TEST(choices_need_their_texts),

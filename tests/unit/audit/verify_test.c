@@ -18,10 +18,10 @@ expect_fault(const char *file, uint64_t line, const char *why)
 {
 	struct verify_result result;
 
-	assert_int_equal(verify_run("log", &result), CONSENT_EDENIED);
-	assert_string_equal(result.file, file);
-	assert_int_equal(result.line, line);
-	assert_non_null(strstr(result.why, why));
+	assert_int_equal(verify_run("log", NULL, &result), CONSENT_EDENIED);
+	assert_string_equal(result.fault.file, file);
+	assert_int_equal(result.fault.line, line);
+	assert_non_null(strstr(result.fault.why, why));
 }
 
 static void
@@ -30,13 +30,13 @@ whole_log_holds(void **state)
 	struct verify_result result;
 
 	(void)state;
-	assert_int_equal(verify_run("log", &result), CONSENT_ENOENT);
+	assert_int_equal(verify_run("log", NULL, &result), CONSENT_ENOENT);
 	fixture_log("log", 5);
-	assert_int_equal(verify_run("log", &result), CONSENT_OK);
+	assert_int_equal(verify_run("log", NULL, &result), CONSENT_OK);
 	assert_int_equal(result.entries, 7);
 	assert_int_equal(result.choices, 5);
 	assert_int_equal(result.segments, 1);
-	assert_string_equal(result.file, "");
+	assert_string_equal(result.fault.file, "");
 }
 
 /*
@@ -78,6 +78,7 @@ every_tied_byte_is_watched(void **state)
 
 	(void)state;
 	fixture_log("log", 1);
+	fixture_unpublish("log");
 	text = take(&n);
 	/* a bit that changes the letter, and one that changes its case */
 	for (i = 0; i < n * 2; i++) {
@@ -87,12 +88,12 @@ every_tied_byte_is_watched(void **state)
 
 		text[at] = (char)(old ^ (i % 2 == 0 ? 1 : 0x20));
 		fixture_write(SEGMENT, (struct span){text, n});
-		rc = verify_run("log", &result);
+		rc = verify_run("log", NULL, &result);
 		if (rc == CONSENT_OK && !is_free(text, at))
 			fail_msg("byte %zu '%c' -> '%c' went unseen", at, old,
 			    text[at]);
 		if (rc == CONSENT_EDENIED)
-			assert_true(result.line > 0);
+			assert_true(result.fault.line > 0);
 		unseen += rc == CONSENT_OK;
 		text[at] = old;
 	}
@@ -144,7 +145,7 @@ texts_must_be_there_and_match(void **state)
 	assert_int_equal(unlink(path), 0);
 	expect_fault(SEGMENT + 4, 1, "not there");
 	fixture_write(path, POLICY_TEXT);
-	assert_int_equal(verify_run("log", &result), CONSENT_OK);
+	assert_int_equal(verify_run("log", NULL, &result), CONSENT_OK);
 }
 
 static void
@@ -239,7 +240,7 @@ other_categories_than_the_policys_are_named(void **state)
 		    "not the categories of its policy");
 		tamper(bad[i], choice);
 	}
-	assert_int_equal(verify_run("log", &result), CONSENT_OK);
+	assert_int_equal(verify_run("log", NULL, &result), CONSENT_OK);
 	tamper("\"choose\"", "\"accept\"");
 	expect_fault(
 	    "entries/000000000000.jsonl", 3, "an acceptance that denies");
@@ -259,8 +260,9 @@ an_embed_stands_beside_the_choices(void **state)
 
 	(void)state;
 	fixture_log("log", 1);
+	fixture_unpublish("log");
 	tamper(choice, embed);
-	assert_int_equal(verify_run("log", &result), CONSENT_OK);
+	assert_int_equal(verify_run("log", NULL, &result), CONSENT_OK);
 	assert_int_equal(result.choices, 1);
 	tamper("\"denied\":[]", "\"denied\":[\"marketing\"]");
 	expect_fault("entries/000000000000.jsonl", 3,
@@ -299,9 +301,10 @@ erased_entries_need_their_reason(void **state)
 
 	(void)state;
 	fixture_log("log", 0);
+	fixture_unpublish("log");
 	fixture_write(
 	    SEGMENT, SPAN(STONE("0", "2") START("1") ERASE("2", "[0]")));
-	assert_int_equal(verify_run("log", &result), CONSENT_OK);
+	assert_int_equal(verify_run("log", NULL, &result), CONSENT_OK);
 	assert_int_equal(result.erased, 1);
 	fixture_write(SEGMENT, SPAN(STONE("0", "2") START("1")));
 	expect_fault("entries", 0, "no entry explains");
@@ -321,8 +324,9 @@ live_writer_may_be_in_a_line(void **state)
 	fixture_log("log", 2);
 	text = take(&n);
 	assert_int_equal(ledger_open("log", &fixture_options, &l), CONSENT_OK);
+	fixture_unpublish("log");
 	fixture_write(SEGMENT, (struct span){text, n - 9});
-	assert_int_equal(verify_run("log", &result), CONSENT_OK);
+	assert_int_equal(verify_run("log", NULL, &result), CONSENT_OK);
 	assert_int_equal(result.entries, 3);
 	assert_true(result.unfinished > 0);
 	ledger_close(l);
