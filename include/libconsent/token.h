@@ -66,8 +66,10 @@ struct token_checker;
 
 /*
  * A ring and options with a cache of TOKEN_CACHE good tokens in front: forged
- * ones are never kept, so they push nothing out. Both are borrowed.
- * CONSENT_ENOMEM.
+ * ones are never kept, so they push nothing out and cost a look-up and a check
+ * each; a kept one is found by a keyed hash and compared whole. Both are
+ * borrowed and stay as they are: a key that is taken away takes a new checker.
+ * CONSENT_ENOMEM, CONSENT_EIO.
  */
 int token_checker_new(const struct seal_ring *ring,
     const struct token_options *options,
@@ -76,6 +78,9 @@ int token_checker_new(const struct seal_ring *ring,
 /* As token_read; the expiry is checked each time. */
 int token_checker_read(struct token_checker *checker, struct span token,
     struct record *out) CONSENT_CHECKED;
+
+/* How many signatures were checked since the start: those of other tokens. */
+uint64_t token_checker_checks(const struct token_checker *checker);
 
 /* The consent cookies of one request. */
 struct token_candidates {

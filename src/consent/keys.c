@@ -29,6 +29,7 @@ struct key_text {
 static const char *const suffixes[] = {
     [SIGNER_HS256] = ".hs256",
     [SIGNER_ES256] = ".es256.pem",
+    [SIGNER_ED25519] = ".ed25519.pem",
 };
 
 /* Writes the reason and returns rc, so that a caller can return it. */
@@ -244,8 +245,8 @@ new_text(enum signer_algorithm algorithm, struct key_text *text)
 	struct buf line;
 	int rc;
 
-	if (algorithm == SIGNER_ES256) {
-		rc = signer_generate_p256(&pem);
+	if (algorithm != SIGNER_HS256) {
+		rc = signer_generate(algorithm, &pem);
 		if (rc != CONSENT_OK)
 			return rc;
 		text->n = strlen(pem);

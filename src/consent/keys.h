@@ -2,9 +2,9 @@
 #define CONSENT_CONSENT_KEYS_H
 
 /*
- * The directory that holds the keys of consent/seal: makes, reads and retires
- * key files, and refuses those that others could read. Knows file formats,
- * never tokens nor what a key is good for.
+ * The directory that holds the keys of tokens and of the log: makes, reads and
+ * retires key files, and refuses those that others could read. Knows file
+ * formats, never tokens nor what a key is good for.
  */
 
 #include <libconsent/span.h>

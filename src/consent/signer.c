@@ -23,7 +23,7 @@ struct signer {
 	bool can_sign;
 	size_t n; /* HS256: bytes of secret */
 	unsigned char *secret;
-	EVP_PKEY *key; /* ES256 */
+	EVP_PKEY *key; /* of the others */
 };
 
 /* Never asks on a terminal: an encrypted key is simply no key. */
@@ -55,9 +55,11 @@ bio_text(BIO *bio)
 }
 
 int
-signer_generate_p256(char **pem)
+signer_generate(enum signer_algorithm algorithm, char **pem)
 {
-	EVP_PKEY *key = EVP_EC_gen("P-256");
+	EVP_PKEY *key = algorithm == SIGNER_ES256
+			    ? EVP_EC_gen("P-256")
+			    : EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 	BIO *bio = BIO_new(BIO_s_secmem());
 	char *text = NULL;
 
@@ -83,6 +85,13 @@ is_p256(const EVP_PKEY *key)
 	       strcmp(group, "prime256v1") == 0;
 }
 
+static bool
+is_of(const EVP_PKEY *key, enum signer_algorithm algorithm)
+{
+	return algorithm == SIGNER_ES256 ? is_p256(key)
+					 : EVP_PKEY_is_a(key, "ED25519") == 1;
+}
+
 static int
 set_secret(struct signer *s, struct span key)
 {
@@ -99,7 +108,7 @@ set_secret(struct signer *s, struct span key)
 
 /* Takes the private key in the PEM text, or the public one. */
 static int
-set_p256(struct signer *s, struct span pem)
+set_pem(struct signer *s, struct span pem)
 {
 	BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);
 
@@ -111,7 +120,8 @@ set_p256(struct signer *s, struct span pem)
 		s->key = PEM_read_bio_PUBKEY(bio, NULL, no_passphrase, NULL);
 	BIO_free(bio);
 	ERR_clear_error();
-	return s->key != NULL && is_p256(s->key) ? CONSENT_OK : CONSENT_EINVAL;
+	return s->key != NULL && is_of(s->key, s->algorithm) ? CONSENT_OK
+							     : CONSENT_EINVAL;
 }
 
 int
@@ -127,12 +137,40 @@ signer_new(
 	if (s == NULL)
 		return CONSENT_ENOMEM;
 	s->algorithm = algorithm;
-	rc = algorithm == SIGNER_HS256 ? set_secret(s, key) : set_p256(s, key);
+	rc = algorithm == SIGNER_HS256 ? set_secret(s, key) : set_pem(s, key);
 	if (rc == CONSENT_OK)
 		*out = s;
 	else
 		signer_free(s);
 	return rc;
+}
+
+static const unsigned char *
+bytes_of(struct span s)
+{
+	return (const unsigned char *)s.p;
+}
+
+int
+signer_new_ed25519(struct span key, struct signer **out)
+{
+	struct signer *s;
+
+	if (key.n != SIGNER_ED25519_BYTES)
+		return CONSENT_EINVAL;
+	s = calloc(1, sizeof *s);
+	if (s == NULL)
+		return CONSENT_ENOMEM;
+	s->algorithm = SIGNER_ED25519;
+	s->key = EVP_PKEY_new_raw_public_key(
+	    EVP_PKEY_ED25519, NULL, bytes_of(key), key.n);
+	ERR_clear_error();
+	if (s->key == NULL) {
+		signer_free(s);
+		return CONSENT_ENOMEM;
+	}
+	*out = s;
+	return CONSENT_OK;
 }
 
 void
@@ -201,10 +239,15 @@ signer_point(const struct signer *s, unsigned char x[SIGNER_COORDINATE],
 		   : get_coordinate(s->key, OSSL_PKEY_PARAM_EC_PUB_Y, y);
 }
 
-static const unsigned char *
-bytes_of(struct span s)
+int
+signer_ed25519(const struct signer *s, unsigned char out[SIGNER_ED25519_BYTES])
 {
-	return (const unsigned char *)s.p;
+	size_t n = SIGNER_ED25519_BYTES;
+
+	if (s->algorithm != SIGNER_ED25519 ||
+	    EVP_PKEY_get_raw_public_key(s->key, out, &n) != 1)
+		return CONSENT_EINVAL;
+	return CONSENT_OK;
 }
 
 static int
@@ -221,15 +264,17 @@ sign_hmac(const struct signer *s, struct span text,
 	return CONSENT_OK;
 }
 
+/* The signature as OpenSSL has it: DER, or as it is; *n: room, then bytes. */
 static int
-sign_der(EVP_PKEY *key, struct span text, unsigned char out[DER_MAX], size_t *n)
+sign_with_key(
+    const struct signer *s, struct span text, unsigned char *out, size_t *n)
 {
+	const EVP_MD *md = s->algorithm == SIGNER_ES256 ? EVP_sha256() : NULL;
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	int good;
 
-	*n = DER_MAX;
 	good = ctx != NULL &&
-	       EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
+	       EVP_DigestSignInit(ctx, NULL, md, NULL, s->key) == 1 &&
 	       EVP_DigestSign(ctx, out, n, bytes_of(text), text.n) == 1;
 	EVP_MD_CTX_free(ctx);
 	ERR_clear_error();
@@ -244,8 +289,8 @@ sign_p256(const struct signer *s, struct span text,
 	unsigned char der[DER_MAX];
 	const unsigned char *p = der;
 	ECDSA_SIG *pair;
-	size_t der_n;
-	int good, rc = sign_der(s->key, text, der, &der_n);
+	size_t der_n = sizeof der;
+	int good, rc = sign_with_key(s, text, der, &der_n);
 
 	if (rc != CONSENT_OK)
 		return rc;
@@ -268,8 +313,16 @@ signer_sign(const struct signer *s, struct span text,
 {
 	if (!s->can_sign)
 		return CONSENT_EDENIED;
-	return s->algorithm == SIGNER_HS256 ? sign_hmac(s, text, signature, n)
-					    : sign_p256(s, text, signature, n);
+	switch (s->algorithm) {
+	case SIGNER_HS256:
+		return sign_hmac(s, text, signature, n);
+	case SIGNER_ES256:
+		return sign_p256(s, text, signature, n);
+	case SIGNER_ED25519:
+		break;
+	}
+	*n = SIGNER_BYTES;
+	return sign_with_key(s, text, signature, n);
 }
 
 static bool
@@ -306,29 +359,38 @@ pair_to_der(const unsigned char *pair, unsigned char der[DER_MAX])
 }
 
 static bool
-verify_p256(const struct signer *s, struct span text, struct span signature)
+verify_with_key(const struct signer *s, struct span text, struct span signature)
 {
-	unsigned char der[DER_MAX];
-	EVP_MD_CTX *ctx;
-	size_t n;
-	bool holds;
+	const EVP_MD *md = s->algorithm == SIGNER_ES256 ? EVP_sha256() : NULL;
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool holds = ctx != NULL &&
+		     EVP_DigestVerifyInit(ctx, NULL, md, NULL, s->key) == 1 &&
+		     EVP_DigestVerify(ctx, bytes_of(signature), signature.n,
+			 bytes_of(text), text.n) == 1;
 
-	if (signature.n != SIGNER_BYTES)
-		return false;
-	n = pair_to_der(bytes_of(signature), der);
-	ctx = EVP_MD_CTX_new();
-	holds =
-	    n > 0 && ctx != NULL &&
-	    EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, s->key) == 1 &&
-	    EVP_DigestVerify(ctx, der, n, bytes_of(text), text.n) == 1;
 	EVP_MD_CTX_free(ctx);
 	ERR_clear_error();
 	return holds;
 }
 
+static bool
+verify_p256(const struct signer *s, struct span text, struct span signature)
+{
+	unsigned char der[DER_MAX];
+	size_t n = pair_to_der(bytes_of(signature), der);
+
+	return n > 0 &&
+	       verify_with_key(s, text, (struct span){(const char *)der, n});
+}
+
 bool
 signer_verify(const struct signer *s, struct span text, struct span signature)
 {
-	return s->algorithm == SIGNER_HS256 ? verify_hmac(s, text, signature)
-					    : verify_p256(s, text, signature);
+	if (s->algorithm == SIGNER_HS256)
+		return verify_hmac(s, text, signature);
+	if (signature.n != SIGNER_BYTES)
+		return false;
+	return s->algorithm == SIGNER_ES256
+		   ? verify_p256(s, text, signature)
+		   : verify_with_key(s, text, signature);
 }

@@ -2,9 +2,10 @@
 #define CONSENT_CONSENT_SIGNER_H
 
 /*
- * One key of consent/seal and what it does: HMAC with SHA-256 (HS256) or ECDSA
- * on P-256 (ES256), by OpenSSL. A signer knows its one algorithm from birth,
- * so that no token can talk it into another. Wipes its secret when freed.
+ * One key and what it does, by OpenSSL: HMAC with SHA-256 (HS256) or ECDSA on
+ * P-256 (ES256) for tokens, Ed25519 (RFC 8032) for the checkpoints of the log.
+ * A signer knows its one algorithm from birth, so that no token can talk it
+ * into another. Wipes its secret when freed.
  */
 
 #include <stdbool.h>
@@ -15,45 +16,58 @@
 
 enum signer_algorithm {
 	SIGNER_HS256,
-	SIGNER_ES256
+	SIGNER_ES256,
+	SIGNER_ED25519
 };
 
 enum {
-	SIGNER_SECRET_MIN = 32, /* bytes of an HS256 secret */
-	SIGNER_BYTES = 64,	/* the longest signature: r and s of ES256 */
-	SIGNER_COORDINATE = 32, /* bytes of x and of y */
-	SIGNER_TEXT_MAX = 4096	/* longest secret or PEM that is taken */
+	SIGNER_SECRET_MIN = 32,	   /* bytes of an HS256 secret */
+	SIGNER_BYTES = 64,	   /* the longest signature: all but HS256's */
+	SIGNER_COORDINATE = 32,	   /* bytes of x and of y */
+	SIGNER_ED25519_BYTES = 32, /* a public key of Ed25519 */
+	SIGNER_TEXT_MAX = 4096	   /* longest secret or PEM that is taken */
 };
 
 struct signer;
 
 /*
- * A signer with a key: a secret for HS256; a private or public key in PEM for
- * ES256, not encrypted. CONSENT_EINVAL: short, malformed or another curve;
+ * A signer with a key: a secret for HS256; else a private or public key in
+ * PEM, not encrypted. CONSENT_EINVAL: short, malformed or another curve;
  * CONSENT_ENOMEM.
  */
 int signer_new(enum signer_algorithm algorithm, struct span key,
     struct signer **out) CONSENT_CHECKED;
 
 /*
- * Makes a P-256 key: PKCS#8 PEM, NUL-terminated, now yours to wipe and free.
- * CONSENT_ENOMEM.
+ * One that only checks, with the 32 bytes of a public key of Ed25519.
+ * CONSENT_EINVAL: another length; CONSENT_ENOMEM.
  */
-int signer_generate_p256(char **pem) CONSENT_CHECKED;
+int signer_new_ed25519(struct span key, struct signer **out) CONSENT_CHECKED;
+
+/*
+ * Makes a key for ES256 or Ed25519: PKCS#8 PEM, NUL-terminated, now yours to
+ * wipe and free. CONSENT_ENOMEM.
+ */
+int signer_generate(
+    enum signer_algorithm algorithm, char **pem) CONSENT_CHECKED;
 
 /* Whether it signs; else it only checks. */
 bool signer_can_sign(const struct signer *s);
 
-/* Forgets the private half of a P-256 key. CONSENT_ENOMEM: unchanged. */
+/* Forgets the private half of a key that has two. CONSENT_ENOMEM: unchanged. */
 int signer_drop_private(struct signer *s) CONSENT_CHECKED;
 
 /* The public point of a P-256 key. CONSENT_EINVAL: it has none. */
 int signer_point(const struct signer *s, unsigned char x[SIGNER_COORDINATE],
     unsigned char y[SIGNER_COORDINATE]) CONSENT_CHECKED;
 
+/* The public key of an Ed25519 one. CONSENT_EINVAL: it is none. */
+int signer_ed25519(const struct signer *s,
+    unsigned char out[SIGNER_ED25519_BYTES]) CONSENT_CHECKED;
+
 /*
- * Signs text as RFC 7518 3.2 and 3.4 have it. CONSENT_EDENIED: it only
- * checks; CONSENT_ENOMEM.
+ * Signs text as RFC 7518 3.2 and 3.4 and RFC 8032 have it. CONSENT_EDENIED: it
+ * only checks; CONSENT_ENOMEM.
  */
 int signer_sign(const struct signer *s, struct span text,
     unsigned char signature[SIGNER_BYTES], size_t *n) CONSENT_CHECKED;

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/siphash.h"
 #include "consent/claims.h"
 
 enum {
@@ -15,17 +16,21 @@ enum {
 	COOKIE_AGE_MAX = 34560000 /* seconds; 400 days (RFC 6265bis 5.5) */
 };
 
-/* A good token that was seen: its digest stands for its very bytes. */
+/* A good token that was seen. */
 struct slot {
-	unsigned char digest[DIGEST_BYTES];
 	uint64_t used; /* the checker's count at the last hit; 0: empty */
+	uint64_t hash;
+	size_t n;
 	struct record record;
+	char token[SEAL_TOKEN_MAX];
 };
 
 struct token_checker {
 	const struct seal_ring *ring;
 	const struct token_options *options;
+	struct siphash *places; /* nobody chooses a token's */
 	uint64_t count;
+	uint64_t checks; /* of signatures */
 	struct slot slots[CACHE_SETS][CACHE_WAYS];
 };
 
@@ -79,78 +84,89 @@ token_checker_new(const struct seal_ring *ring,
     const struct token_options *options, struct token_checker **out)
 {
 	struct token_checker *checker = calloc(1, sizeof *checker);
+	unsigned char key[SIPHASH_KEY];
+	int rc;
 
 	if (checker == NULL)
 		return CONSENT_ENOMEM;
 	checker->ring = ring;
 	checker->options = options;
-	*out = checker;
-	return CONSENT_OK;
+	rc = digest_random(key, sizeof key);
+	if (rc == CONSENT_OK)
+		rc = siphash_new(key, &checker->places);
+	digest_wipe(key, sizeof key);
+	if (rc == CONSENT_OK)
+		*out = checker;
+	else
+		token_checker_free(checker);
+	return rc;
 }
 
 void
 token_checker_free(struct token_checker *checker)
 {
+	if (checker == NULL)
+		return;
+	siphash_free(checker->places);
 	free(checker);
 }
 
-static struct slot *
-cache_set(
-    struct token_checker *checker, const unsigned char digest[DIGEST_BYTES])
-{
-	unsigned at = digest[0] | (unsigned)digest[1] << 8;
-
-	return checker->slots[at % CACHE_SETS];
-}
+/* A token that is looked up, and what decides where it lies. */
+struct wanted {
+	struct span token;
+	uint64_t hash;
+	struct slot *set;
+};
 
 static struct slot *
-cache_find(
-    struct token_checker *checker, const unsigned char digest[DIGEST_BYTES])
+cache_find(const struct wanted *w)
 {
-	struct slot *set = cache_set(checker, digest);
 	size_t i;
 
 	for (i = 0; i < CACHE_WAYS; i++) {
-		if (set[i].used != 0 &&
-		    memcmp(set[i].digest, digest, DIGEST_BYTES) == 0)
-			return &set[i];
+		struct slot *slot = &w->set[i];
+
+		if (slot->used != 0 && slot->hash == w->hash &&
+		    span_equal((struct span){slot->token, slot->n}, w->token))
+			return slot;
 	}
 	return NULL;
 }
 
 /* Keeps a good token in the place of the one that was longest unused. */
 static void
-cache_keep(struct token_checker *checker,
-    const unsigned char digest[DIGEST_BYTES], const struct record *record)
+cache_keep(const struct wanted *w, uint64_t count, const struct record *record)
 {
-	struct slot *set = cache_set(checker, digest);
-	struct slot *oldest = &set[0];
+	struct slot *oldest = &w->set[0];
 	size_t i;
 
 	for (i = 1; i < CACHE_WAYS; i++) {
-		if (set[i].used < oldest->used)
-			oldest = &set[i];
+		if (w->set[i].used < oldest->used)
+			oldest = &w->set[i];
 	}
-	memcpy(oldest->digest, digest, DIGEST_BYTES);
-	oldest->used = checker->count;
+	oldest->used = count;
+	oldest->hash = w->hash;
+	oldest->n = w->token.n;
 	oldest->record = *record;
+	memcpy(oldest->token, w->token.p, w->token.n);
 }
 
 int
 token_checker_read(
     struct token_checker *checker, struct span token, struct record *out)
 {
-	unsigned char digest[DIGEST_BYTES];
+	struct wanted w = {.token = token};
 	struct slot *found;
 	int rc;
 
 	if (token.n == 0 || token.n > SEAL_TOKEN_MAX)
 		return CONSENT_EDENIED;
-	rc = digest_sha256(token, digest);
+	rc = siphash(checker->places, token, &w.hash);
 	if (rc != CONSENT_OK)
 		return rc;
+	w.set = checker->slots[w.hash % CACHE_SETS];
 	checker->count++;
-	found = cache_find(checker, digest);
+	found = cache_find(&w);
 	if (found != NULL && found->record.expires > clock_now()) {
 		found->used = checker->count;
 		*out = found->record;
@@ -160,10 +176,17 @@ token_checker_read(
 		found->used = 0;
 		return CONSENT_EDENIED;
 	}
+	checker->checks++;
 	rc = token_read(checker->ring, checker->options, token, out);
 	if (rc == CONSENT_OK)
-		cache_keep(checker, digest, out);
+		cache_keep(&w, checker->count, out);
 	return rc;
+}
+
+uint64_t
+token_checker_checks(const struct token_checker *checker)
+{
+	return checker->checks;
 }
 
 static unsigned

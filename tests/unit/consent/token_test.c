@@ -308,7 +308,7 @@ r46_token_stays_in_its_budget(void **state)
 	r.seq = UINT32_MAX;
 	assert_true(mint(r, &token).n <= 700);
 	buf_clear(&token);
-	assert_int_equal(signer_generate_p256(&pem), CONSENT_OK);
+	assert_int_equal(signer_generate(SIGNER_ES256, &pem), CONSENT_OK);
 	assert_int_equal(seal_ring_new(SEAL_ES256, &es256), CONSENT_OK);
 	assert_int_equal(
 	    seal_ring_add(es256, "20261107T095456Z-a1b2c3", span_of(pem)),
@@ -488,6 +488,27 @@ different_choices_leave_what_both_grant(void **state)
 	buf_fini(&b);
 }
 
+/* Each byte of a kept token, changed, and each end of it are another token. */
+static void
+forge(struct token_checker *checker, struct span text)
+{
+	char forged[SEAL_TOKEN_MAX];
+	struct record out;
+	size_t i;
+
+	memcpy(forged, text.p, text.n);
+	for (i = 0; i < text.n; i++) {
+		forged[i] ^= 1;
+		assert_int_equal(token_checker_read(checker,
+				     (struct span){forged, text.n}, &out),
+		    CONSENT_EDENIED);
+		forged[i] ^= 1;
+		assert_int_equal(
+		    token_checker_read(checker, (struct span){forged, i}, &out),
+		    CONSENT_EDENIED);
+	}
+}
+
 static void
 cache_gives_what_was_read(void **state)
 {
@@ -495,25 +516,51 @@ cache_gives_what_was_read(void **state)
 	struct record first, again;
 	struct buf token;
 	struct span text = mint(make_record(RECORD_ACCEPT, 3), &token);
-	char forged[SEAL_TOKEN_MAX];
+	uint64_t before;
 	size_t i;
 
 	(void)state;
 	assert_int_equal(
 	    token_checker_new(ring, &options, &checker), CONSENT_OK);
 	assert_int_equal(token_checker_read(checker, text, &first), CONSENT_OK);
-	memcpy(forged, text.p, text.n);
-	for (i = 0; i < 3 * TOKEN_CACHE; i++) {
-		forged[text.n - 1 - i % 40] ^= (char)(1 + i % 3);
-		assert_int_equal(token_checker_read(checker,
-				     (struct span){forged, text.n}, &again),
-		    CONSENT_EDENIED);
-		forged[text.n - 1 - i % 40] ^= (char)(1 + i % 3);
-	}
+	for (i = 0; i < 3 * TOKEN_CACHE; i += text.n)
+		forge(checker, text);
+	before = token_checker_checks(checker);
+	assert_true(before > 3 * (uint64_t)TOKEN_CACHE);
 	assert_int_equal(token_checker_read(checker, text, &again), CONSENT_OK);
 	assert_memory_equal(&first, &again, sizeof first);
+	assert_int_equal(token_checker_checks(checker), before);
+	now_ms = first.expires;
+	assert_int_equal(
+	    token_checker_read(checker, text, &again), CONSENT_EDENIED);
 	token_checker_free(checker);
 	buf_fini(&token);
+}
+
+/* Ever so many good tokens push one another out, and are good again. */
+static void
+cache_is_bounded(void **state)
+{
+	struct token_checker *checker = NULL;
+	struct record r = make_record(RECORD_ACCEPT, 1), out;
+	struct buf token;
+	int64_t i;
+
+	(void)state;
+	assert_int_equal(
+	    token_checker_new(ring, &options, &checker), CONSENT_OK);
+	for (i = 0; i < 4 * TOKEN_CACHE; i++) {
+		struct span text;
+
+		r.seq = (uint64_t)i / 2; /* each twice, the second time kept */
+		text = mint(r, &token);
+		assert_int_equal(
+		    token_checker_read(checker, text, &out), CONSENT_OK);
+		assert_int_equal(out.seq, r.seq);
+		buf_fini(&token);
+	}
+	assert_int_equal(token_checker_checks(checker), 2 * TOKEN_CACHE);
+	token_checker_free(checker);
 }
 
 static void
@@ -567,6 +614,7 @@ main(void)
 		different_choices_leave_what_both_grant, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		cache_gives_what_was_read, setup, teardown),
+	    cmocka_unit_test_setup_teardown(cache_is_bounded, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		mint_wants_a_site_and_a_handle, setup, teardown),
 	};
