@@ -6,10 +6,14 @@ enum {
 	OWN = -1 /* the vendor of rules that the site itself has */
 };
 
+/*
+ * Lists of hosts are left out: they name no cookies, and say who tracks
+ * somewhere, not whom data goes to here.
+ */
 size_t
 services_count(const struct view *v)
 {
-	return (v->own != NULL ? v->own->n : 0) + v->facts->n_rules;
+	return (v->own != NULL ? v->own->n : 0) + v->facts->n_named;
 }
 
 const struct policy_rule *
@@ -190,7 +194,7 @@ write_recipients(struct markup *m, const struct view *v, int vendor)
 
 	if (vendor == OWN)
 		return;
-	for (i = 0; i < facts->n_rules; i++) {
+	for (i = 0; i < facts->n_named; i++) {
 		if (!is_host_of(&facts->rules[i], vendor) ||
 		    is_repeated(facts, i, vendor))
 			continue;
@@ -207,6 +211,21 @@ write_recipients(struct markup *m, const struct view *v, int vendor)
 		markup_raw(m, "</p>");
 }
 
+/* A service's name, as a heading of the level that its page has for it. */
+static void
+write_name(
+    struct markup *m, const struct view *v, int vendor, const char *heading)
+{
+	markup_raw(m, "<li><");
+	markup_raw(m, heading);
+	markup_raw(m, "><bdi>");
+	markup_text(m, service_name(v, vendor));
+	markup_raw(m, "</bdi></");
+	markup_raw(m, heading);
+	markup_raw(m, ">");
+}
+
+/* What is told of it below its name. */
 static void
 write_service(
     struct markup *m, const struct view *v, unsigned category, int vendor)
@@ -214,9 +233,6 @@ write_service(
 	const struct policy_vendor *p =
 	    vendor == OWN ? NULL : &v->facts->vendors[vendor];
 
-	markup_raw(m, "<li><h4><bdi>");
-	markup_text(m, service_name(v, vendor));
-	markup_raw(m, "</bdi></h4>");
 	if (p != NULL && p->purpose != NULL) {
 		markup_raw(m, "<p>");
 		write_phrase(m, v, p->purpose);
@@ -242,6 +258,7 @@ services_write_vendor(
     struct markup *m, const struct view *v, unsigned category, int vendor)
 {
 	markup_raw(m, "<ul class=\"consent-services\">");
+	write_name(m, v, vendor, "h2");
 	write_service(m, v, category, vendor);
 	markup_raw(m, "</ul>");
 }
@@ -261,8 +278,10 @@ services_write(struct markup *m, const struct view *v, unsigned category)
 	view_text_with(m, v, TEXT_SERVICES, &count);
 	markup_raw(m, "</summary><ul class=\"consent-services\">");
 	for (i = OWN; i < (int)v->facts->n_vendors; i++) {
-		if (is_listed(v, category, i))
-			write_service(m, v, category, i);
+		if (!is_listed(v, category, i))
+			continue;
+		write_name(m, v, i, "h4");
+		write_service(m, v, category, i);
 	}
 	markup_raw(m, "</ul></details>");
 }
@@ -351,6 +370,7 @@ write_cookieless(struct markup *m, const struct view *v, unsigned category)
 		if (!any)
 			markup_raw(m, "<ul class=\"consent-services\">");
 		any = true;
+		write_name(m, v, i, "h3");
 		write_service(m, v, category, i);
 	}
 	if (any)
@@ -358,8 +378,7 @@ write_cookieless(struct markup *m, const struct view *v, unsigned category)
 }
 
 static void
-write_table_category(struct markup *m, const struct view *v, unsigned category,
-    const char *heading)
+write_table_category(struct markup *m, const struct view *v, unsigned category)
 {
 	struct text_category text =
 	    texts_category(v->texts, v->facts->categories[category].id);
@@ -371,7 +390,7 @@ write_table_category(struct markup *m, const struct view *v, unsigned category,
 	if (n == 0 && count_services(v, category) == 0)
 		return;
 	markup_raw(m, "<section class=\"consent-card\">");
-	markup_element(m, heading, text.name);
+	markup_element(m, "h2", text.name);
 	markup_element(m, "p", text.purpose);
 	if (n > 0)
 		write_rows(m, v, category);
@@ -381,7 +400,7 @@ write_table_category(struct markup *m, const struct view *v, unsigned category,
 
 /* The category of what is not listed is told as well. */
 static void
-write_table(struct markup *m, const struct view *v, const char *heading)
+write_table(struct markup *m, const struct view *v)
 {
 	const char *unknown = v->facts->categories[v->facts->unknown_cookie].id;
 	struct markup_value category = {
@@ -389,7 +408,7 @@ write_table(struct markup *m, const struct view *v, const char *heading)
 	unsigned i;
 
 	for (i = 0; i < v->facts->n_categories; i++)
-		write_table_category(m, v, i, heading);
+		write_table_category(m, v, i);
 	markup_raw(m, "<p>");
 	view_text_with(m, v, TEXT_COOKIES_UNKNOWN, &category);
 	markup_raw(m, "</p>");
@@ -401,14 +420,15 @@ services_write_part(struct markup *m, const struct view *v)
 	markup_raw(m, "<div class=\"consent-table\"");
 	view_language(m, v);
 	markup_raw(m, ">");
-	write_table(m, v, "h3");
+	write_table(m, v);
 	markup_raw(m, "</div>");
 }
 
 void
-services_write_table(struct markup *m, const struct view *v)
+services_write_table(
+    struct markup *m, const struct view *v, const char *return_path)
 {
-	static const struct view_place here = {"/cookies", NULL};
+	const struct view_place here = {"/cookies", NULL, return_path};
 
 	view_page_start(m, v, TEXT_COOKIES_TITLE, &here);
 	markup_raw(m, "<p class=\"consent-lead\">");
@@ -416,6 +436,6 @@ services_write_table(struct markup *m, const struct view *v)
 	markup_raw(m, " ");
 	view_text(m, v, TEXT_STATE_VERSION);
 	markup_raw(m, "</p>");
-	write_table(m, v, "h2");
-	view_page_end(m, v, "/");
+	write_table(m, v);
+	view_page_end(m, v, return_path);
 }

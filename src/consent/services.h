@@ -29,8 +29,12 @@ const struct policy_rule *services_rule(const struct view *v, size_t i);
 /* Writes the same as a part of a page of the site's own. */
 void services_write_part(struct markup *m, const struct view *v);
 
-/* Writes the table of all cookies and services, a whole document. */
-void services_write_table(struct markup *m, const struct view *v);
+/*
+ * Writes the table of all cookies and services, a whole document that leads
+ * back to a "/path".
+ */
+void services_write_table(
+    struct markup *m, const struct view *v, const char *return_path);
 
 /* Appends the same as JSON. CONSENT_ENOMEM, CONSENT_ELIMIT. */
 int services_write_json(const struct view *v, struct buf *out) CONSENT_CHECKED;

@@ -4,6 +4,8 @@
 
 #include <jansson.h>
 
+#include "policy/lifetime.h"
+
 /* jansson's 0 or -1; takes value. A NULL text becomes null. */
 static int
 put(json_t *object, const char *name, json_t *value)
@@ -21,11 +23,9 @@ text_or_null(const char *text)
 static json_t *
 seconds_or_null(const char *lifetime)
 {
-	uint64_t seconds;
+	int64_t seconds = lifetime_seconds(span_of(lifetime));
 
-	if (lifetime == NULL || !wording_seconds(span_of(lifetime), &seconds))
-		return json_null();
-	return json_integer((json_int_t)seconds);
+	return seconds < 0 ? json_null() : json_integer((json_int_t)seconds);
 }
 
 static json_t *

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/embedded.h"
-#include "base/utf8.h"
+#include "consent/text_check.h"
 #include "settings/setting.h"
 #include "settings/settings.h"
 #include "settings/values.h"
@@ -97,6 +97,7 @@ static const char *const keys[TEXT_COUNT + 1] = {
     [TEXT_OWN_CHOICE] = "own_choice",
     [TEXT_OWN_SWEPT] = "own_swept",
     [TEXT_OWN_VARIANT] = "own_variant",
+    [TEXT_OWN_LANGUAGE] = "own_language",
     [TEXT_SAVE] = "save",
     [TEXT_WITHDRAW] = "withdraw",
     [TEXT_WITHDRAW_HINT] = "withdraw_hint",
@@ -110,6 +111,7 @@ static const char *const keys[TEXT_COUNT + 1] = {
     [TEXT_FAILED_EMBED] = "failed_embed",
     [TEXT_FAILED_LIMIT] = "failed_limit",
     [TEXT_FAILED_RECORD] = "failed_record",
+    [TEXT_FAILED_RECEIPT] = "failed_receipt",
     [TEXT_RECEIPT] = "receipt",
     [TEXT_LANGUAGE] = "language",
     [TEXT_BACK] = "back",
@@ -150,36 +152,6 @@ load_file(const char *language, const char *directory,
 	return load_built_in(language, findings, out);
 }
 
-/* The string of that name in a group, or an error in the findings. */
-static const char *
-want_string(
-    const struct setting *group, const char *name, struct findings *findings)
-{
-	const struct setting *s = setting_member(group, name);
-	const char *text = setting_string(s);
-	struct span bytes = span_of(text);
-
-	if (text == NULL || text[0] == '\0')
-		findings_error(findings, setting_place(s != NULL ? s : group),
-		    "%s must be a text that is not empty", name);
-	else if (utf8_valid(bytes) < bytes.n)
-		findings_error(findings, setting_place(s),
-		    "%s is not UTF-8: byte %zu of it", name,
-		    utf8_valid(bytes) + 1);
-	return text;
-}
-
-/* The name in the braces that rest begins with or comes to; or empty. */
-static struct span
-next_placeholder(struct span *rest)
-{
-	struct span tail = span_sub(*rest, span_find(*rest, '{'), rest->n);
-	size_t end = span_find(tail, '}');
-
-	*rest = span_sub(tail, end + 1, tail.n);
-	return end < tail.n ? span_sub(tail, 1, end - 1) : SPAN("");
-}
-
 /* What only some pages know, and which texts those are. */
 static const struct placeholder {
 	const char *name;
@@ -214,59 +186,33 @@ list_placeholders(enum text_id id, const char *known[PLACEHOLDERS + 4])
 	known[n] = NULL;
 }
 
-/* Braces stand for what the page knows, or else they would be shown. */
-static void
-check_placeholders(
-    const struct setting *s, enum text_id id, struct findings *findings)
-{
-	const char *known[PLACEHOLDERS + 4];
-	struct span rest = span_of(setting_string(s));
-	char name[64];
-
-	list_placeholders(id, known);
-	while (rest.n > 0) {
-		struct span found = next_placeholder(&rest);
-		const char *near;
-		size_t i;
-
-		for (i = 0; known[i] != NULL; i++)
-			if (span_equal(found, span_of(known[i])))
-				break;
-		if (found.n == 0 || known[i] != NULL)
-			continue;
-		(void)snprintf(name, sizeof name, "%.*s", SPAN_ARG(found));
-		near = settings_nearest(name, known);
-		findings_error(findings, setting_place(s),
-		    "%s: {%s} stands for nothing here%s%s%s", keys[id], name,
-		    near != NULL ? "; did you mean {" : "",
-		    near != NULL ? near : "", near != NULL ? "}?" : "");
-	}
-}
-
 static void
 read_texts(
     struct texts *t, const struct setting *root, struct findings *findings)
 {
 	const struct setting *group = setting_member(root, "texts");
+	const char *known[PLACEHOLDERS + 4];
 	size_t i;
 
-	if (group == NULL || setting_type(group) != SETTING_GROUP) {
-		findings_error(
-		    findings, setting_place(root), "texts must be a group");
+	if (group == NULL)
+		findings_error(findings, setting_place(root),
+		    FINDING_MISSING_TEXT, "the group of all texts is missing");
+	if (group == NULL || !text_want_group(group, "texts", findings))
 		return;
-	}
 	settings_check_keys(group, keys, findings);
 	for (i = 0; i < TEXT_COUNT; i++) {
 		if (t->base != NULL && setting_member(group, keys[i]) == NULL) {
 			findings_warn(findings, setting_place(group),
+			    FINDING_MISSING_TEXT,
 			    "%s is missing: taken from %s", keys[i],
 			    t->base->language);
 			t->texts[i] = t->base->texts[i];
 			continue;
 		}
-		t->texts[i] = want_string(group, keys[i], findings);
-		check_placeholders(
-		    setting_member(group, keys[i]), (enum text_id)i, findings);
+		t->texts[i] = text_want_member(group, keys[i], findings);
+		list_placeholders((enum text_id)i, known);
+		text_check_braces(
+		    setting_member(group, keys[i]), keys[i], known, findings);
 	}
 }
 
@@ -279,7 +225,7 @@ read_categories(
 	size_t i, n = list == NULL ? 0 : setting_items(list);
 
 	if (n > CATEGORIES) {
-		findings_error(findings, setting_place(list),
+		findings_error(findings, setting_place(list), FINDING_TOO_MUCH,
 		    "more than %d categories", CATEGORIES);
 		return;
 	}
@@ -287,10 +233,12 @@ read_categories(
 		const struct setting *group = setting_item(list, i);
 		struct named_category *c = &t->categories[t->n_categories++];
 
+		if (!text_want_group(group, "each category", findings))
+			continue;
 		settings_check_keys(group, known, findings);
-		c->id = want_string(group, "id", findings);
-		c->text.name = want_string(group, "name", findings);
-		c->text.purpose = want_string(group, "purpose", findings);
+		c->id = text_want_member(group, "id", findings);
+		c->text.name = text_want_member(group, "name", findings);
+		c->text.purpose = text_want_member(group, "purpose", findings);
 	}
 }
 
@@ -311,7 +259,7 @@ read_phrases(
 	size_t i, n = list == NULL ? 0 : setting_items(list);
 
 	if (n > PHRASES) {
-		findings_error(findings, setting_place(list),
+		findings_error(findings, setting_place(list), FINDING_TOO_MUCH,
 		    "more than %d phrases", PHRASES);
 		return;
 	}
@@ -319,9 +267,11 @@ read_phrases(
 		const struct setting *group = setting_item(list, i);
 		struct phrase *p = &t->phrases[t->n_phrases];
 
+		if (!text_want_group(group, "each phrase", findings))
+			continue;
 		settings_check_keys(group, known, findings);
-		p->from = want_string(group, "text", findings);
-		p->to = want_string(group, "means", findings);
+		p->from = text_want_member(group, "text", findings);
+		p->to = text_want_member(group, "means", findings);
 		p->place = setting_place(group);
 		if (p->from != NULL && p->to != NULL)
 			t->n_phrases++;
@@ -337,7 +287,7 @@ read_root(struct texts *t, struct findings *findings)
 	const struct setting *root = settings_root(t->settings);
 
 	settings_check_keys(root, known, findings);
-	t->name = want_string(root, "name", findings);
+	t->name = text_want_member(root, "name", findings);
 	read_texts(t, root, findings);
 	wording_read(&t->wording, span_of(t->language),
 	    setting_member(root, "numbers"), findings);
@@ -478,14 +428,13 @@ is_built_in(const struct place *place)
 }
 
 bool
-texts_lacks(const struct texts *t, const char *id, struct place *file)
+texts_lacks(const struct texts *t, const char *id)
 {
 	size_t i;
 
 	for (i = 0; i < t->n_categories; i++)
 		if (is_same(t->categories[i].id, id))
 			return false;
-	*file = setting_place(settings_root(t->settings));
 	return true;
 }
 
@@ -499,7 +448,7 @@ texts_check(const struct texts *t, const struct policy_facts *facts,
 		const struct phrase *p = &t->phrases[i];
 
 		if (!is_built_in(&p->place) && !is_said(facts, p->from))
-			findings_warn(findings, p->place,
+			findings_warn(findings, p->place, FINDING_NO_EFFECT,
 			    "no policy says \"%s\"", p->from);
 	}
 }

@@ -69,6 +69,7 @@ enum text_id {
 	TEXT_OWN_CHOICE,
 	TEXT_OWN_SWEPT,
 	TEXT_OWN_VARIANT,
+	TEXT_OWN_LANGUAGE,
 	TEXT_SAVE,
 	TEXT_WITHDRAW,
 	TEXT_WITHDRAW_HINT,
@@ -82,6 +83,7 @@ enum text_id {
 	TEXT_FAILED_EMBED,
 	TEXT_FAILED_LIMIT,
 	TEXT_FAILED_RECORD,
+	TEXT_FAILED_RECEIPT,
 	TEXT_RECEIPT,
 	TEXT_LANGUAGE,
 	TEXT_BACK,
@@ -135,8 +137,8 @@ const char *texts_phrase(const struct texts *t, const char *phrase);
 const char *texts_lifetime(
     const struct texts *t, const char *phrase, char out[WORDING_TEXT]);
 
-/* Whether a category has no text in this language, and in which file. */
-bool texts_lacks(const struct texts *t, const char *id, struct place *file);
+/* Whether a category has no text in this language. */
+bool texts_lacks(const struct texts *t, const char *id);
 
 /* Warns of phrases that the operator's file translates and no policy says. */
 void texts_check(const struct texts *t, const struct policy_facts *facts,

@@ -1,5 +1,7 @@
 #include "consent/view.h"
 
+#include <string.h>
+
 #include "consent/logo.h"
 #include "web/language.h"
 
@@ -69,7 +71,8 @@ write_policy_url(struct markup *m, const struct view *v)
 }
 
 void
-view_policy_link(struct markup *m, const struct view *v)
+view_policy_link(
+    struct markup *m, const struct view *v, const char *return_path)
 {
 	markup_raw(m, "<a href=\"");
 	if (v->policy_url != NULL) {
@@ -78,6 +81,10 @@ view_policy_link(struct markup *m, const struct view *v)
 		view_path(m, v, v->prefix);
 		markup_raw(m, "/cookies?lang=");
 		markup_text(m, texts_language(v->texts));
+		if (return_path != NULL) {
+			markup_raw(m, "&amp;return=");
+			markup_query(m, span_of(return_path));
+		}
 	}
 	markup_raw(m, "\">");
 	view_text(m, v, TEXT_POLICY_LINK);
@@ -109,40 +116,66 @@ view_button(
 	markup_raw(m, "</button>");
 }
 
-void
-view_languages(
+/* The page that is shown again, without the language it may have asked for. */
+static void
+write_return(
     struct markup *m, const struct view *v, const struct view_place *place)
+{
+	markup_raw(m, "<input type=\"hidden\" name=\"return\" value=\"");
+	markup_text(m, v->prefix);
+	markup_raw(m, place->path);
+	markup_raw(m, "?");
+	markup_raw(m, place->query != NULL ? place->query : "");
+	markup_raw(m, "return=");
+	markup_query(m, span_of(place->back));
+	markup_raw(m, "\"/>");
+}
+
+/* Each language is named as whoever speaks it knows it. */
+static void
+write_languages(struct markup *m, const struct view *v)
 {
 	size_t i;
 
-	if (v->n_siblings < 2)
-		return;
-	markup_raw(m, "<nav class=\"consent-languages\"");
-	markup_attribute(m, "aria-label", texts_get(v->texts, TEXT_LANGUAGE));
-	markup_raw(m, "><ul>");
+	markup_raw(m, "<div>");
 	for (i = 0; i < v->n_siblings; i++) {
 		const struct texts *other = v->siblings[i].texts;
 		const char *tag = texts_language(other);
 
-		markup_raw(m, "<li><a href=\"");
-		view_path(m, v, v->prefix);
-		markup_raw(m, place->path);
-		markup_raw(m, "?lang=");
-		markup_text(m, tag);
-		if (place->back != NULL) {
-			markup_raw(m, "&amp;return=");
-			markup_query(m, span_of(place->back));
-		}
-		markup_raw(m, "\"");
+		markup_raw(m, "<button name=\"lang\"");
+		markup_attribute(m, "value", tag);
 		markup_attribute(m, "lang", tag);
-		markup_attribute(m, "hreflang", tag);
 		if (other == v->texts)
 			markup_raw(m, " aria-current=\"true\"");
 		markup_raw(m, ">");
 		markup_text(m, texts_name(other));
-		markup_raw(m, "</a></li>");
+		markup_raw(m, "</button>");
 	}
-	markup_raw(m, "</ul></nav>");
+	markup_raw(m, "</div>");
+}
+
+void
+view_languages(
+    struct markup *m, const struct view *v, const struct view_place *place)
+{
+	bool folded = v->n_siblings > VIEW_LANGUAGES;
+
+	if (v->n_siblings < 2)
+		return;
+	markup_raw(m, "<form class=\"consent-languages\" method=\"post\" "
+		      "action=\"");
+	view_path(m, v, v->prefix);
+	markup_raw(m, "/language\"");
+	markup_attribute(m, "aria-label", texts_get(v->texts, TEXT_LANGUAGE));
+	markup_raw(m, ">");
+	if (place != NULL)
+		write_return(m, v, place);
+	if (folded) {
+		markup_raw(m, "<details>");
+		markup_element(m, "summary", texts_name(v->texts));
+	}
+	write_languages(m, v);
+	markup_raw(m, folded ? "</details></form>" : "</form>");
 }
 
 void
@@ -160,9 +193,13 @@ view_page_start(struct markup *m, const struct view *v, enum text_id title,
 	markup_text(m, v->site);
 	markup_raw(m, "</title><link rel=\"stylesheet\"");
 	markup_attribute(m, "href", v->css_url);
-	markup_raw(m, "></head>\n<body class=\"consent-page\">"
-		      "<header class=\"consent-top\"><a class=\"consent-site\" "
-		      "href=\"/\">");
+	markup_raw(m, "></head>\n<body class=\"consent-page");
+	/* told before the table comes, or all would move then */
+	if (place != NULL && strcmp(place->path, "/cookies") == 0)
+		markup_raw(m, " consent-wide");
+	markup_raw(m,
+	    "\"><header class=\"consent-top\"><a class=\"consent-site\" "
+	    "href=\"/\">");
 	logo_write(m, "", v->logo);
 	markup_raw(m, "<bdi>");
 	markup_text(m, v->site);
@@ -188,7 +225,7 @@ view_page_end(struct markup *m, const struct view *v, const char *return_path)
 		markup_raw(m, "</a></li>");
 	}
 	markup_raw(m, "<li>");
-	view_policy_link(m, v);
+	view_policy_link(m, v, return_path);
 	markup_raw(m, "</li><li><a");
 	markup_attribute(m, "href", return_path);
 	markup_raw(m, ">");

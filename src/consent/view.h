@@ -15,15 +15,17 @@
 #include "consent/texts.h"
 
 enum {
-	VIEW_VALUES = 8 /* names that a text may use */
+	VIEW_VALUES = 8,   /* names that a text may use */
+	VIEW_LANGUAGES = 4 /* most that are shown without being asked for */
 };
 
 struct own_cookies;
 
 /* A page of ours, and the page of the site that it leads back to. */
 struct view_place {
-	const char *path; /* below the prefix */
-	const char *back; /* "/path"; NULL: wherever one comes from */
+	const char *path;  /* below the prefix */
+	const char *query; /* as markup, with "&amp;" behind; NULL: none */
+	const char *back;  /* "/path" */
 };
 
 struct view {
@@ -62,8 +64,12 @@ void view_language(struct markup *m, const struct view *v);
 /* Writes a path of the site, after the view's origin. */
 void view_path(struct markup *m, const struct view *v, const char *path);
 
-/* Writes the link to the cookie policy. */
-void view_policy_link(struct markup *m, const struct view *v);
+/*
+ * Writes the link to the cookie policy. return_path is where our table leads
+ * back to; NULL: to wherever one comes from.
+ */
+void view_policy_link(
+    struct markup *m, const struct view *v, const char *return_path);
 
 /*
  * Writes <form ...> to "choice" or "embed" below the prefix, with the hidden
@@ -77,8 +83,9 @@ void view_button(struct markup *m, const struct view *v, const char *action,
     enum text_id id);
 
 /*
- * Writes links to a page of ours in each language, every one by its own name;
- * nothing where there is one language.
+ * Writes a button for each language, every one by its own name, which leads
+ * back to a page of ours (NULL: to wherever one comes from) in that language:
+ * folded away where there are many, and nothing where there is one.
  */
 void view_languages(
     struct markup *m, const struct view *v, const struct view_place *place);

@@ -1,15 +1,19 @@
 #include "consent/wording.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <libconsent/buf.h>
 
+#include "consent/text_check.h"
 #include "policy/lifetime.h"
 #include "settings/values.h"
 
 enum {
-	YEAR = 4,  /* bytes in "2026-11-01" */
-	MONTH = 7, /* with the month */
+	YEAR = 4,    /* bytes in "2026-11-01" */
+	MONTH = 7,   /* with the month */
+	WEEK = 7,    /* days */
+	BRACES = 16, /* bytes of "{month}" */
 	NUMBER_MAX = 100000
 };
 
@@ -29,20 +33,13 @@ read_list(const struct setting *list, size_t n, const char **out,
 	if (list == NULL)
 		return;
 	if (setting_count(list) != n) {
-		findings_error(findings, setting_place(list),
-		    "%s must have %zu members", setting_name(list), n);
+		findings_error(findings, setting_place(list), FINDING_BAD_TEXT,
+		    "%s must be a list of %zu texts", setting_name(list), n);
 		return;
 	}
 	for (i = 0; i < n; i++)
-		out[i] = setting_string(setting_at(list, i));
-	for (i = 0; i < n; i++)
-		if (out[i] == NULL || out[i][0] == '\0') {
-			findings_error(findings, setting_place(list),
-			    "%s must have texts that are not empty",
-			    setting_name(list));
-			memset(out, 0, n * sizeof *out);
-			return;
-		}
+		out[i] = text_want(
+		    setting_at(list, i), setting_name(list), findings);
 }
 
 /* A text that uses just what is named; NULL when it is left out. */
@@ -51,19 +48,20 @@ read_template(const struct setting *group, const char *name,
     const char *const *needs, struct findings *findings)
 {
 	const struct setting *s = setting_member(group, name);
-	const char *text = setting_string(s);
+	const char *text = s == NULL ? NULL : text_want(s, name, findings);
+	char braces[BRACES];
 
-	if (s == NULL)
-		return NULL;
-	for (; text != NULL && *needs != NULL; needs++)
-		if (strstr(text, *needs) == NULL) {
-			findings_error(findings, setting_place(s),
-			    "%s must have %s in it", name, *needs);
-			return NULL;
-		}
 	if (text == NULL)
-		findings_error(
-		    findings, setting_place(s), "%s must be a text", name);
+		return NULL;
+	text_check_braces(s, name, needs, findings);
+	for (; *needs != NULL; needs++) {
+		(void)snprintf(braces, sizeof braces, "{%s}", *needs);
+		if (strstr(text, braces) != NULL)
+			continue;
+		findings_error(findings, setting_place(s), FINDING_BAD_TEXT,
+		    "%s must have %s in it", name, braces);
+		return NULL;
+	}
 	return text;
 }
 
@@ -73,8 +71,11 @@ read_forms(struct wording *w, enum wording_unit unit,
     const struct setting *group, struct findings *findings)
 {
 	const char *known[PLURAL_COUNT + 1] = {NULL};
+	static const char *const of_form[] = {"n", NULL};
 	size_t n = 0, i;
 
+	if (!text_want_group(group, units[unit], findings))
+		return;
 	for (i = 0; i < PLURAL_COUNT; i++)
 		if (plural_has(w->language, (enum plural)i))
 			known[n++] = plural_name((enum plural)i);
@@ -83,11 +84,13 @@ read_forms(struct wording *w, enum wording_unit unit,
 		const char *name = plural_name((enum plural)i);
 		const struct setting *s = setting_member(group, name);
 
-		w->spans[unit][i] = setting_string(s);
-		if (plural_has(w->language, (enum plural)i) &&
-		    w->spans[unit][i] == NULL)
+		w->spans[unit][i] =
+		    s == NULL ? NULL : text_want(s, name, findings);
+		text_check_braces(s, name, of_form, findings);
+		if (s == NULL && plural_has(w->language, (enum plural)i))
 			findings_error(findings, setting_place(group),
-			    "%s lacks the form %s", units[unit], name);
+			    FINDING_MISSING_TEXT, "%s lacks the form %s",
+			    units[unit], name);
 	}
 }
 
@@ -98,13 +101,12 @@ wording_read(struct wording *w, struct span language,
 	static const char *const known[] = {"digits", "date", "month",
 	    "months_in_dates", "months_alone", "minutes", "hours", "days",
 	    "months", "years", NULL};
-	static const char *const of_date[] = {
-	    "{day}", "{month}", "{year}", NULL};
+	static const char *const of_date[] = {"day", "month", "year", NULL};
 	const char *const *of_month = of_date + 1;
 	size_t i;
 
 	*w = (struct wording){.language = language};
-	if (group == NULL)
+	if (group == NULL || !text_want_group(group, "numbers", findings))
 		return;
 	settings_check_keys(group, known, findings);
 	read_list(setting_member(group, "digits"), WORDING_DIGITS, w->digits,
@@ -224,42 +226,29 @@ wording_date(const struct wording *w, struct span iso, char out[WORDING_TEXT])
 		write_raw(iso, out);
 }
 
-/* The unit that "months" or "month" is, or WORDING_UNITS. */
-static size_t
-unit_of(struct span word)
-{
-	size_t i;
-
-	for (i = 0; i < WORDING_UNITS; i++) {
-		struct span plural = span_of(units[i]);
-
-		if (span_equal(word, plural) ||
-		    span_equal(word, span_sub(plural, 0, plural.n - 1)))
-			break;
-	}
-	return i;
-}
-
-/* The number and the unit of "13 months". */
+/*
+ * The number and the unit of a lifetime, in units that languages have words
+ * for. False for what has none.
+ */
 static bool
 read_span(struct span phrase, uint64_t *n, size_t *unit)
 {
-	struct span rest = phrase, number = span_cut(&rest, ' ');
+	static const size_t worded[LIFETIME_UNITS] = {
+	    [LIFETIME_SECONDS] = WORDING_UNITS,
+	    [LIFETIME_MINUTES] = WORDING_MINUTES,
+	    [LIFETIME_HOURS] = WORDING_HOURS,
+	    [LIFETIME_DAYS] = WORDING_DAYS,
+	    [LIFETIME_WEEKS] = WORDING_DAYS,
+	    [LIFETIME_MONTHS] = WORDING_CALENDAR_MONTHS,
+	    [LIFETIME_YEARS] = WORDING_YEARS};
+	enum lifetime_unit read;
 
-	*unit = unit_of(rest);
-	return *unit < WORDING_UNITS &&
-	       span_to_u64(number, 10, NUMBER_MAX, n) == CONSENT_OK;
-}
-
-bool
-wording_seconds(struct span phrase, uint64_t *out)
-{
-	size_t unit;
-
-	if (!read_span(phrase, out, &unit))
+	if (!lifetime_read(phrase, n, &read) || *n > NUMBER_MAX)
 		return false;
-	*out = (uint64_t)lifetime_seconds(phrase);
-	return true;
+	if (read == LIFETIME_WEEKS)
+		*n *= WEEK;
+	*unit = worded[read];
+	return *unit < WORDING_UNITS;
 }
 
 bool

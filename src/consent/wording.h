@@ -52,14 +52,11 @@ void wording_date(
 /* A whole number in the language's digits. */
 void wording_number(const struct wording *w, size_t n, char out[WORDING_TEXT]);
 
-/* "13 months" in the language; false where it is no such span of time. */
+/*
+ * A lifetime as policies write it ("13 months", "185d") in the language; false
+ * where it is none, or in seconds.
+ */
 bool wording_span(
     const struct wording *w, struct span phrase, char out[WORDING_TEXT]);
-
-/*
- * The seconds of "13 months", a month having 30 days and a year 365 as where
- * policies are compared; false where it is no such span of time.
- */
-bool wording_seconds(struct span phrase, uint64_t *out);
 
 #endif
