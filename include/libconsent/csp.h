@@ -73,15 +73,20 @@ enum csp_force csp_for(const struct csp *c, const struct gate *gate);
 int csp_write(const struct csp *c, const struct gate *gate,
     struct buf *out) CONSENT_CHECKED;
 
+/* Our inline scripts, in the order in which their hashes are added. */
+enum csp_script {
+	CSP_SCRIPT_GUARD,
+	CSP_SCRIPT_STUBS,
+	CSP_SCRIPT_MODE,
+	CSP_SCRIPT_SITE,
+	CSP_SCRIPTS
+};
+
 /* What becomes of the site's own policies. */
 struct csp_edit {
 	const struct url *sheet; /* a style sheet to be allowed, or NULL */
 	const struct url *form;	 /* where a form posts to, likewise */
-	struct span script;	 /* "'sha256-…'" of an inline script, */
-	struct span stubs;	 /* and of another; or empty */
-	struct span mode;	 /* and of a third; likewise */
-	const struct url *file;	 /* a script of ours, or NULL, */
-	struct span file_hash;	 /* and its hash, where URLs do not count */
+	struct span scripts[CSP_SCRIPTS]; /* "'sha256-…'" of each, or empty */
 	bool (*withholds)(void *ctx, struct span url); /* of reports; or NULL */
 	void *ctx;
 };

@@ -35,7 +35,7 @@ struct expiry_options {
 	struct span path;	    /* of the page; a query is ignored */
 	const struct span *cookies; /* Cookie field values of the request */
 	size_t n_cookies;
-	struct span own[2]; /* names of cookies of ours: never expired here, nor
+	struct span own[3]; /* names of cookies of ours: never expired here, nor
 			       that of the first with "-variant" behind */
 };
 

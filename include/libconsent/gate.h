@@ -33,7 +33,11 @@ struct gate_options {
 	bool dnt;	  /* DNT: 1 */
 	/* told of each URL of a third party that no rule names, or NULL */
 	void (*on_unnamed)(void *ctx, const struct url *url);
+	/* told of each inline script of a page that no rule names, or NULL */
+	void (*on_script)(void *ctx, struct span text);
 	void *ctx;
+	category_set reporting; /* only reported, for a while */
+	category_set enforcing; /* enforced, for a while */
 };
 
 struct gate {
@@ -45,10 +49,12 @@ struct gate {
 	category_set agreed;   /* the same, were the path not sensitive */
 	category_set decided;  /* answered by the visitor, and still valid */
 	category_set signaled; /* denied by a signal alone */
+	category_set reported; /* only reported at present */
 	bool again;	       /* an answer is there, and not enough */
 	bool sensitive;	       /* the path is: only what is required */
 	bool gpc;	       /* the signal was on */
 	void (*on_unnamed)(void *ctx, const struct url *url); /* or NULL */
+	void (*on_script)(void *ctx, struct span text);	      /* or NULL */
 	void *ctx;
 };
 

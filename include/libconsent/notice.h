@@ -20,6 +20,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <libconsent/buf.h>
 #include <libconsent/gate.h>
@@ -35,8 +36,19 @@ struct notice;
 struct notice_set;
 
 enum {
-	NOTICE_LANGUAGES = 32,
+	NOTICE_LANGUAGES = 64,
 	NOTICE_PAGE_MAX = 1 << 20 /* a ceiling for a page that serves */
+};
+
+/*
+ * What the record of a choice says beside what is shown (ISO/IEC TS 27560):
+ * kept with the notice. Texts may be NULL.
+ */
+struct notice_terms {
+	const char *address;	  /* of who is responsible */
+	const char *jurisdiction; /* whose law it is made for */
+	unsigned lifetime_days;	  /* of a choice */
+	unsigned retain_days;	  /* of its record; 0: for ever */
 };
 
 /* Borrowed for the call. */
@@ -54,6 +66,7 @@ struct notice_options {
 	const struct notice_look *look;	     /* NULL: the sheet's own */
 	const struct notice_cookie *cookies; /* ours: told with the others */
 	size_t n_cookies;
+	const struct notice_terms *terms; /* NULL: not recorded */
 };
 
 /*
@@ -131,6 +144,7 @@ struct notice_visitor {
 	const struct record *record; /* of a valid token, or NULL */
 	struct span return_path;     /* "/path", or empty */
 	enum notice_message message;
+	uint64_t entry; /* with _SAVED: the number of its entry and 1; or 0 */
 };
 
 /* Appends the preferences page, a whole document. _ENOMEM, _ELIMIT. */
@@ -147,6 +161,7 @@ enum notice_failure {
 	NOTICE_FAILURE_EMBED,	  /* it is nothing that is shown once */
 	NOTICE_FAILURE_LIMIT,	  /* too many came from one address */
 	NOTICE_FAILURE_RECORD,	  /* no record: nothing was changed */
+	NOTICE_FAILURE_RECEIPT,	  /* it cannot be made now */
 	NOTICE_FAILURE_UNRECORDED /* no record, but what takes away holds */
 };
 
@@ -157,8 +172,12 @@ enum notice_failure {
 int notice_failed(const struct notice *n, enum notice_failure why,
     struct span return_path, struct buf *out) CONSENT_CHECKED;
 
-/* Appends the cookie table, a whole document. _ENOMEM, _ELIMIT. */
-int notice_cookies(const struct notice *n, struct buf *out) CONSENT_CHECKED;
+/*
+ * Appends the cookie table, a whole document that leads back to a "/path";
+ * empty: to the site's start. CONSENT_ENOMEM, CONSENT_ELIMIT.
+ */
+int notice_cookies(const struct notice *n, struct span return_path,
+    struct buf *out) CONSENT_CHECKED;
 
 /* Appends the cookie table as JSON. CONSENT_ENOMEM, CONSENT_ELIMIT. */
 int notice_cookies_json(

@@ -8,15 +8,17 @@
 
 /* What a cookie is for that we set ourselves. */
 enum notice_use {
-	NOTICE_USE_CHOICE, /* keeps the choice */
-	NOTICE_USE_SWEPT,  /* remembers what is being deleted */
-	NOTICE_USE_VARIANT /* tells a cache which version of a page to give */
+	NOTICE_USE_CHOICE,  /* keeps the choice */
+	NOTICE_USE_SWEPT,   /* remembers what is being deleted */
+	NOTICE_USE_VARIANT, /* tells a cache which version of a page to give */
+	NOTICE_USE_LANGUAGE /* keeps the language that was asked for */
 };
 
 struct notice_cookie {
 	const char *name;
 	enum notice_use use;
-	unsigned days; /* that it is kept; 0: an hour */
+	unsigned
+	    days; /* that it is kept; 0: an hour, a language's the session */
 };
 
 #endif

@@ -65,6 +65,9 @@ struct page_options {
 	bool (*words_in)(
 	    void *ctx, struct span language, struct page_words *out);
 	void *words_ctx;
+	/* told of what is counted as it is found, see page_at; or NULL */
+	void (*on_judged)(void *ctx, struct gate_verdict verdict);
+	void *judged_ctx;
 	size_t tag_max;	 /* longest tag; 0: the rewriter's default */
 	size_t text_max; /* most text held; 0: the policy's limit */
 };
@@ -125,6 +128,14 @@ int page_write(
 
 /* What went so far; valid as long as the page. */
 const struct page_counts *page_counted(const struct page *page);
+
+/*
+ * The start tag that is judged now, for who gave on_judged: its
+ * bytes as they came in, inside those that page_write was given, if these were
+ * the whole page. In a document that an attribute holds it is the tag of that.
+ * Empty where none is, and without on_judged.
+ */
+struct span page_at(const struct page *page);
 
 /* Whether the options' body bytes were put in. */
 bool page_has_body(const struct page *page);

@@ -18,10 +18,18 @@ enum sink_mark {
 	SINK_LAST   /* the end; nothing follows */
 };
 
+struct buf;
+
 struct sink {
 	int (*write)(void *ctx, struct span bytes, enum sink_mark mark);
 	void *ctx;
 };
+
+/* Takes all and keeps nothing: for who only wants to look while it passes. */
+extern const struct sink sink_nowhere;
+
+/* Appends all to a buf, which has no end to mark. */
+struct sink sink_into(struct buf *out);
 
 /* Writes to s; returns what it returns: 0 or a negative consent_status. */
 int sink_write(const struct sink *s, struct span bytes,

@@ -99,20 +99,26 @@ write_position(struct markup *m, enum notice_position position)
 		markup_raw(m, " data-at=\"corner\"");
 }
 
-/* The link by which the choices are opened again, unless the site has one. */
+/*
+ * The link by which the choices are opened again, unless the site has one: in
+ * a region, so that who goes from one to the next comes by it.
+ */
 static void
 write_control(struct markup *m, const struct view *v)
 {
 	if (v->control == NOTICE_CONTROL_NONE)
 		return;
-	markup_raw(m, "<a id=\"consent-control\" class=\"consent-ui\"");
+	markup_raw(m, "<section id=\"consent-way\" class=\"consent-ui\"");
+	view_language(m, v);
+	markup_attribute(
+	    m, "aria-label", texts_get(v->texts, TEXT_NOTICE_LABEL));
+	markup_raw(m, "><a id=\"consent-control\" class=\"consent-ui\"");
 	if (v->control == NOTICE_CONTROL_END)
 		markup_raw(m, " data-at=\"end\"");
-	view_language(m, v);
 	/* one Tab before what withdraws (R-17) */
 	write_choices_link(m, v, "#" PREFERENCES_STATE);
 	view_text(m, v, TEXT_CONTROL);
-	markup_raw(m, "</a>");
+	markup_raw(m, "</a></section>");
 }
 
 /*
@@ -134,8 +140,6 @@ write_closed(struct markup *m, const struct view *v)
 void
 banner_write(struct markup *m, const struct view *v)
 {
-	static const struct view_place choices = {"/", NULL};
-
 	write_sheet(m, v);
 	markup_raw(m, "<section id=\"consent-notice\" class=\"consent-ui\"");
 	write_position(m, v->position);
@@ -150,11 +154,10 @@ banner_write(struct markup *m, const struct view *v)
 	markup_raw(m, "<p>");
 	view_text(m, v, TEXT_NOTICE_WITHDRAW);
 	markup_raw(m, " ");
-	view_policy_link(m, v); /* by it keys can scroll the words */
+	view_policy_link(m, v, NULL); /* by it keys can scroll the words */
 	markup_raw(m, "</p></div>");
 	write_actions(m, v);
-	view_languages(
-	    m, v, &choices); /* behind the answers: R-8 counts keys */
+	view_languages(m, v, NULL); /* behind the answers: R-8 counts keys */
 	markup_raw(m, "</section>");
 	write_closed(m, v);
 }

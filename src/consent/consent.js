@@ -1,23 +1,28 @@
 /*
  * window.consent: what the visitor chose, for scripts of the site, and the
- * notice answered without leaving the page. Nothing hangs on it: where it does
- * not run, forms and links do what they say.
+ * notice answered without leaving the page. It stands in the head, before all
+ * scripts of the page. Nothing hangs on it: where it does not run, forms and
+ * links do what they say.
  *
  *	consent.state	    as PREFIX/state tells it, but for expires, which a
  *			    page does not know before a choice was made on it
  *	consent.onchange    a function that is called with the new state
  *	consent.open()	    shows the notice, or goes to the preferences
  *
- * The document gets an event "consentready" at first and "consent" whenever
- * the state changes, here or in another tab; its detail is the state. Where
- * the page is about to be loaded again, preventDefault() leaves that to the
- * site.
+ * The document gets an event "consentready" once it is parsed, and "consent"
+ * whenever the state changes, here or in another tab; its detail is the state.
+ * Where the page is about to be loaded again, preventDefault() leaves that to
+ * the site.
+ *
+ * State and prefix stand in attributes, so that the text is the same for all
+ * and a site's CSP can name its hash.
  */
 (function () {
-	var page = document, script = page.currentScript, on = addEventListener;
-	var base = script.src.replace(/consent\.js.*/, "");
+	var page = document, told = page.currentScript.dataset;
+	var on = addEventListener;
+	var path = told.base, base = location.origin + path;
 	var find = (name) => page.getElementById("consent-" + name);
-	var state = JSON.parse(script.dataset.state);
+	var state = JSON.parse(told.state);
 	state.signal = navigator.globalPrivacyControl ? "gpc" : "none";
 	var notice, closed, waits, plain, channel;
 	var key = () => state.decided + "" + state.granted;
@@ -35,7 +40,7 @@
 		},
 	};
 	// what the site calls so is the site's
-	if (!window.hasOwnProperty("consent")) window.consent = consent;
+	if (!("consent" in self)) self.consent = consent;
 
 	function fire(name, cancelable) {
 		return page.dispatchEvent(
@@ -44,8 +49,7 @@
 
 	// Puts what is there after a choice in the place of the notice
 	function close(mine) {
-		// looked for now: the site may have thrown it away, and in XML this
-		// script may be here before it
+		// looked for now: the site may have thrown it away
 		var box = find("closed");
 		if (closed || !box || !(notice = find("notice"))) return;
 		var focused = mine || notice.contains(page.activeElement);
@@ -61,9 +65,9 @@
 	// Whether it is sure that nothing was held back: by the server, which
 	// says so at the end, by the guard, or in what the page asked for
 	function isWhole() {
-		return page.evaluate("//comment()='consent:whole'", page, null, 3)
-			.booleanValue && !page.querySelector("[data-consent-held]") &&
-			!performance.getEntriesByType("resource").some((entry) =>
+		return page.evaluate("//comment()='consent:whole'", page).booleanValue &&
+			!page.querySelector("[data-consent-held]") &&
+			!performance.getEntries().some((entry) =>
 				!entry.name.startsWith(base) &&
 				// fetch, frames, XHR, beacons, object, embed
 				/^(f|x|if|be|ob|e)/.test(entry.initiatorType));
@@ -103,7 +107,7 @@
 		var form = event.target, button = event.submitter;
 		var to = base + "choice";
 		if (form == plain || event.defaultPrevented || !button ||
-			!form.requestSubmit || ![to, to.replace(location.origin, "")]
+			!form.requestSubmit || ![to, path + "choice"]
 			.includes(form.getAttribute("action"))) return;
 		event.preventDefault();
 		if (waits) return;
@@ -132,7 +136,12 @@
 		look(1);
 		listen();
 	});
-	fire("consentready");
-	listen();
-	tell();
+	// of another tab nothing is heard before the notice is there
+	function start() {
+		fire("consentready");
+		listen();
+		tell();
+	}
+	if (page.readyState == "loading") on("DOMContentLoaded", start);
+	else start();
 })

@@ -1,6 +1,7 @@
 #include <libconsent/csp.h>
 
 #include "base/ascii.h"
+#include "policy/slot.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,9 +26,9 @@ struct csp {
 	bool is_plain;	      /* some site is plain http */
 	struct sources wide;  /* the sites and all hosts beside them */
 	struct sources exact; /* the sites' very hosts */
-	struct sources granted[POLICY_CATEGORIES];
-	/* categories with a host below a site: wide would let it through */
-	category_set beside;
+	struct sources granted[SLOTS];
+	/* slots with a host below a site: wide would let it through */
+	slot_set beside;
 	struct buf report;
 };
 
@@ -134,14 +135,6 @@ path_of(const char *glob)
 	return star > 1 ? span_sub(path, 0, star) : SPAN("");
 }
 
-/* Whether host is parent or lies below it. */
-static bool
-lies_below(struct span host, struct span parent)
-{
-	return span_ends(host, parent) &&
-	       (host.n == parent.n || host.p[host.n - parent.n - 1] == '.');
-}
-
 /* Whether a rule is for a host beside the sites, under their own domain. */
 static bool
 is_beside(const struct csp *c, struct span host)
@@ -152,9 +145,9 @@ is_beside(const struct csp *c, struct span host)
 	for (i = 0; i < c->n_sites; i++) {
 		struct span site = c->sites[i].host;
 
-		if (lies_below(site, host))
+		if (url_host_is_below(site, host))
 			return false;
-		if (lies_below(host, url_registrable_domain(site)))
+		if (url_host_is_below(host, url_registrable_domain(site)))
 			beside = true;
 	}
 	return beside;
@@ -174,14 +167,15 @@ csp_next_narrowing(const struct csp_options *options, size_t from)
 	const struct csp c = {
 	    .sites = options->sites, .n_sites = options->n_sites};
 	const struct policy_facts *facts = policy_facts(options->policy);
-	category_set passing = facts->required | facts->reported;
+	slot_set passing =
+	    slots_passing(facts, facts->required, facts->reported);
 
 	for (; from < facts->n_rules; from++) {
 		const struct policy_rule *rule = &facts->rules[from];
 
 		if (facts->csp != POLICY_CSP_OFF && is_source(rule) &&
 		    rule->path == NULL &&
-		    (passing >> rule->category & 1) == 0 &&
+		    (passing >> slot_of_rule(facts, rule) & 1) == 0 &&
 		    is_beside(&c, span_of(rule->host)))
 			return from;
 	}
@@ -192,12 +186,25 @@ static int
 add_rule(struct csp *c, const struct policy_rule *rule)
 {
 	struct source source = {.host = span_of(rule->host)};
+	unsigned slot = slot_of_rule(c->facts, rule);
 
 	if (rule->path != NULL)
 		source.path = path_of(rule->path);
 	else if (is_beside(c, source.host))
-		c->beside |= (category_set)1 << rule->category;
-	return add_source(c, &c->granted[rule->category], &source);
+		c->beside |= (slot_set)1 << slot;
+	return add_source(c, &c->granted[slot], &source);
+}
+
+/*
+ * A field has no room for the hosts of a list. They stay behind the wall, even
+ * with consent, unless a vendor or a rule of the policy names them.
+ */
+static bool
+is_left_out(const struct csp *c, const struct policy_rule *rule)
+{
+	return rule->is_listed &&
+	       (c->facts->required >> rule->category & 1) == 0 &&
+	       !is_beside(c, span_of(rule->host));
 }
 
 static int
@@ -209,7 +216,7 @@ add_rules(struct csp *c)
 	for (i = 0; i < c->facts->n_rules && rc == CONSENT_OK; i++) {
 		const struct policy_rule *rule = &c->facts->rules[i];
 
-		if (is_source(rule))
+		if (is_source(rule) && !is_left_out(c, rule))
 			rc = add_rule(c, rule);
 	}
 	return rc;
@@ -243,7 +250,7 @@ check_length(const struct csp *c)
 		   2 * sizeof CSP_LOCAL + 64;
 	unsigned i;
 
-	for (i = 0; i < c->facts->n_categories; i++)
+	for (i = 0; i < SLOTS; i++)
 		n += 2 * c->granted[i].fetch.n + c->granted[i].socket.n;
 	return n > CSP_BYTES ? CONSENT_ELIMIT : CONSENT_OK;
 }
@@ -282,7 +289,7 @@ csp_new(const struct csp_options *options, struct csp **out)
 			c->is_plain = true;
 	sources_init(&c->wide);
 	sources_init(&c->exact);
-	for (i = 0; i < POLICY_CATEGORIES; i++)
+	for (i = 0; i < SLOTS; i++)
 		sources_init(&c->granted[i]);
 	buf_init(&c->report, CSP_BYTES);
 	rc = c->facts->csp == POLICY_CSP_OFF ? CONSENT_OK : compile(c, options);
@@ -304,7 +311,7 @@ csp_free(struct csp *c)
 		return;
 	sources_fini(&c->wide);
 	sources_fini(&c->exact);
-	for (i = 0; i < POLICY_CATEGORIES; i++)
+	for (i = 0; i < SLOTS; i++)
 		sources_fini(&c->granted[i]);
 	buf_fini(&c->report);
 	free(c);
@@ -318,7 +325,7 @@ csp_for(const struct csp *c, const struct gate *gate)
 	if (c->facts->csp == POLICY_CSP_OFF || (gate->granted & unknown) != 0)
 		return CSP_NONE;
 	if (c->facts->csp == POLICY_CSP_REPORT ||
-	    (c->facts->reported & unknown) != 0)
+	    (gate->reported & unknown) != 0)
 		return CSP_REPORT;
 	return CSP_ENFORCE;
 }
@@ -337,7 +344,7 @@ part_of(const struct sources *s, enum sources_part part)
 
 /* The sources of all that passes for a visitor. */
 static int
-write_passing(const struct csp *c, category_set passing, struct buf *out,
+write_passing(const struct csp *c, slot_set passing, struct buf *out,
     enum sources_part part)
 {
 	const struct sources *base =
@@ -345,7 +352,7 @@ write_passing(const struct csp *c, category_set passing, struct buf *out,
 	int rc = buf_append(out, part_of(base, part));
 	unsigned i;
 
-	for (i = 0; i < c->facts->n_categories && rc == CONSENT_OK; i++)
+	for (i = 0; i < SLOTS && rc == CONSENT_OK; i++)
 		if ((passing >> i & 1) != 0)
 			rc = buf_append(out, part_of(&c->granted[i], part));
 	return rc;
@@ -354,7 +361,8 @@ write_passing(const struct csp *c, category_set passing, struct buf *out,
 int
 csp_write(const struct csp *c, const struct gate *gate, struct buf *out)
 {
-	category_set passing = gate->granted | c->facts->reported;
+	slot_set passing =
+	    slots_passing(c->facts, gate->granted, gate->reported);
 	size_t before = out->n;
 	int rc = buf_append(out, SPAN("default-src " CSP_LOCAL));
 

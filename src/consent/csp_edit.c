@@ -122,36 +122,20 @@ admit_sheet(struct policy_text *t)
 }
 
 static int
-admit_script(struct policy_text *t, struct span hash)
+admit_scripts(struct policy_text *t)
 {
 	enum which at = effective(t, SCRIPT_SRC_ELEM, SCRIPT_SRC);
+	int rc = CONSENT_OK;
+	size_t i;
 
-	if (hash.n == 0 || at == WHICH_COUNT ||
-	    csp_list_allows_inline(t->values[at], hash))
-		return CONSENT_OK;
-	return add_text(t, target(t, at, SCRIPT_SRC), hash);
-}
+	for (i = 0; rc == CONSENT_OK && i < CSP_SCRIPTS; i++) {
+		struct span hash = t->edit->scripts[i];
 
-/*
- * The script that is a file: by its URL, or by its hash where a list heeds no
- * URLs, which browsers compare with the element's integrity (CSP3 6.7.1.1).
- */
-static int
-admit_file(struct policy_text *t)
-{
-	enum which at = effective(t, SCRIPT_SRC_ELEM, SCRIPT_SRC);
-	const struct url *file = t->edit->file;
-	struct span hash = t->edit->file_hash;
-
-	if (file == NULL || at == WHICH_COUNT)
-		return CONSENT_OK;
-	if (csp_list_is_strict(t->values[at]))
-		return csp_list_has(t->values[at], hash)
-			   ? CONSENT_OK
-			   : add_text(t, target(t, at, SCRIPT_SRC), hash);
-	if (csp_list_allows(t->values[at], file))
-		return CONSENT_OK;
-	return add_url(t, target(t, at, SCRIPT_SRC), file);
+		if (hash.n > 0 && at != WHICH_COUNT &&
+		    !csp_list_allows_inline(t->values[at], hash))
+			rc = add_text(t, target(t, at, SCRIPT_SRC), hash);
+	}
+	return rc;
 }
 
 /* form-action stands alone: default-src says nothing of forms. */
@@ -290,13 +274,7 @@ edit_policy(struct policy_text *t, struct span policy, bool *changed)
 	read_directives(t, policy);
 	rc = admit_sheet(t);
 	if (rc == CONSENT_OK)
-		rc = admit_script(t, t->edit->script);
-	if (rc == CONSENT_OK)
-		rc = admit_script(t, t->edit->stubs);
-	if (rc == CONSENT_OK)
-		rc = admit_script(t, t->edit->mode);
-	if (rc == CONSENT_OK)
-		rc = admit_file(t);
+		rc = admit_scripts(t);
 	if (rc == CONSENT_OK)
 		rc = admit_form(t);
 	if (rc == CONSENT_OK)

@@ -142,25 +142,3 @@ csp_list_allows_inline(struct span list, struct span hash)
 	}
 	return all && !voided;
 }
-
-bool
-csp_list_is_strict(struct span list)
-{
-	struct span token;
-
-	while ((token = csp_token(&list)).n > 0)
-		if (span_equal_nocase(token, SPAN("'strict-dynamic'")))
-			return true;
-	return false;
-}
-
-bool
-csp_list_has(struct span list, struct span source)
-{
-	struct span token;
-
-	while ((token = csp_token(&list)).n > 0)
-		if (span_equal(token, source))
-			return true;
-	return false;
-}

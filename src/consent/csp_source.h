@@ -27,10 +27,4 @@ bool csp_list_allows(struct span list, const struct url *url);
  */
 bool csp_list_allows_inline(struct span list, struct span hash);
 
-/* Whether a list goes by nonces and hashes alone ('strict-dynamic'). */
-bool csp_list_is_strict(struct span list);
-
-/* Whether a list has this source, letter by letter. */
-bool csp_list_has(struct span list, struct span source);
-
 #endif

@@ -4,11 +4,13 @@
 #include "consent/notice_view.h"
 #include "consent/services.h"
 #include "consent/ways.h"
+#include "policy/slot.h"
 
 enum {
 	SIDE_LEAST = 120, /* less is no size to see something at */
 	WIDTH = 640,
-	HEIGHT = 360
+	HEIGHT = 360,
+	EMBED_QUERY = 2 * EMBED_URL /* all that a page of ours is asked with */
 };
 
 /* ---- which ------------------------------------------------------------ */
@@ -45,7 +47,8 @@ is_elsewhere(const struct gate *gate, const struct url *url)
 const struct policy_rule *
 embed_rule(const struct gate *gate, const struct url *url)
 {
-	category_set open = gate->facts->required | gate->facts->reported;
+	slot_set open =
+	    slots_passing(gate->facts, gate->facts->required, gate->reported);
 	const struct policy_rule *rule;
 
 	if (gate->sensitive || !is_elsewhere(gate, url))
@@ -53,7 +56,7 @@ embed_rule(const struct gate *gate, const struct url *url)
 	rule = policy_find_url(gate->policy, url, false);
 	if (rule == NULL || rule->host == NULL ||
 	    rule->action != POLICY_PLACEHOLDER ||
-	    (open >> rule->category & 1u) != 0)
+	    (open >> slot_of_rule(gate->facts, rule) & 1u) != 0)
 		return NULL;
 	return rule;
 }
@@ -137,6 +140,28 @@ write_fields(struct markup *m, const struct embed *e, const char *return_path)
 	markup_hidden(m, "return", return_path);
 }
 
+/* The page asks the same in each language. */
+static void
+start_asking(struct markup *m, const struct view *v, const struct embed *e,
+    const char *back)
+{
+	struct view_place here = {"/embed", NULL, back};
+	struct buf query;
+	int rc;
+
+	buf_init(&query, EMBED_QUERY);
+	rc = embed_write_query(e, &query);
+	if (rc == CONSENT_OK)
+		rc = buf_append(&query, SPAN("&amp;"));
+	if (rc == CONSENT_OK)
+		rc = buf_append_byte(&query, '\0');
+	here.query = query.p;
+	/* an address too long for a query is asked about without the switch */
+	view_page_start(
+	    m, v, TEXT_EMBED_TITLE, rc == CONSENT_OK ? &here : NULL);
+	buf_fini(&query);
+}
+
 int
 embed_ask(const struct notice *n, const struct embed *e,
     struct span return_path, struct buf *out)
@@ -146,7 +171,7 @@ embed_ask(const struct notice *n, const struct embed *e,
 	char back[NOTICE_RETURN];
 
 	notice_return(return_path, back);
-	view_page_start(m, v, TEXT_EMBED_TITLE, NULL);
+	start_asking(m, v, e, back);
 	write_source(m, v, e);
 	view_form(m, v, "embed", "notice");
 	write_fields(m, e, back);

@@ -73,6 +73,7 @@ is_withheld(const struct expiry_options *options, struct span name)
 	gate.granted = gate.agreed;
 	return !is_own(options->own[0], name) &&
 	       !span_equal(name, options->own[1]) &&
+	       !span_equal(name, options->own[2]) &&
 	       gate_cookie(&gate, name).answer == GATE_WITHHOLD;
 }
 

@@ -1,11 +1,7 @@
 #include <libconsent/gate.h>
 
 #include "consent/data_url.h"
-
-enum {
-	PORT_HTTP = 80,
-	PORT_HTTPS = 443
-};
+#include "policy/slot.h"
 
 static const struct gate_verdict pass = {
     .answer = GATE_PASS, .category = GATE_UNNAMED};
@@ -56,8 +52,12 @@ gate_open(struct gate *g, const struct gate_options *options)
 	    .n_sites = options->n_sites,
 	    .gpc = options->gpc,
 	    .on_unnamed = options->on_unnamed,
+	    .on_script = options->on_script,
 	    .ctx = options->ctx,
 	    .sensitive = policy_is_sensitive(options->policy, options->path)};
+	g->reported =
+	    ((facts->reported | options->reporting) & ~options->enforcing) &
+	    ~facts->required;
 	apply_record(g, options->record);
 	if (signal)
 		g->signaled = consent_set(facts) & ~g->decided;
@@ -75,10 +75,16 @@ gate_is_gpc(struct span value)
 bool
 gate_varies(const struct gate *g, struct gate_verdict v)
 {
-	category_set fixed = g->facts->required | g->facts->reported;
+	/* what is reported for a while must not be kept for longer */
+	category_set reported = g->facts->reported & g->reported;
+	unsigned slot = v.category;
 
-	return v.category != GATE_UNNAMED &&
-	       (fixed & category_bit(v.category)) == 0;
+	if (slot == GATE_UNNAMED)
+		return false;
+	if (v.rule != NULL)
+		slot = slot_of_rule(g->facts, v.rule);
+	return (slots_passing(g->facts, g->facts->required, reported) >> slot &
+		   1) == 0;
 }
 
 bool
@@ -98,10 +104,13 @@ static struct gate_verdict
 judge(const struct gate *g, const struct policy_rule *rule, unsigned category)
 {
 	struct gate_verdict verdict = {.rule = rule, .category = category};
+	bool reported = (g->reported & category_bit(category)) != 0;
 
+	if (rule != NULL)
+		reported = slot_mode(rule, g->reported) == POLICY_REPORT;
 	if ((g->granted & category_bit(category)) != 0)
 		verdict.answer = GATE_PASS;
-	else if ((g->facts->reported & category_bit(category)) != 0)
+	else if (reported)
 		verdict.answer = GATE_REPORT;
 	else
 		verdict.answer = GATE_WITHHOLD;
@@ -128,33 +137,6 @@ gate_inline(const struct gate *g, struct span text)
 }
 
 static bool
-is_default_port(unsigned port)
-{
-	return port == PORT_HTTP || port == PORT_HTTPS;
-}
-
-/*
- * Whether url is on the site itself. The scheme is left out: the site's own
- * WebSocket and its plain-HTTP twin are the site.
- */
-static bool
-is_on_site(const struct gate *g, const struct url *url)
-{
-	size_t i;
-
-	for (i = 0; i < g->n_sites; i++) {
-		const struct url *site = &g->sites[i];
-
-		if (span_equal(site->host, url->host) &&
-		    (site->port == url->port ||
-			(is_default_port(site->port) &&
-			    is_default_port(url->port))))
-			return true;
-	}
-	return false;
-}
-
-static bool
 is_third_party(const struct gate *g, const struct url *url)
 {
 	size_t i;
@@ -170,7 +152,7 @@ static struct gate_verdict
 judge_network(const struct gate *g, const struct url *url)
 {
 	bool is_walled = g->facts->third_parties == POLICY_THIRD_UNLISTED;
-	bool on_site = is_on_site(g, url);
+	bool on_site = url_is_on_site(url, g->sites, g->n_sites);
 	const struct policy_rule *rule =
 	    policy_find_url(g->policy, url, on_site);
 
@@ -187,8 +169,9 @@ judge_network(const struct gate *g, const struct url *url)
 struct gate_verdict
 gate_request(const struct gate *g, const struct url *url, struct span method)
 {
-	struct policy_request request = {
-	    url, is_on_site(g, url), policy_method_of(method)};
+	struct policy_request request = {url,
+	    url_is_on_site(url, g->sites, g->n_sites),
+	    policy_method_of(method)};
 	const struct policy_rule *rule =
 	    policy_find_request(g->policy, &request);
 
@@ -224,7 +207,7 @@ judge_letters(const struct gate *g)
 	if (gate_grants_all(g))
 		return pass;
 	verdict.subject = GATE_LETTERS;
-	if ((all & ~(g->granted | g->facts->reported)) == 0)
+	if ((all & ~(g->granted | (g->reported & ~g->facts->enforced))) == 0)
 		verdict.answer = GATE_REPORT;
 	return verdict;
 }

@@ -6,9 +6,11 @@
 
 #include "consent/script.h"
 #include "policy/glob.h"
+#include "policy/slot.h"
 
 struct guard {
 	struct buf text; /* the script */
+	size_t left;	 /* rules of lists that had no room */
 	char hash[SCRIPT_HASH];
 };
 
@@ -24,14 +26,19 @@ struct entry {
 struct entries {
 	const struct policy_facts *facts;
 	enum policy_kind kind;
+	size_t listed;			 /* bytes of rules of lists */
+	size_t left;			 /* such rules that had no room */
+	const struct policy_rule **held; /* resources that some do not get */
+	size_t n_held;
 	struct entry *list;
 	size_t n;
 };
 
+/* Whether what a rule names passes for everybody. */
 static bool
-is_required(const struct policy_facts *facts, unsigned category)
+is_open(const struct policy_facts *facts, const struct policy_rule *rule)
 {
-	return (facts->required >> category & 1) != 0;
+	return (facts->required >> slot_of_rule(facts, rule) & 1) != 0;
 }
 
 /* Whether host is inner or one above it. */
@@ -46,28 +53,19 @@ is_above(const char *host, const char *inner)
 
 /* Whether an exception is one from a rule that holds something back. */
 static bool
-is_exception(const struct policy_facts *facts, const struct policy_rule *rule)
+is_exception(const struct entries *e, const struct policy_rule *rule)
 {
 	size_t i;
 
-	for (i = 0; i < facts->n_rules; i++) {
-		const struct policy_rule *other = &facts->rules[i];
+	for (i = 0; i < e->n_held; i++) {
+		const struct policy_rule *other = e->held[i];
 
-		if (other->kind != POLICY_RESOURCE ||
-		    is_required(facts, other->category) ||
-		    (other->host == NULL) != (rule->host == NULL))
+		if ((other->host == NULL) != (rule->host == NULL))
 			continue;
 		if (rule->host == NULL || is_above(other->host, rule->host))
 			return true;
 	}
 	return false;
-}
-
-static size_t
-literal_of(const char *pattern)
-{
-	return strchr(pattern, '*') == NULL ? SIZE_MAX
-					    : glob_literal(span_of(pattern));
 }
 
 /* The pattern of a rule in its host, or its name. */
@@ -79,6 +77,26 @@ pattern_of(const struct policy_rule *rule)
 	return rule->path != NULL ? rule->path : "/*";
 }
 
+/*
+ * Whether a rule of a list goes in. Pages must not grow with what is imported,
+ * so there is room for so many of them, those that stand first. What lets
+ * something pass always goes in: the guard must not be stricter than we are.
+ */
+static bool
+has_room(struct entries *e, const struct policy_rule *rule)
+{
+	size_t n = strlen(rule->host) + strlen(pattern_of(rule)) + 2;
+
+	if (is_open(e->facts, rule))
+		return true;
+	if (n > GUARD_LISTED - e->listed || e->left > 0) {
+		e->left++;
+		return false;
+	}
+	e->listed += n;
+	return true;
+}
+
 static void
 add_entry(struct entries *e, size_t at)
 {
@@ -87,10 +105,13 @@ add_entry(struct entries *e, size_t at)
 
 	/* what depends on the method is judged as the request comes by */
 	if (rule->kind == POLICY_RESOURCE &&
-	    (rule->methods != 0 || (is_required(e->facts, rule->category) &&
-				       !is_exception(e->facts, rule))))
+	    (rule->methods != 0 ||
+		(is_open(e->facts, rule) && !is_exception(e, rule))))
 		return;
-	*entry = (struct entry){rule, 0, literal_of(pattern_of(rule)), at};
+	if (rule->is_listed && !has_room(e, rule))
+		return;
+	*entry =
+	    (struct entry){rule, 0, glob_weight(span_of(pattern_of(rule))), at};
 	if (rule->kind == POLICY_RESOURCE)
 		entry->host =
 		    rule->host != NULL ? strlen(rule->host) : SIZE_MAX;
@@ -122,10 +143,11 @@ drop_unknown(struct entries *e)
 	/* from the end: who comes later was decided */
 	for (i = e->n; i-- > 0;) {
 		const struct policy_rule *rule = e->list[i].rule;
-		bool needed = rule->category != unknown;
+		bool needed = slot_of_rule(e->facts, rule) != unknown;
 
 		for (j = kept; !needed && j < e->n; j++)
-			needed = e->list[j].rule->category != unknown &&
+			needed = slot_of_rule(e->facts, e->list[j].rule) !=
+				     unknown &&
 				 (e->list[i].literal != SIZE_MAX ||
 				     glob_match(span_of(e->list[j].rule->name),
 					 span_of(rule->name)));
@@ -136,6 +158,24 @@ drop_unknown(struct entries *e)
 	memmove(e->list, e->list + kept, e->n * sizeof *e->list);
 }
 
+/* Lists may be long, in report mode as a whole: looked through once. */
+static int
+find_held(struct entries *e)
+{
+	const struct policy_facts *facts = e->facts;
+	size_t i;
+
+	e->held =
+	    calloc(facts->n_rules + 1, sizeof(const struct policy_rule *));
+	if (e->held == NULL)
+		return CONSENT_ENOMEM;
+	for (i = 0; i < facts->n_rules; i++)
+		if (facts->rules[i].kind == POLICY_RESOURCE &&
+		    !is_open(facts, &facts->rules[i]))
+			e->held[e->n_held++] = &facts->rules[i];
+	return CONSENT_OK;
+}
+
 static int
 collect(struct entries *e)
 {
@@ -143,6 +183,8 @@ collect(struct entries *e)
 
 	e->list = calloc(n + 1, sizeof *e->list);
 	if (e->list == NULL)
+		return CONSENT_ENOMEM;
+	if (e->kind == POLICY_RESOURCE && find_held(e) != CONSENT_OK)
 		return CONSENT_ENOMEM;
 	for (i = 0; i < n; i++)
 		if (e->facts->rules[i].kind == e->kind)
@@ -188,16 +230,19 @@ static int
 write_rows(struct buf *out, const struct entries *e)
 {
 	int rc = buf_append_byte(out, '[');
+	unsigned before = 0;
 	size_t i;
 
 	for (i = 0; rc == CONSENT_OK && i < e->n; i++) {
 		const struct policy_rule *rule = e->list[i].rule;
+		unsigned slot = slot_of_rule(e->facts, rule);
 
-		if (i > 0 && rule->category == e->list[i - 1].rule->category)
+		if (i > 0 && slot == before)
 			rc = buf_append_byte(out, ' ');
 		else
-			rc = buf_printf(out, "%s[%u,\"", i > 0 ? "\"]," : "",
-			    rule->category);
+			rc = buf_printf(
+			    out, "%s[%u,\"", i > 0 ? "\"]," : "", slot);
+		before = slot;
 		if (rc == CONSENT_OK)
 			rc = write_entry(out, rule);
 	}
@@ -210,35 +255,38 @@ write_rows(struct buf *out, const struct entries *e)
 }
 
 static int
-write_rules(
-    struct buf *out, const struct policy_facts *facts, enum policy_kind kind)
+write_rules(struct guard *guard, const struct policy_facts *facts,
+    enum policy_kind kind)
 {
 	struct entries e = {.facts = facts, .kind = kind};
 	int rc = collect(&e);
 
 	if (rc == CONSENT_OK)
-		rc = write_rows(out, &e);
+		rc = write_rows(&guard->text, &e);
+	guard->left += e.left;
 	free(e.list);
+	free(e.held);
 	return rc;
 }
 
 static int
-write_text(struct buf *out, const struct policy_facts *facts)
+write_text(struct guard *guard, const struct policy_facts *facts)
 {
+	struct buf *out = &guard->text;
 	int rc = script_write(SPAN("guard.min.js"), out);
 
 	if (rc == CONSENT_OK)
 		rc = buf_append_byte(out, '(');
 	if (rc == CONSENT_OK)
-		rc = write_rules(out, facts, POLICY_RESOURCE);
+		rc = write_rules(guard, facts, POLICY_RESOURCE);
 	if (rc == CONSENT_OK)
 		rc = buf_append_byte(out, ',');
 	if (rc == CONSENT_OK)
-		rc = write_rules(out, facts, POLICY_COOKIE);
+		rc = write_rules(guard, facts, POLICY_COOKIE);
 	if (rc == CONSENT_OK)
 		rc = buf_append_byte(out, ',');
 	if (rc == CONSENT_OK)
-		rc = write_rules(out, facts, POLICY_STORAGE);
+		rc = write_rules(guard, facts, POLICY_STORAGE);
 	return rc == CONSENT_OK ? buf_append_byte(out, ')') : rc;
 }
 
@@ -252,7 +300,7 @@ guard_new(const struct policy *policy, struct guard **out)
 		return CONSENT_ENOMEM;
 	buf_init(&guard->text, GUARD_MAX);
 	if (policy_facts(policy)->guard)
-		rc = write_text(&guard->text, policy_facts(policy));
+		rc = write_text(guard, policy_facts(policy));
 	if (rc == CONSENT_OK)
 		rc = script_hash(buf_span(&guard->text), guard->hash);
 	if (rc != CONSENT_OK) {
@@ -268,12 +316,12 @@ guard_write(const struct guard *guard, const struct gate *gate,
     enum guard_form form, struct buf *out)
 {
 	bool is_xml = form == GUARD_XML;
-	category_set allowed;
+	slot_set allowed;
 	int rc;
 
 	if (guard == NULL || guard->text.n == 0 || gate_grants_all(gate))
 		return CONSENT_OK;
-	allowed = gate->granted | gate->facts->reported;
+	allowed = slots_passing(gate->facts, gate->granted, gate->reported);
 	rc = buf_printf(out, "<script data-consent=\"%u\">%s",
 	    (unsigned)allowed, is_xml ? "<![CDATA[" : "");
 	if (rc == CONSENT_OK)
@@ -287,6 +335,12 @@ const char *
 guard_hash(const struct guard *guard)
 {
 	return guard->hash;
+}
+
+size_t
+guard_left(const struct guard *guard)
+{
+	return guard->left;
 }
 
 void

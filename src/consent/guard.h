@@ -12,13 +12,16 @@
  * was held back. Without rules it has 7.9 KB, 3.8 KB as gzip.
  */
 
+#include <stddef.h>
+
 #include <libconsent/buf.h>
 #include <libconsent/gate.h>
 #include <libconsent/policy.h>
 #include <libconsent/status.h>
 
 enum {
-	GUARD_MAX = 1 << 20 /* bytes of the script, rules included */
+	GUARD_MAX = 1 << 20, /* bytes of the script, rules included */
+	GUARD_LISTED = 16384 /* of the rules out of lists of `hosts` */
 };
 
 struct guard;
@@ -47,6 +50,12 @@ int guard_write(const struct guard *guard, const struct gate *gate,
  * "sha256-...="; lives as long as the guard.
  */
 const char *guard_hash(const struct guard *guard);
+
+/*
+ * How many rules out of lists of `hosts` it does not know, since they had no
+ * room: what scripts of the page load by them is not held back.
+ */
+size_t guard_left(const struct guard *guard);
 
 /* Frees; NULL is nothing. */
 void guard_free(struct guard *guard);

@@ -1,15 +1,15 @@
 #include <libconsent/notice.h>
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <jansson.h>
 
 #include "base/digest.h"
 #include "base/embedded.h"
 #include "consent/asset.h"
 #include "consent/banner.h"
+#include "consent/bundle.h"
 #include "consent/failure.h"
 #include "consent/look_rules.h"
 #include "consent/notice_view.h"
@@ -17,13 +17,15 @@
 #include "consent/preferences.h"
 #include "consent/services.h"
 #include "consent/sheet.h"
+#include "policy/lint_categories.h"
 #include "settings/findings.h"
 #include "web/language.h"
 
 enum {
 	BANNER_MAX = 1 << 18,
 	BUNDLE_MAX = 1 << 21,
-	TAGS_MAX = 2048 /* of all languages, in a list */
+	TAGS_MAX = /* of all languages, in a list */
+	    NOTICE_LANGUAGES * (LANGUAGE_TAG + 1)
 };
 
 static const char default_prefix[] = "/.consent";
@@ -108,7 +110,7 @@ static int
 write_look(struct notice_set *set, const struct notice_look *look,
     struct findings *findings)
 {
-	const struct place nowhere = {NULL, 0};
+	const struct place nowhere = {.file = NULL};
 	int rc = CONSENT_OK;
 
 	if (look != NULL)
@@ -117,7 +119,7 @@ write_look(struct notice_set *set, const struct notice_look *look,
 	    !look_is_logo(span_of(set->logo)))
 		rc = CONSENT_EINVAL;
 	if (rc == CONSENT_EINVAL)
-		findings_error(findings, nowhere,
+		findings_error(findings, nowhere, FINDING_BAD_TEXT,
 		    "a colour, the font or the logo of the notice is none");
 	return rc;
 }
@@ -128,13 +130,13 @@ load_sheet(struct notice_set *set, const struct notice_options *options,
     struct findings *findings)
 {
 	const char *directory = options->directory;
-	struct place folder = {directory, 0};
+	struct place folder = {.file = directory};
 	int rc;
 
 	buf_init(&set->css, SHEET_MAX);
 	rc = sheet_load(directory, &set->css);
 	if (rc != CONSENT_OK && rc != CONSENT_ENOMEM) {
-		findings_error(findings, folder,
+		findings_error(findings, folder, FINDING_UNREADABLE,
 		    "notice.css cannot be read: %s", status_text(rc));
 		return CONSENT_EINVAL;
 	}
@@ -153,14 +155,14 @@ add_language(struct notice_set *set, const char *tag, const char *directory,
     struct findings *findings)
 {
 	struct texts_source source = {directory, set->base};
-	struct place nowhere = {NULL, 0};
+	struct place nowhere = {.file = NULL};
 	int rc;
 
 	if (set->n == NOTICE_LANGUAGES)
 		return CONSENT_ELIMIT;
 	rc = texts_new(tag, &source, findings, &set->notices[set->n].texts);
 	if (rc == CONSENT_ENOENT) {
-		findings_error(findings, nowhere,
+		findings_error(findings, nowhere, FINDING_MISSING_TEXT,
 		    "notice.languages: there are no texts for \"%s\"", tag);
 		return CONSENT_EINVAL;
 	}
@@ -317,78 +319,30 @@ free_inserts(struct notice *n)
 	free(n->inserts);
 }
 
-static int
-put_text(json_t *root, const char *name, struct span text)
-{
-	return json_object_set_new(
-	    root, name, json_stringn(text.p == NULL ? "" : text.p, text.n));
-}
-
-/* The page as it is first shown: nothing chosen, every switch off. */
-static int
-put_preferences(json_t *root, const struct view *view)
-{
-	struct preferences nobody = {.return_path = "/"};
-	struct markup m = {NULL, CONSENT_OK};
-	struct buf page;
-	int bad;
-
-	buf_init(&page, NOTICE_PAGE_MAX);
-	m.out = &page;
-	preferences_write(&m, view, &nobody);
-	bad = m.rc != CONSENT_OK ||
-	      put_text(root, "preferences", buf_span(&page)) != 0;
-	buf_fini(&page);
-	return bad;
-}
-
-static json_t *
-bundle_json(const struct notice *n, const struct notice_set *set)
-{
-	const struct view *v = n->view;
-	json_t *root = json_object(), *texts = json_object();
-	int bad = 0;
-	unsigned i;
-
-	for (i = 0; i < TEXT_COUNT; i++)
-		bad |= json_object_set_new(texts, texts_key((enum text_id)i),
-		    json_string(texts_get(v->texts, (enum text_id)i)));
-	bad |= put_text(root, "lang", span_of(texts_language(v->texts)));
-	bad |= put_text(root, "site", span_of(v->site));
-	bad |= put_text(root, "controller", span_of(v->controller));
-	bad |= put_text(root, "policy", span_of(v->facts->hash));
-	bad |= put_text(root, "banner", buf_span(&n->own.banner));
-	bad |= put_text(root, "control", buf_span(&n->own.control));
-	bad |= put_text(root, "box", buf_span(&n->own.box));
-	bad |= put_text(root, "css", buf_span(&set->css));
-	bad |= json_object_set_new(root, "texts", texts);
-	bad |= put_text(root, "table", buf_span(&n->table));
-	bad |= put_preferences(root, v);
-	if (bad == 0)
-		return root;
-	json_decref(root);
-	return NULL;
-}
-
 /* Writes down what is shown: all of it but its own hash. */
 static int
-make_bundle(struct notice *n, const struct notice_set *set)
+make_bundle(struct notice *n, const struct notice_set *set,
+    const struct notice_terms *terms)
 {
-	json_t *root = bundle_json(n, set);
-	char *text;
+	struct bundle_parts parts = {.view = n->view,
+	    .banner = buf_span(&n->own.banner),
+	    .control = buf_span(&n->own.control),
+	    .box = buf_span(&n->own.box),
+	    .css = buf_span(&set->css),
+	    .table = buf_span(&n->table)};
 	int rc;
 
-	if (root == NULL)
-		return CONSENT_ENOMEM;
-	text = json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS);
-	json_decref(root);
-	if (text == NULL)
-		return CONSENT_ENOMEM;
-	rc = buf_append(&n->bundle, span_of(text));
-	free(text);
-	if (rc == CONSENT_OK)
-		rc = digest_sha256_hex(buf_span(&n->bundle), n->hash);
-	return rc;
+	if (terms != NULL) {
+		parts.has_terms = true;
+		parts.address = terms->address;
+		parts.jurisdiction = terms->jurisdiction;
+		parts.lifetime_days = terms->lifetime_days;
+		parts.retain_days = terms->retain_days;
+	}
+	rc = bundle_write(&parts, &n->bundle);
+	return rc == CONSENT_OK
+		   ? digest_sha256_hex(buf_span(&n->bundle), n->hash)
+		   : rc;
 }
 
 /* The cookie table as a part of other pages; ours among the cookies. */
@@ -409,7 +363,8 @@ make_table(
 }
 
 static int
-finish_notice(struct notice_set *set, size_t i)
+finish_notice(
+    struct notice_set *set, size_t i, const struct notice_terms *terms)
 {
 	struct notice *n = &set->notices[i];
 	int rc;
@@ -418,7 +373,7 @@ finish_notice(struct notice_set *set, size_t i)
 	buf_init(&n->bundle, BUNDLE_MAX);
 	rc = insert_write(&n->own, n->view);
 	if (rc == CONSENT_OK)
-		rc = make_bundle(n, set);
+		rc = make_bundle(n, set, terms);
 	if (rc != CONSENT_OK)
 		return rc;
 	/* again, now that the hash is known that forms send along */
@@ -440,42 +395,39 @@ finish_notice(struct notice_set *set, size_t i)
 
 /* Appends the tags of the languages that have no text for a category. */
 static int
-list_silent(const struct notice_set *set, const char *id, struct buf *tags,
-    struct place *first)
+list_silent(const struct notice_set *set, const char *id, struct buf *tags)
 {
-	struct place file;
 	int rc = CONSENT_OK;
 	size_t i;
 
-	for (i = 0; rc == CONSENT_OK && i < set->n; i++) {
-		if (!texts_lacks(set->notices[i].texts, id, &file))
-			continue;
-		if (tags->n == 0)
-			*first = file;
-		rc = buf_printf(tags, " %s", set->tags[i]);
-	}
+	for (i = 0; rc == CONSENT_OK && i < set->n; i++)
+		if (texts_lacks(set->notices[i].texts, id))
+			rc = buf_printf(tags, " %s", set->tags[i]);
 	return rc;
 }
 
-/* A warning for each category that is not said in every language. */
+/*
+ * A warning for each category that is not said in every language: at the
+ * category, for the texts may be built in.
+ */
 static int
 check_categories(const struct notice_set *set, const struct policy_facts *facts,
     struct findings *findings)
 {
-	struct place file = {0};
 	struct buf tags;
 	int rc = CONSENT_OK;
 	size_t i;
 
 	buf_init(&tags, TAGS_MAX);
 	for (i = 0; rc == CONSENT_OK && i < facts->n_categories; i++) {
-		const char *id = facts->categories[i].id;
+		const struct policy_category *c = &facts->categories[i];
 
 		tags.n = 0;
-		rc = list_silent(set, id, &tags, &file);
+		rc = list_silent(set, c->id, &tags);
 		if (rc == CONSENT_OK && tags.n > 0)
-			findings_warn(findings, file,
-			    "category \"%s\" has no text in:%.*s", id,
+			findings_warn(findings, lint_category_place(c),
+			    FINDING_MISSING_TEXT,
+			    "category \"%s\" has no text in:%.*s", c->id,
 			    (int)tags.n, tags.p);
 	}
 	buf_fini(&tags);
@@ -508,7 +460,7 @@ notice_set_new(const struct policy *policy,
 	for (i = 0; rc == CONSENT_OK && i < set->n; i++)
 		rc = make_table(set, i, options);
 	for (i = 0; rc == CONSENT_OK && i < set->n; i++)
-		rc = finish_notice(set, i);
+		rc = finish_notice(set, i, options->terms);
 	for (i = 0; rc == CONSENT_OK && i < set->n; i++)
 		rc = make_inserts(&set->notices[i], options);
 	if (rc == CONSENT_OK)
@@ -620,10 +572,15 @@ notice_preferences(const struct notice *n, const struct notice_visitor *visitor,
 	struct markup m = {out, CONSENT_OK};
 	struct preferences p = {
 	    .gate = visitor->gate, .record = visitor->record};
-	char path[NOTICE_RETURN];
+	char path[NOTICE_RETURN], entry[24];
 
 	notice_return(visitor->return_path, path);
 	p.return_path = path;
+	if (visitor->entry > 0) {
+		(void)snprintf(
+		    entry, sizeof entry, "%" PRIu64, visitor->entry - 1);
+		p.entry = entry;
+	}
 	if (visitor->message == NOTICE_MESSAGE_SAVED)
 		p.status = texts_get(n->texts, TEXT_SAVED);
 	else if (visitor->message == NOTICE_MESSAGE_UNRECORDED)
@@ -644,6 +601,7 @@ notice_failed(const struct notice *n, enum notice_failure why,
 	    [NOTICE_FAILURE_EMBED] = TEXT_FAILED_EMBED,
 	    [NOTICE_FAILURE_LIMIT] = TEXT_FAILED_LIMIT,
 	    [NOTICE_FAILURE_RECORD] = TEXT_FAILED_RECORD,
+	    [NOTICE_FAILURE_RECEIPT] = TEXT_FAILED_RECEIPT,
 	    [NOTICE_FAILURE_UNRECORDED] = TEXT_UNRECORDED,
 	};
 	struct markup m = {out, CONSENT_OK};
@@ -655,11 +613,13 @@ notice_failed(const struct notice *n, enum notice_failure why,
 }
 
 int
-notice_cookies(const struct notice *n, struct buf *out)
+notice_cookies(const struct notice *n, struct span return_path, struct buf *out)
 {
 	struct markup m = {out, CONSENT_OK};
+	char path[NOTICE_RETURN];
 
-	services_write_table(&m, n->view);
+	notice_return(return_path, path);
+	services_write_table(&m, n->view, path);
 	return m.rc;
 }
 

@@ -45,10 +45,19 @@ purpose(const struct texts *texts, enum notice_use use)
 		return texts_get(texts, TEXT_OWN_CHOICE);
 	case NOTICE_USE_SWEPT:
 		return texts_get(texts, TEXT_OWN_SWEPT);
+	case NOTICE_USE_LANGUAGE:
+		return texts_get(texts, TEXT_OWN_LANGUAGE);
 	case NOTICE_USE_VARIANT:
 		break;
 	}
 	return texts_get(texts, TEXT_OWN_VARIANT);
+}
+
+/* Of one that is not kept for days. */
+static const char *
+short_lifetime(enum notice_use use)
+{
+	return use == NOTICE_USE_LANGUAGE ? "session" : "1 hour";
 }
 
 static int
@@ -75,7 +84,8 @@ add(struct own_cookies *own, const struct texts *texts,
 	    .vendor = -1,
 	    .ground = POLICY_GROUND_REQUESTED,
 	    .purpose = purpose(texts, cookie->use),
-	    .lifetime = cookie->days > 0 ? lifetime : "1 hour"};
+	    .lifetime =
+		cookie->days > 0 ? lifetime : short_lifetime(cookie->use)};
 	own->n++;
 	return rc;
 }

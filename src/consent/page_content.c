@@ -41,9 +41,11 @@ take_script(struct scope *s, const struct rewriter_tag *tag, struct span text,
 	kind = page_script_kind(type);
 	if (kind != PAGE_SCRIPT_CODE)
 		return page_map(s, kind, text, replacement);
-	return page_code(s->page, text, &loss.verdict)
-		   ? REWRITER_KEEP
-		   : lose_script(&loss, text, replacement);
+	if (!page_code(s->page, text, &loss.verdict))
+		return lose_script(&loss, text, replacement);
+	if (loss.verdict.rule == NULL && s->page->gate->on_script != NULL)
+		s->page->gate->on_script(s->page->gate->ctx, text);
+	return REWRITER_KEEP;
 }
 
 enum rewriter_verdict

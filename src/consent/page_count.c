@@ -5,6 +5,8 @@ page_settle_script(struct page *page, struct gate_verdict verdict,
     const struct policy_rule *beside)
 {
 	page_counts_add(&page->counts, verdict, beside);
+	if (verdict.answer != GATE_PASS && page->on_judged != NULL)
+		page->on_judged(page->judged_ctx, verdict);
 	return verdict.answer != GATE_WITHHOLD;
 }
 

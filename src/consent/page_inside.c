@@ -10,18 +10,10 @@ struct inside {
 	bool is_xml;
 };
 
-/* A sink that appends to a buf. */
-static int
-append(void *ctx, struct span bytes, enum sink_mark mark)
-{
-	(void)mark; /* a buf has no end to mark */
-	return buf_append(ctx, bytes);
-}
-
 static int
 run_xml(const struct rewriter_job *job, struct span text, struct buf *out)
 {
-	struct sink sink = {append, out};
+	struct sink sink = sink_into(out);
 	struct xml *x;
 	int rc;
 
@@ -39,6 +31,7 @@ static int
 rewrite_inside(struct scope *s, struct inside *inside, struct buf *out)
 {
 	bool is_part = inside->job.options.start == REWRITER_FRAGMENT;
+	struct span at = s->page->at;
 	struct scope inner;
 	int rc;
 
@@ -51,6 +44,7 @@ rewrite_inside(struct scope *s, struct inside *inside, struct buf *out)
 			    : rewriter_run(&inside->job, inside->text, out);
 	inside->job.ctx = NULL; /* it was of this document alone */
 	scope_fini(&inner);
+	s->page->at = at;
 	return rc;
 }
 

@@ -58,6 +58,9 @@ struct page {
 	struct buf words; /* what is decoded inside a value */
 	struct buf made;  /* what stands for a value */
 	struct page_counts counts;
+	struct span at; /* the tag that is judged now */
+	void (*on_judged)(void *ctx, struct gate_verdict verdict);
+	void *judged_ctx;
 	unsigned sheets; /* style sheets that are read, in one another */
 	bool has_body;
 	bool was_screened; /* it came through another of us */

@@ -11,7 +11,8 @@
 static const struct rewriter_handler inner_handler = {
     .start_tag = page_start_tag,
     .element = page_element,
-    .too_long = page_too_long};
+    .too_long = page_too_long,
+    .wishes = page_tag_wishes};
 
 static int
 on_body(void *ctx, struct buf *insert)
@@ -63,6 +64,8 @@ page_init(struct page *p, const struct page_options *options)
 	p->head = options->head;
 	p->whole = options->whole;
 	page_words_init(p, options);
+	p->on_judged = options->on_judged;
+	p->judged_ctx = options->judged_ctx;
 	p->inner = &inner_handler;
 	p->grants_all = gate_grants_all(options->gate);
 	buf_init(&p->parsing, URL_SCRATCH);
@@ -127,6 +130,12 @@ const struct page_counts *
 page_counted(const struct page *page)
 {
 	return &page->counts;
+}
+
+struct span
+page_at(const struct page *page)
+{
+	return page->at;
 }
 
 bool

@@ -232,7 +232,8 @@ find_html(struct span name)
 	i = first_rows[name.p[0] - 'a'];
 	end = first_rows[name.p[0] - 'a' + 1];
 	for (; i < end; i++)
-		if (span_equal(name, elements[i].name))
+		if (name.n == elements[i].name.n &&
+		    span_equal(name, elements[i].name))
 			return &elements[i];
 	return NULL;
 }
@@ -307,6 +308,29 @@ page_attribute_letters(
 	if (element->parks)
 		letters |= tokenizer_letter('d') | tokenizer_letter('n');
 	return letters;
+}
+
+struct skim_wish
+page_attribute_wish(const struct page_element *element)
+{
+	struct skim_wish wish = {
+	    tokenizer_letter('o') | tokenizer_letter('s'), 0};
+	size_t i;
+
+	if (element == NULL)
+		return wish;
+	for (i = 0; i < element->n; i++) {
+		const struct page_attribute *row = &element->attributes[i];
+		uint32_t letter = tokenizer_letter(row->name.p[0]);
+
+		if (row->value == PAGE_VALUE_LINK)
+			wish.links |= letter;
+		else
+			wish.letters |= letter;
+	}
+	if (element->parks)
+		wish.letters |= tokenizer_letter('d') | tokenizer_letter('n');
+	return wish;
 }
 
 const struct page_attribute *

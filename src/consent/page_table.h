@@ -74,6 +74,9 @@ const struct page_attribute *page_attribute_find(
 uint32_t page_attribute_letters(
     const struct page_element *element, enum rewriter_space space);
 
+/* The same for elements of HTML as a wish of a rewriter's handler. */
+struct skim_wish page_attribute_wish(const struct page_element *element);
+
 /* Whether a link of this rel fetches, connects or looks up a host. */
 bool page_rel_fetches(struct span rel);
 

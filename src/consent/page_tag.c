@@ -16,6 +16,7 @@
 #include "consent/page_trail.h"
 #include "consent/page_words.h"
 #include "html/css.h"
+#include "html/tokenizer.h"
 
 /* One start tag while it is judged; the heaviest loss wins. */
 struct judging {
@@ -368,7 +369,7 @@ may_be_code(struct span raw)
 
 	while (i < raw.n && (unsigned char)raw.p[i] <= ' ')
 		i++;
-	return i < raw.n && (ascii_lower(raw.p[i]) == 'j' || raw.p[i] == '&');
+	return i < raw.n && skim_may_be_code(raw.p[i]);
 }
 
 /* What most values are: nothing to look into, told by a look at their bytes. */
@@ -549,8 +550,12 @@ has_value(struct scope *s, const struct rewriter_tag *tag, struct span name,
 static bool
 is_our_script(const struct page *page, struct span raw)
 {
-	size_t at = span_search(page->head, raw);
+	size_t at;
 
+	/* each of ours begins so, and hardly one of theirs */
+	if (!span_starts(raw, SPAN("<script data-")))
+		return false;
+	at = span_search(page->head, raw);
 	return at < page->head.n && (at == 0 || page->head.p[at - 1] == '>');
 }
 
@@ -572,7 +577,9 @@ is_ours(struct scope *s, const struct rewriter_tag *tag)
 		return span_starts(page->shown.body, raw) ||
 		       span_starts(page->shown.body_abroad, raw);
 	if (span_equal(name, SPAN("section")))
-		return has_value(s, tag, SPAN("id"), SPAN("consent-notice")) &&
+		return (has_value(s, tag, SPAN("id"), SPAN("consent-notice")) ||
+			   has_value(
+			       s, tag, SPAN("id"), SPAN("consent-way"))) &&
 		       has_value(s, tag, SPAN("class"), SPAN("consent-ui"));
 	if (span_equal(name, SPAN("template")))
 		return has_value(s, tag, SPAN("id"), SPAN("consent-closed"));
@@ -593,6 +600,8 @@ page_start_tag(void *ctx, struct rewriter_tag *tag, struct buf *replacement)
 	    .verdict = REWRITER_KEEP};
 	bool is_table;
 
+	if (s->page->on_judged != NULL && !s->is_framed)
+		s->page->at = rewriter_tag_at(tag);
 	if (space == REWRITER_HTML && span_equal(name, SPAN("base")))
 		return page_base(s, tag);
 	if (s->page->words_in != NULL && span_equal(name, SPAN("html")) &&
@@ -615,4 +624,20 @@ page_start_tag(void *ctx, struct rewriter_tag *tag, struct buf *replacement)
 	if (!is_settled(&j))
 		finish(&j);
 	return j.verdict;
+}
+
+struct skim_wish
+page_tag_wishes(struct span name)
+{
+	struct skim_wish wish =
+	    page_attribute_wish(page_element_find(name, REWRITER_HTML));
+
+	if (span_equal(name, SPAN("base")) || span_equal(name, SPAN("html")) ||
+	    span_equal(name, SPAN("link")) ||
+	    span_equal(name, SPAN("consent-cookies")))
+		wish.letters = UINT32_MAX;
+	/* what may be ours has an id */
+	if (span_equal(name, SPAN("a")) || span_equal(name, SPAN("section")))
+		wish.letters |= tokenizer_letter('i');
+	return wish;
 }

@@ -12,4 +12,7 @@
 enum rewriter_verdict page_start_tag(
     void *ctx, struct rewriter_tag *tag, struct buf *replacement);
 
+/* The tags that it has to see, for the same handler. */
+struct skim_wish page_tag_wishes(struct span name);
+
 #endif

@@ -107,6 +107,30 @@ write_withdrawal(
 	markup_raw(m, "</div></form>");
 }
 
+/*
+ * What the visitor may keep of their choice: where a token has a handle by
+ * that, else by the number that was told once (R-25).
+ */
+static void
+write_receipt(
+    struct markup *m, const struct view *v, const struct preferences *p)
+{
+	bool has_handle = !is_undecided(p) && record_grants(p->record);
+
+	if (!has_handle && p->entry == NULL)
+		return;
+	markup_raw(m, "<li><a download href=\"");
+	view_path(m, v, v->prefix);
+	markup_raw(m, "/receipt");
+	if (!has_handle) {
+		markup_raw(m, "?seq=");
+		markup_text(m, p->entry);
+	}
+	markup_raw(m, "\">");
+	view_text(m, v, TEXT_RECEIPT);
+	markup_raw(m, "</a></li>");
+}
+
 static void
 write_state(struct markup *m, const struct view *v, const struct preferences *p)
 {
@@ -120,6 +144,7 @@ write_state(struct markup *m, const struct view *v, const struct preferences *p)
 	if (!is_undecided(p))
 		write_times(m, v, p->record);
 	view_element(m, "li", v, TEXT_STATE_VERSION);
+	write_receipt(m, v, p);
 	markup_raw(m, "</ul>");
 	write_signal(m, v, p);
 	write_withdrawal(m, v, p);
@@ -148,7 +173,7 @@ void
 preferences_write(
     struct markup *m, const struct view *v, const struct preferences *p)
 {
-	const struct view_place here = {"/", p->return_path};
+	const struct view_place here = {"/", NULL, p->return_path};
 
 	view_page_start(m, v, TEXT_PAGE_TITLE, &here);
 	if (p->status != NULL)

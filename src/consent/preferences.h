@@ -20,6 +20,8 @@ struct preferences {
 	const struct record *record; /* of a valid token, or NULL */
 	const char *return_path;     /* "/path" */
 	const char *status;	     /* what came of a choice, or NULL */
+	const char *entry;	     /* number of the entry that a choice just
+					became, in digits; or NULL */
 };
 
 /* Writes the whole document. */

@@ -19,20 +19,16 @@ int
 script_hash(struct span text, char hash[SCRIPT_HASH])
 {
 	unsigned char digest[DIGEST_BYTES];
+	struct span raw = {(const char *)digest, sizeof digest};
 	struct buf coded;
 	int rc = digest_sha256(text, digest);
-	char *c;
 
 	buf_init(&coded, SCRIPT_HASH);
 	if (rc == CONSENT_OK)
-		rc = digest_base64url(
-		    (struct span){(const char *)digest, sizeof digest}, &coded);
+		rc = digest_base64(raw, &coded);
 	if (rc == CONSENT_OK)
-		(void)snprintf(hash, SCRIPT_HASH,
-		    "sha256-%.*s=", SPAN_ARG(buf_span(&coded)));
+		(void)snprintf(hash, SCRIPT_HASH, "sha256-%.*s",
+		    SPAN_ARG(buf_span(&coded)));
 	buf_fini(&coded);
-	/* browsers compare the usual alphabet */
-	for (c = hash + 7; rc == CONSENT_OK && *c != '\0'; c++)
-		*c = (char)(*c == '-' ? '+' : *c == '_' ? '/' : *c);
 	return rc;
 }

@@ -96,7 +96,7 @@ line_of(struct span text, const char *at)
 int
 sheet_check(struct span text, const char *name, struct findings *findings)
 {
-	struct place at = {name, 0};
+	struct place at = {.file = name};
 	struct buf words, scratch;
 	struct css_walk walk;
 	struct css_url url;
@@ -110,7 +110,7 @@ sheet_check(struct span text, const char *name, struct findings *findings)
 		if (!url.imports && stays_here(url.value, &scratch))
 			continue;
 		at.line = line_of(text, url.raw.p);
-		findings_error(findings, at,
+		findings_error(findings, at, FINDING_BAD_TEXT,
 		    "notice.css %s \"%.*s\": the notice asks no other host",
 		    url.imports ? "imports" : "fetches", SPAN_ARG(url.value));
 		is_good = false;

@@ -2,17 +2,16 @@
 
 #include <stdlib.h>
 
-#include "consent/asset.h"
 #include "consent/markup.h"
 #include "consent/script.h"
 
 enum {
-	TEXT_MAX = 4096 /* bytes of the script */
+	TEXT_MAX = 4096 /* bytes of the script, or of the tag but its state */
 };
 
 struct site_script {
 	struct buf text;
-	char url[ASSET_URL];
+	struct buf tag; /* up to the state */
 	char hash[SCRIPT_HASH];
 };
 
@@ -22,7 +21,18 @@ write_text(struct buf *out)
 {
 	int rc = script_write(SPAN("consent.min.js"), out);
 
-	return rc == CONSENT_OK ? buf_append(out, SPAN("()\n")) : rc;
+	return rc == CONSENT_OK ? buf_append(out, SPAN("()")) : rc;
+}
+
+static int
+write_tag(const char *prefix, struct buf *out)
+{
+	struct markup m = {out, CONSENT_OK};
+
+	markup_raw(&m, "<script data-base=\"");
+	markup_text(&m, prefix);
+	markup_raw(&m, "/\" data-state=\"");
+	return m.rc;
 }
 
 int
@@ -34,12 +44,12 @@ site_script_new(const char *prefix, struct site_script **out)
 	if (s == NULL)
 		return CONSENT_ENOMEM;
 	buf_init(&s->text, TEXT_MAX);
+	buf_init(&s->tag, TEXT_MAX);
 	rc = write_text(&s->text);
 	if (rc == CONSENT_OK)
-		rc = script_hash(buf_span(&s->text), s->hash);
+		rc = write_tag(prefix, &s->tag);
 	if (rc == CONSENT_OK)
-		rc =
-		    asset_url(s->url, prefix, "consent.js", buf_span(&s->text));
+		rc = script_hash(buf_span(&s->text), s->hash);
 	if (rc != CONSENT_OK) {
 		site_script_free(s);
 		return rc;
@@ -49,27 +59,21 @@ site_script_new(const char *prefix, struct site_script **out)
 }
 
 int
-site_script_write(
-    const struct site_script *script, struct span state, struct buf *out)
+site_script_write(const struct site_script *script, enum guard_form form,
+    struct span state, struct buf *out)
 {
+	bool is_xml = form == GUARD_XML;
 	struct markup m = {out, CONSENT_OK};
 
 	if (script == NULL)
 		return CONSENT_OK;
-	/* a path: it stands before any base element could count */
-	markup_raw(&m, "<script defer=\"\"");
-	markup_attribute(&m, "src", script->url);
-	markup_attribute(&m, "integrity", script->hash);
-	markup_raw(&m, " data-state=\"");
+	m.rc = buf_append(out, buf_span(&script->tag));
 	markup_span(&m, state);
-	markup_raw(&m, "\"></script>");
+	markup_raw(&m, is_xml ? "\"><![CDATA[" : "\">");
+	if (m.rc == CONSENT_OK)
+		m.rc = buf_append(out, buf_span(&script->text));
+	markup_raw(&m, is_xml ? "]]></script>" : "</script>");
 	return m.rc;
-}
-
-struct span
-site_script_text(const struct site_script *script)
-{
-	return buf_span(&script->text);
 }
 
 const char *
@@ -84,5 +88,6 @@ site_script_free(struct site_script *script)
 	if (script == NULL)
 		return;
 	buf_fini(&script->text);
+	buf_fini(&script->tag);
 	free(script);
 }

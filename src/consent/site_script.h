@@ -2,15 +2,17 @@
 #define CONSENT_CONSENT_SITE_SCRIPT_H
 
 /*
- * PREFIX/consent.js: window.consent for the site's own scripts, and the notice
- * answered without leaving the page. One file of the site's own origin, the
- * same for all; what it has to know of the visitor stands in an attribute of
- * the element that loads it. Immutable after site_script_new.
+ * window.consent for the site's own scripts, and the notice answered without
+ * leaving the page: a script in the head of each page. Its text is the same
+ * for all, so a CSP can name its hash; what it has to know of the visitor
+ * stands in an attribute. Immutable after site_script_new.
  */
 
 #include <libconsent/buf.h>
 #include <libconsent/span.h>
 #include <libconsent/status.h>
+
+#include "consent/guard.h"
 
 struct site_script;
 
@@ -18,27 +20,21 @@ struct site_script;
 #define SITE_SCRIPT_WHOLE "<!--consent:whole-->"
 
 /*
- * The script below a prefix. CONSENT_ENOENT: the program was built without it;
- * CONSENT_ELIMIT: the prefix is too long; CONSENT_EIO, CONSENT_ENOMEM.
+ * The script for endpoints below a prefix, which is copied. CONSENT_ENOENT: the
+ * program was built without it; CONSENT_ELIMIT: the prefix is too long;
+ * CONSENT_EIO, CONSENT_ENOMEM.
  */
 int site_script_new(
     const char *prefix, struct site_script **out) CONSENT_CHECKED;
 
 /*
- * Appends the script element; state is JSON in ASCII. Good for HTML and, where
- * the default namespace is XHTML's, for XML. Nothing for NULL. CONSENT_ENOMEM,
- * CONSENT_ELIMIT.
+ * Appends the script element for a visitor, whose state is JSON in ASCII;
+ * nothing for NULL. CONSENT_ENOMEM, CONSENT_ELIMIT.
  */
-int site_script_write(const struct site_script *script, struct span state,
-    struct buf *out) CONSENT_CHECKED;
+int site_script_write(const struct site_script *script, enum guard_form form,
+    struct span state, struct buf *out) CONSENT_CHECKED;
 
-/* Its text; lives as long as the script. */
-struct span site_script_text(const struct site_script *script);
-
-/*
- * Its hash-source without the quotes (CSP3 2.3.1), which the element names as
- * its integrity; lives as long as the script.
- */
+/* The hash-source of its text, as guard_hash. */
 const char *site_script_hash(const struct site_script *script);
 
 /* Frees; NULL is nothing. */

@@ -1,6 +1,7 @@
 #include "consent/stubs.h"
 
 #include "consent/markup.h"
+#include "policy/slot.h"
 
 enum {
 	STUBS_TEXT = 4096 /* bytes of the script */
@@ -61,13 +62,16 @@ bool
 stubs_may_stand(const struct gate *gate)
 {
 	const struct policy_facts *facts = gate->facts;
-	category_set passing = gate->granted | facts->reported;
+	slot_set passing = slots_passing(facts, gate->granted, gate->reported);
 	size_t i;
 
-	for (i = 0; i < facts->n_vendors; i++)
-		if (facts->vendors[i].n_stubs > 0 &&
-		    (passing >> facts->vendors[i].category & 1) == 0)
+	for (i = 0; i < facts->n_vendors; i++) {
+		const struct policy_vendor *v = &facts->vendors[i];
+
+		if (v->n_stubs > 0 &&
+		    (passing >> slot_of(facts, v->category, v->mode) & 1) == 0)
 			return true;
+	}
 	return false;
 }
 

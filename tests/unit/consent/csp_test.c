@@ -212,6 +212,34 @@ only_tells_where_unknown_things_only_count(void **state)
 	policy_free(policy);
 }
 
+/* A mode of its own wins over the category's. */
+static void
+names_hosts_by_their_own_modes(void **state)
+{
+	struct policy *policy = fixture_policy(
+	    "version = \"1\"; third_parties = \"unlisted\"; categories = ( "
+	    "{ id = \"essential\"; required = true; }, "
+	    "{ id = \"analytics\"; }, "
+	    "{ id = \"marketing\"; mode = \"report\"; } ); resources = ( "
+	    "{ host = \"a.example\"; category = \"analytics\"; }, "
+	    "{ host = \"r.example\"; category = \"analytics\"; "
+	    "mode = \"report\"; }, "
+	    "{ host = \"m.example\"; category = \"marketing\"; }, "
+	    "{ host = \"e.example\"; category = \"marketing\"; "
+	    "mode = \"enforce\"; } );");
+	char *nobody = written(policy, 0), *some = written(policy, 4);
+
+	(void)state;
+	assert_null(strstr(nobody, "a.example"));
+	assert_non_null(strstr(nobody, "r.example"));
+	assert_non_null(strstr(nobody, "m.example"));
+	assert_null(strstr(nobody, "e.example"));
+	assert_non_null(strstr(some, "e.example"));
+	free(nobody);
+	free(some);
+	policy_free(policy);
+}
+
 static void
 paths_are_as_narrow_as_can_be_said(void **state)
 {
@@ -292,7 +320,7 @@ edit_is(const char *before, const char *after)
 {
 	struct csp_edit edit = {.sheet = &sheet,
 	    .form = &form,
-	    .script = SPAN("'sha256-AAAA'"),
+	    .scripts = {[CSP_SCRIPT_GUARD] = SPAN("'sha256-AAAA'")},
 	    .withholds = withholds};
 	struct buf out;
 	bool changed;
@@ -307,7 +335,6 @@ edit_is(const char *before, const char *after)
 	buf_fini(&out);
 }
 
-#define FILE_URL "https://www.library.example/.consent/consent.js"
 #define CSS "https://www.library.example/.consent/notice.css"
 #define FORM "https://www.library.example/.consent/choice"
 
@@ -390,12 +417,16 @@ reports_go_to_nobody_withheld(void **state)
 }
 
 static void
-allows_two_scripts_apart(void **state)
+allows_each_script_apart(void **state)
 {
 	struct csp_edit edit = {
-	    .script = SPAN("'sha256-AAAA'"), .stubs = SPAN("'sha256-BBBB'")};
+	    .scripts = {[CSP_SCRIPT_GUARD] = SPAN("'sha256-AAAA'"),
+		[CSP_SCRIPT_STUBS] = SPAN("'sha256-BBBB'"),
+		[CSP_SCRIPT_MODE] = SPAN("'sha256-CCCC'"),
+		[CSP_SCRIPT_SITE] = SPAN("'sha256-DDDD'")}};
 	const char *wanted =
-	    "default-src 'self'; script-src 'self' 'sha256-AAAA' 'sha256-BBBB'";
+	    "default-src 'self'; script-src 'self' 'sha256-AAAA' "
+	    "'sha256-BBBB' 'sha256-CCCC' 'sha256-DDDD'";
 	struct buf out;
 	bool changed;
 
@@ -413,60 +444,6 @@ allows_two_scripts_apart(void **state)
 	buf_fini(&out);
 }
 
-/* A script that is a file of ours. */
-static void
-file_is(const char *policy, const char *wanted)
-{
-	struct buf text, out;
-	struct url file;
-	struct csp_edit edit = {
-	    .file = &file, .file_hash = SPAN("'sha256-CCCC'")};
-	bool changed;
-
-	buf_init(&text, URL_SCRATCH);
-	buf_init(&out, CSP_SITE_BYTES);
-	assert_int_equal(
-	    url_parse(SPAN(FILE_URL), NULL, &text, &file), CONSENT_OK);
-	assert_int_equal(
-	    csp_edit(span_of(policy), &edit, &out, &changed), CONSENT_OK);
-	assert_true(span_equal(buf_span(&out), span_of(wanted)));
-	assert_int_equal(changed, strcmp(policy, wanted) != 0);
-	/* once is enough */
-	buf_clear(&out);
-	assert_int_equal(
-	    csp_edit(span_of(wanted), &edit, &out, &changed), CONSENT_OK);
-	assert_false(changed);
-	buf_fini(&out);
-	buf_fini(&text);
-}
-
-static void
-a_script_of_ours_is_named_by_its_url(void **state)
-{
-	(void)state;
-	file_is("img-src x", "img-src x");
-	file_is("script-src 'self'", "script-src 'self'");
-	file_is("script-src 'none'", "script-src " FILE_URL);
-	/* a hash would take 'unsafe-inline' its effect: a URL does not */
-	file_is("script-src 'unsafe-inline' x.example",
-	    "script-src 'unsafe-inline' x.example " FILE_URL);
-	file_is(
-	    "default-src 'none'", "default-src 'none'; script-src " FILE_URL);
-	file_is("script-src-elem 'nonce-a'; script-src x",
-	    "script-src-elem 'nonce-a' " FILE_URL "; script-src x");
-}
-
-static void
-where_urls_do_not_count_it_is_named_by_its_hash(void **state)
-{
-	(void)state;
-	file_is("script-src 'nonce-a' 'strict-dynamic' 'self'",
-	    "script-src 'nonce-a' 'strict-dynamic' 'self' 'sha256-CCCC'");
-	file_is("default-src 'Strict-Dynamic' 'sha256-AAAA'",
-	    "default-src 'Strict-Dynamic' 'sha256-AAAA'; script-src "
-	    "'Strict-Dynamic' 'sha256-AAAA' 'sha256-CCCC'");
-}
-
 static void
 never_allows_all_inline_scripts(void **state)
 {
@@ -480,7 +457,7 @@ never_allows_all_inline_scripts(void **state)
 static void
 a_ceiling_is_kept(void **state)
 {
-	struct csp_edit edit = {.script = SPAN("'sha256-AAAA'")};
+	struct csp_edit edit = {.scripts = {SPAN("'sha256-AAAA'")}};
 	struct buf out;
 	bool changed;
 
@@ -502,15 +479,14 @@ main(void)
 	    cmocka_unit_test(names_exact_hosts_where_one_beside_is_withheld),
 	    cmocka_unit_test(says_how_far_it_goes),
 	    cmocka_unit_test(only_tells_where_unknown_things_only_count),
+	    cmocka_unit_test(names_hosts_by_their_own_modes),
 	    cmocka_unit_test(paths_are_as_narrow_as_can_be_said),
 	    cmocka_unit_test(too_many_hosts_are_refused),
 	    cmocka_unit_test(what_allows_us_stays_byte_for_byte),
 	    cmocka_unit_test(what_forbids_us_names_us),
 	    cmocka_unit_test(what_is_only_default_gets_a_copy),
 	    cmocka_unit_test(reports_go_to_nobody_withheld),
-	    cmocka_unit_test(allows_two_scripts_apart),
-	    cmocka_unit_test(a_script_of_ours_is_named_by_its_url),
-	    cmocka_unit_test(where_urls_do_not_count_it_is_named_by_its_hash),
+	    cmocka_unit_test(allows_each_script_apart),
 	    cmocka_unit_test(never_allows_all_inline_scripts),
 	    cmocka_unit_test(a_ceiling_is_kept),
 	};

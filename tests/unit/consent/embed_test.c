@@ -212,6 +212,11 @@ a_page_asks_and_names_who_is_asked(void **state)
 	assert_true(says("name=\"return\" value=\"/from?x=&quot;&lt;\""));
 	assert_true(says(notice_facts(n)->hash));
 	assert_true(says(">Show this once</button>"));
+	/* the same is asked in another language */
+	assert_true(says("action=\"/.consent/language\""));
+	assert_true(says("name=\"return\" value=\"/.consent/embed?url="
+			 "https%3A%2F%2Fscript.hotjar.com%2Fa%3Fb%3D"));
+	assert_true(says("&amp;width=560&amp;return=%2Ffrom%3Fx%3D%22%3C\"/>"));
 	/* it is asked about, not shown; nothing breaks out */
 	assert_false(says("<iframe"));
 	assert_false(says("<script"));

@@ -72,7 +72,8 @@ expire(const char *cookies, const char *path, enum extent extent)
 	struct expiry_options options = {.gate = &gate,
 	    .cookies = &field,
 	    .n_cookies = 1,
-	    .own = {SPAN("__Host-consent"), SPAN("__Host-consent-swept")}};
+	    .own = {SPAN("__Host-consent"), SPAN("__Host-consent-swept"),
+		SPAN("__Host-consent-language")}};
 
 	expiry_sent(&options, &names);
 	if (extent == EXPIRY_KNOWN)
@@ -133,7 +134,8 @@ r21_granted_and_own_cookies_stay(void **state)
 {
 	(void)state;
 	assert_int_equal(
-	    expire("session=1; __Host-consent=token; __Host-consent-swept=x",
+	    expire("session=1; __Host-consent=token; __Host-consent-swept=x; "
+		   "__Host-consent-language=de",
 		"/", EXPIRY_SENT),
 	    0);
 	assert_int_equal(expire("", "/", EXPIRY_SENT), 0);

@@ -266,6 +266,91 @@ report_mode_changes_nothing(void **state)
 	assert_int_equal(url_answer(&g, "//\xE5/"), GATE_REPORT);
 }
 
+/* A policy in which some things have a mode of their own. */
+static void
+with_modes(const char *analytics)
+{
+	static char text[2048];
+
+	(void)snprintf(text, sizeof text,
+	    "version = \"1\"; unknown_cookie = \"marketing\"; categories = ( "
+	    "{ id = \"essential\"; required = true; }, "
+	    "{ id = \"analytics\"; mode = \"%s\"; }, "
+	    "{ id = \"marketing\"; } ); "
+	    "vendors = ( { name = \"hotjar\"; mode = \"report\"; } ); "
+	    "cookies = ( { name = \"a\"; category = \"analytics\"; }, "
+	    "{ name = \"r\"; category = \"analytics\"; mode = \"report\"; }, "
+	    "{ name = \"e\"; category = \"analytics\"; mode = \"enforce\"; } "
+	    "); resources = ( { host = \"static.hotjar.com\"; category = "
+	    "\"marketing\"; mode = \"enforce\"; } );",
+	    analytics);
+	policy_free(policy);
+	policy = fixture_policy(text);
+}
+
+static enum gate_answer
+cookie_answer(const struct gate *g, const char *name)
+{
+	return gate_cookie(g, span_of(name)).answer;
+}
+
+static void
+the_nearest_mode_wins(void **state)
+{
+	struct gate g;
+
+	(void)state;
+	with_modes("enforce");
+	g = open_gate(NULL, "/", false);
+	assert_int_equal(cookie_answer(&g, "a"), GATE_WITHHOLD);
+	assert_int_equal(cookie_answer(&g, "r"), GATE_REPORT);
+	assert_int_equal(cookie_answer(&g, "e"), GATE_WITHHOLD);
+	assert_int_equal(cookie_answer(&g, "_hjid"), GATE_REPORT);
+	assert_int_equal(url_answer(&g, "https://hotjar.com/"), GATE_REPORT);
+	assert_int_equal(
+	    url_answer(&g, "https://static.hotjar.com/"), GATE_WITHHOLD);
+	assert_false(gate_varies(&g, gate_cookie(&g, SPAN("r"))));
+	assert_true(gate_varies(&g, gate_cookie(&g, SPAN("a"))));
+	with_modes("report");
+	g = open_gate(NULL, "/", false);
+	assert_int_equal(cookie_answer(&g, "a"), GATE_REPORT);
+	assert_int_equal(cookie_answer(&g, "e"), GATE_WITHHOLD);
+	assert_false(gate_varies(&g, gate_cookie(&g, SPAN("a"))));
+	assert_true(gate_varies(&g, gate_cookie(&g, SPAN("e"))));
+	g.granted |= ANALYTICS;
+	assert_int_equal(cookie_answer(&g, "e"), GATE_PASS);
+	/* whose host it is nobody knows: it may be one that is enforced */
+	g.granted = MARKETING | 1u;
+	assert_int_equal(url_answer(&g, "//\xE5/"), GATE_WITHHOLD);
+}
+
+/* For a while: the rules' own modes stay, what is required stays. */
+static void
+a_category_is_toggled(void **state)
+{
+	struct gate_options options = {.path = SPAN("/")};
+	struct gate g;
+
+	(void)state;
+	with_modes("enforce");
+	options.policy = policy;
+	options.reporting = ANALYTICS | 1u;
+	gate_open(&g, &options);
+	assert_int_equal(cookie_answer(&g, "a"), GATE_REPORT);
+	assert_int_equal(cookie_answer(&g, "e"), GATE_WITHHOLD);
+	assert_int_equal(g.reported, ANALYTICS);
+	/* no cache may keep it for when the toggle is over */
+	assert_true(gate_varies(&g, gate_cookie(&g, SPAN("a"))));
+	with_modes("report");
+	options.policy = policy;
+	options.reporting = 0;
+	options.enforcing = ANALYTICS;
+	gate_open(&g, &options);
+	assert_int_equal(cookie_answer(&g, "a"), GATE_WITHHOLD);
+	assert_int_equal(cookie_answer(&g, "r"), GATE_REPORT);
+	assert_true(gate_varies(&g, gate_cookie(&g, SPAN("a"))));
+}
+
 static void
 r27_signal_is_exactly_one(void **state)
 {
@@ -357,6 +442,8 @@ main(void)
 	    TEST(unlisted_third_parties_need_consent),
 	    TEST(r01_hosts_of_letters_that_cannot_be_told_are_withheld),
 	    TEST(report_mode_changes_nothing),
+	    TEST(the_nearest_mode_wins),
+	    TEST(a_category_is_toggled),
 	    TEST(r27_signal_is_exactly_one),
 	    TEST(r30_signal_denies_until_asked),
 	    TEST(r33_sensitive_paths_have_essential_things_only),

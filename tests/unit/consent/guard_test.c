@@ -1,6 +1,7 @@
 #include "consent/guard.h"
 #include "consent/script.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/digest.h"
@@ -212,6 +213,28 @@ what_is_only_reported_may_pass(void **state)
 	    SPAN("<script data-consent=\"3\">")));
 }
 
+/* Each bit that the attribute has then, and each row, as the page reads it. */
+static void
+modes_of_rules_are_told(void **state)
+{
+	static const char text[] =
+	    "version = \"1\"; categories = ( { id = \"e\"; required = true; }, "
+	    "{ id = \"m\"; }, { id = \"r\"; mode = \"report\"; } ); "
+	    "resources = ( { host = \"a.example\"; category = \"m\"; }, "
+	    "{ host = \"b.a.example\"; category = \"m\"; mode = \"report\"; "
+	    "}, { host = \"c.example\"; category = \"r\"; mode = \"enforce\"; "
+	    "} ); cookies = ( { name = \"x\"; category = \"m\"; mode = "
+	    "\"report\"; } );";
+	struct span it = element(text, 0);
+
+	(void)state;
+	assert_rules(it, "([[0,\".b.a.example/*\"],[1,\".a.example/*\"],"
+			 "[18,\".c.example/*\"]],[[0,\"x\"],[1,\"*\"]],[])");
+	assert_true(span_starts(it, SPAN("<script data-consent=\"5\">")));
+	it = element(text, 4);
+	assert_true(span_starts(it, SPAN("<script data-consent=\"262149\">")));
+}
+
 static void
 a_policy_may_want_none(void **state)
 {
@@ -223,6 +246,43 @@ a_policy_may_want_none(void **state)
 		.n,
 	    0);
 	assert_int_equal(guard_write(NULL, NULL, GUARD_HTML, &out), CONSENT_OK);
+}
+
+/* 16 KiB of a list and no more, whatever its length; exceptions all. */
+static void
+a_list_has_room_for_so_much(void **state)
+{
+	enum {
+		HOSTS = 50000
+	};
+	static char text[HOSTS * 32 + 4096];
+	size_t n, i, plain, few, many;
+
+	(void)state;
+	plain = element(RULES("resources = ( { host = \"o.example\"; "
+			      "category = \"analytics\"; } );"),
+	    0)
+		    .n;
+	few = element(RULES("resources = ( { host = \"o.example\"; "
+			    "category = \"analytics\"; }, { category = "
+			    "\"analytics\"; hosts = [ \"a.example\", "
+			    "\"b.example/x*\" ]; } );"),
+	    0)
+		  .n;
+	assert_int_equal(few - plain, strlen(" .a.example/* .b.example/x*"));
+	assert_int_equal(guard_left(guard), 0);
+	n = (size_t)snprintf(text, sizeof text,
+	    RULES("resources = ( { host = \"ok.h40000.example\"; category = "
+		  "\"essential\"; }, { category = \"analytics\"; hosts = ["));
+	for (i = 0; i < HOSTS; i++)
+		n += (size_t)snprintf(text + n, sizeof text - n,
+		    "%s\"h%zu.example\"", i == 0 ? "" : ",", i);
+	(void)snprintf(text + n, sizeof text - n, "]; } );");
+	many = element(text, 0).n;
+	assert_in_range(many - plain, GUARD_LISTED - 64, GUARD_LISTED + 64);
+	assert_in_range(guard_left(guard), HOSTS - 2000, HOSTS - 500);
+	assert_true(
+	    span_search(buf_span(&out), SPAN(".ok.h40000.example/*")) < out.n);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -239,7 +299,9 @@ main(void)
 	    TEST(the_text_is_the_same_for_everyone),
 	    TEST(in_xml_its_text_is_the_same),
 	    TEST(what_is_only_reported_may_pass),
+	    TEST(modes_of_rules_are_told),
 	    TEST(a_policy_may_want_none),
+	    TEST(a_list_has_room_for_so_much),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -274,11 +274,14 @@ r38_the_sheet_heeds_focus_motion_contrast_and_print(void **state)
  * a rule with an id: whatever our pages say of it by a class alone is lost.
  */
 static void
-the_notice_lays_its_languages_in_one_line(void **state)
+the_notice_lays_its_languages_in_lines(void **state)
 {
 	(void)state;
-	assert_true(says("#consent-notice .consent-languages ul {\n"
-			 "\tdisplay: flex;"));
+	assert_true(says(":is(#consent-notice, .consent-page) "
+			 "form.consent-languages div {\n\tdisplay: flex;"));
+	assert_true(says(":is(#consent-notice, .consent-page) "
+			 "form.consent-languages details > div {\n"
+			 "\tdisplay: grid;"));
 }
 
 /* One rule dresses all buttons, and none of them by what it does. */
@@ -306,7 +309,7 @@ main(void)
 	    cmocka_unit_test(the_sheet_ends_with_what_was_said),
 	    cmocka_unit_test(
 		r38_the_sheet_heeds_focus_motion_contrast_and_print),
-	    cmocka_unit_test(the_notice_lays_its_languages_in_one_line),
+	    cmocka_unit_test(the_notice_lays_its_languages_in_lines),
 	    cmocka_unit_test(r08_no_rule_is_for_one_answer_alone),
 	};
 

@@ -31,7 +31,8 @@ r05_our_own_cookies_are_told(void **state)
 	static const struct notice_cookie ours[] = {
 	    {"__Host-consent", NOTICE_USE_CHOICE, 185},
 	    {"__Host-consent-swept", NOTICE_USE_SWEPT, 0},
-	    {"session", NOTICE_USE_VARIANT, 1}};
+	    {"session", NOTICE_USE_VARIANT, 1},
+	    {"__Host-consent-language", NOTICE_USE_LANGUAGE, 0}};
 	struct notice_wish german = {.explicit_tag = SPAN("de")};
 	struct notice_options more = {.site = "https://www.library.example"};
 	struct notice_set *other;
@@ -44,7 +45,7 @@ r05_our_own_cookies_are_told(void **state)
 	findings_init(&findings);
 	buf_init(&page, NOTICE_PAGE_MAX);
 	more.cookies = ours;
-	more.n_cookies = 3;
+	more.n_cookies = 4;
 	assert_int_equal(
 	    notice_set_new(policy, &more, &findings, &other), CONSENT_OK);
 	table = notice_facts(notice_pick(other, &german))->table;
@@ -54,21 +55,69 @@ r05_our_own_cookies_are_told(void **state)
 	assert_true(has(table, "Bewahrt Ihre Auswahl"));
 	assert_true(has(table, "185 Tage"));
 	assert_true(has(table, "1 Stunde"));
+	assert_true(has(table, "Bewahrt die Sprache auf"));
+	assert_true(has(table, "Sitzung"));
 	/* the policy of the test has that one, in words of its own */
 	assert_int_equal(count(table, ">session<"), 1);
 	assert_true(has(table, ">_an<"));
 	assert_true(has(
 	    notice_facts(notice_at(other, 0))->bundle, "__Host-consent-swept"));
-	assert_int_equal(notice_cookies(notice_at(other, 0), &page), 0);
+	assert_int_equal(
+	    notice_cookies(notice_at(other, 0), SPAN(""), &page), 0);
 	assert_true(has(buf_span(&page), "Keeps your choice"));
 	buf_clear(&page);
 	assert_int_equal(notice_cookies_json(notice_at(other, 0), &page), 0);
 	assert_true(has(buf_span(&page),
 	    "{\"name\":\"__Host-consent\",\"category\":\"essential\","));
+	assert_true(has(buf_span(&page),
+	    "\"lifetime\":\"session\",\"lifetime_seconds\":null}"));
 	notice_set_free(other);
 	findings_fini(&findings);
 	policy_free(policy);
 	buf_fini(&page);
+}
+
+/* Programs get seconds of whatever the policy may say. */
+static void
+r05_each_lifetime_has_its_seconds(void **state)
+{
+	static const struct {
+		const char *lifetime, *seconds;
+	} rows[] = {{"185d", "15984000"}, {"2 weeks", "1209600"},
+	    {"90 sec", "90"}, {"24 HOURS", "86400"}, {"now and then", "null"}};
+	struct notice_options more = {.site = "https://www.library.example"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct notice_set *set;
+		struct policy *policy;
+		struct findings findings;
+		char text[512];
+		struct buf page;
+
+		(void)snprintf(text, sizeof text,
+		    "version = \"1\"; categories = ( { id = \"essential\"; "
+		    "required = true; }, { id = \"analytics\"; } ); "
+		    "cookies = ( { name = \"_an\"; category = "
+		    "\"analytics\"; lifetime = \"%s\"; } );",
+		    rows[i].lifetime);
+		policy = fixture_policy(text);
+		findings_init(&findings);
+		buf_init(&page, NOTICE_PAGE_MAX);
+		assert_int_equal(
+		    notice_set_new(policy, &more, &findings, &set), CONSENT_OK);
+		assert_int_equal(
+		    notice_cookies_json(notice_at(set, 0), &page), 0);
+		(void)snprintf(text, sizeof text,
+		    "\"lifetime\":\"%s\",\"lifetime_seconds\":%s}",
+		    rows[i].lifetime, rows[i].seconds);
+		assert_true(has(buf_span(&page), text));
+		notice_set_free(set);
+		buf_fini(&page);
+		findings_fini(&findings);
+		policy_free(policy);
+	}
 }
 
 /* From "Data goes to" on, to the end of its paragraph. */
@@ -115,6 +164,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(r05_our_own_cookies_are_told),
+	    cmocka_unit_test(r05_each_lifetime_has_its_seconds),
 	    cmocka_unit_test(r13_recipients_stay_the_same_beside_ours),
 	};
 

@@ -77,7 +77,7 @@ ring_es256(char **pem)
 {
 	struct seal_ring *ring = NULL;
 
-	assert_int_equal(signer_generate_p256(pem), CONSENT_OK);
+	assert_int_equal(signer_generate(SIGNER_ES256, pem), CONSENT_OK);
 	assert_int_equal(seal_ring_new(SEAL_ES256, &ring), CONSENT_OK);
 	assert_int_equal(seal_ring_add(ring, "k1", span_of(*pem)), CONSENT_OK);
 	return ring;
