@@ -1,5 +1,6 @@
 #include "conf/assembly.h"
 
+#include "audit/note.h"
 #include "base/log.h"
 #include "conf/certificates.h"
 #include "conf/config.h"
@@ -16,6 +17,7 @@ struct assembly {
 	struct proxy_setup setup; /* first: what is handed out */
 	struct config *config;
 	struct seal_ring *ring;
+	struct note_ring note_ring;
 	struct certificates certificates;
 	struct buf site_texts[SETUP_SITES]; /* behind the parsed sites */
 };
@@ -62,6 +64,7 @@ pour_edge(struct proxy_setup *setup, const struct config *config)
 	pour_address(&setup->admin, &config->admin);
 	setup->admin_public = config->admin_is_public;
 	setup->control = or_null(config->control);
+	setup->inventory = or_null(config->inventory);
 	setup->trusted = config->trusted;
 	setup->trusts_local = config->trusts_local;
 	setup->n_upgrades = config->upgrades.n;
@@ -88,6 +91,7 @@ static void
 pour_limits(struct proxy_setup *setup, const struct config *config)
 {
 	setup->workers = config->workers;
+	setup->memo_bytes = config->memo_bytes;
 	setup->header_bytes = config->limits.header_bytes;
 	setup->header_fields = config->limits.headers;
 	setup->request_body = config->limits.request_body;
@@ -135,12 +139,73 @@ open_keys(struct assembly *a, const struct config *config)
 {
 	enum seal_algorithm algorithm = (enum seal_algorithm)config->algorithm;
 	struct seal_error error;
+	char why[KEYS_ERROR] = "";
+	struct keys_folder folder = {config->keys, SIGNER_ED25519, why};
 	int rc = seal_ring_open(
 	    config->keys, algorithm, SEAL_CREATE_IF_EMPTY, &a->ring, &error);
 
-	if (rc != CONSENT_OK)
+	if (rc != CONSENT_OK) {
 		log_error("keys.failed", "reason=\"%s\"", error.text);
+		return rc;
+	}
+	rc = note_ring_open(&folder, config->log_name, &a->note_ring);
+	if (rc != CONSENT_OK)
+		log_error("keys.failed", "reason=\"%s\"", why);
 	a->setup.ring = a->ring;
+	a->setup.note_ring = &a->note_ring;
+	return rc;
+}
+
+/* All that follows from the configuration alone. */
+static int
+pour(struct assembly *a, const struct config *config)
+{
+	struct proxy_setup *setup = &a->setup;
+	int rc;
+
+	pour_listeners(setup, config);
+	pour_limits(setup, config);
+	setup->upstream = config->upstream.address;
+	pour_edge(setup, config);
+	setup->prefix = config->prefix;
+	setup->cdn_variant = or_null(config->cdn_variant);
+	setup->policy = config->policy;
+	setup->notices = config->notices;
+	setup->csp = config->csp;
+	setup->guard = config->guard;
+	setup->script = config->script;
+	setup->mode = config->mode;
+	setup->token = config->token;
+	setup->forward_token = config->forward_token;
+	setup->clear_storage = config->clear_storage;
+	setup->log_directory = config->log_directory;
+	setup->log_summary = config->log_summary;
+	setup->log_retain_days = config->log_retain_days;
+	rc = pour_sites(a, config);
+	return rc == CONSENT_OK ? stubs_hash(setup->stubs_hash) : rc;
+}
+
+static struct assembly *
+assembly_new(void)
+{
+	struct assembly *a = calloc(1, sizeof *a);
+	size_t i;
+
+	for (i = 0; a != NULL && i < SETUP_SITES; i++)
+		buf_init(&a->site_texts[i], URL_SCRATCH);
+	return a;
+}
+
+int
+assembly_sketch(const struct config *config, struct proxy_setup **out)
+{
+	struct assembly *a = assembly_new();
+	int rc = a == NULL ? CONSENT_ENOMEM : pour(a, config);
+
+	if (rc == CONSENT_OK)
+		*out = &a->setup;
+	else if (a != NULL)
+		assembly_free(&a->setup);
 	return rc;
 }
 
@@ -148,8 +213,7 @@ int
 assembly_take(
     struct config *config, struct findings *findings, struct proxy_setup **out)
 {
-	struct assembly *a = calloc(1, sizeof *a);
-	size_t i;
+	struct assembly *a = assembly_new();
 	int rc;
 
 	if (a == NULL) {
@@ -157,30 +221,9 @@ assembly_take(
 		return CONSENT_ENOMEM;
 	}
 	a->config = config;
-	for (i = 0; i < SETUP_SITES; i++)
-		buf_init(&a->site_texts[i], URL_SCRATCH);
-	pour_listeners(&a->setup, config);
-	pour_limits(&a->setup, config);
-	a->setup.upstream = config->upstream.address;
-	pour_edge(&a->setup, config);
-	a->setup.prefix = config->prefix;
-	a->setup.cdn_variant = or_null(config->cdn_variant);
-	a->setup.policy = config->policy;
-	a->setup.notices = config->notices;
-	a->setup.csp = config->csp;
-	a->setup.guard = config->guard;
-	a->setup.script = config->script;
-	a->setup.mode = config->mode;
-	a->setup.token = config->token;
-	a->setup.forward_token = config->forward_token;
-	a->setup.clear_storage = config->clear_storage;
-	a->setup.log_directory = config->log_directory;
-	a->setup.log_summary = config->log_summary;
-	rc = open_certificates(a, config, findings);
+	rc = pour(a, config);
 	if (rc == CONSENT_OK)
-		rc = pour_sites(a, config);
-	if (rc == CONSENT_OK)
-		rc = stubs_hash(a->setup.stubs_hash);
+		rc = open_certificates(a, config, findings);
 	if (rc == CONSENT_OK)
 		rc = edition_write(&a->setup, a->setup.edition);
 	if (rc == CONSENT_OK)
@@ -204,6 +247,7 @@ assembly_free(struct proxy_setup *setup)
 	for (i = 0; i < SETUP_SITES; i++)
 		buf_fini(&a->site_texts[i]);
 	seal_ring_free(a->ring);
+	note_ring_fini(&a->note_ring);
 	certificates_free(&a->certificates);
 	config_free(a->config);
 	free(a);

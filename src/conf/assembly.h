@@ -23,7 +23,15 @@ struct findings;
 int assembly_take(struct config *config, struct findings *findings,
     struct proxy_setup **out) CONSENT_CHECKED;
 
-/* Frees a setup that assembly_take made, with all behind it; NULL is none. */
+/*
+ * The same of a config that is borrowed until assembly_free, for tools that
+ * only look: without keys, certificates or anything else that is opened.
+ * CONSENT_ENOMEM, CONSENT_EINVAL, CONSENT_ELIMIT.
+ */
+int assembly_sketch(
+    const struct config *config, struct proxy_setup **out) CONSENT_CHECKED;
+
+/* Frees a setup that was made here, with all behind it; NULL is none. */
 void assembly_free(struct proxy_setup *setup);
 
 #endif

@@ -11,12 +11,21 @@ struct reader {
 	struct place place;
 };
 
+static struct place
+place_of(const struct config_place *at)
+{
+	return (struct place){.file = at->file,
+	    .line = at->line,
+	    .column = at->column,
+	    .length = at->length};
+}
+
 static void
 on_warning(void *ctx, const char *text)
 {
 	const struct reader *to = ctx;
 
-	findings_warn(to->findings, to->place, "%s", text);
+	findings_warn(to->findings, to->place, FINDING_CERTIFICATE, "%s", text);
 }
 
 static const char *
@@ -36,7 +45,7 @@ static int
 load_listener(const struct config_listener *from, struct findings *findings,
     struct tls_server **out)
 {
-	struct reader to = {findings, {from->tls_at.file, from->tls_at.line}};
+	struct reader to = {findings, place_of(&from->tls_at)};
 	struct tls_report report = {.on_warning = on_warning, .ctx = &to};
 	struct tls_certificate list[CONFIG_CERTIFICATES];
 	const struct tls_server_options options = {
@@ -55,7 +64,8 @@ load_listener(const struct config_listener *from, struct findings *findings,
 		list[i] = files_of(&from->listed[i]);
 	rc = tls_server_new(&options, &report, out);
 	if (rc != CONSENT_OK)
-		findings_error(findings, to.place, "%s", report.error);
+		findings_error(findings, to.place, FINDING_CERTIFICATE, "%s",
+		    report.error);
 	return rc;
 }
 
@@ -63,7 +73,7 @@ static int
 load_upstream(const struct config_upstream *from, struct findings *findings,
     struct tls_client **out)
 {
-	struct reader to = {findings, {from->at.file, from->at.line}};
+	struct reader to = {findings, place_of(&from->at)};
 	struct tls_report report = {.on_warning = on_warning, .ctx = &to};
 	char name[ADDRESS_HOST_BYTES + 1];
 	struct tls_client_options options = {
@@ -83,7 +93,8 @@ load_upstream(const struct config_upstream *from, struct findings *findings,
 		options.name = name;
 	rc = tls_client_new(&options, &report, out);
 	if (rc != CONSENT_OK)
-		findings_error(findings, to.place, "%s", report.error);
+		findings_error(findings, to.place, FINDING_CERTIFICATE, "%s",
+		    report.error);
 	return rc;
 }
 

@@ -16,7 +16,8 @@
 #include "settings/values.h"
 
 enum {
-	ORIGIN_BYTES = 512 /* longest origin of a site */
+	ORIGIN_BYTES = 512, /* longest origin of a site */
+	RETAIN_MORE = 30    /* days that a choice is kept beyond its life */
 };
 
 /* Whether url says an origin and nothing more. */
@@ -43,7 +44,7 @@ check_site(struct check *c, struct place place, const char **site)
 	if (url_parse(span_of(*site), NULL, &scratch, &url) != CONSENT_OK ||
 	    !is_origin(&url) ||
 	    url_write_origin(&url, &spelled) != CONSENT_OK) {
-		findings_error(c->findings, place,
+		findings_error(c->findings, place, FINDING_BAD_VALUE,
 		    "%s is no origin: write https://host, with a port where "
 		    "it is not the usual one",
 		    *site);
@@ -53,7 +54,7 @@ check_site(struct check *c, struct place place, const char **site)
 	    !span_equal(url.host, SPAN("localhost")) &&
 	    !span_ends(url.host, SPAN(".localhost")) &&
 	    !span_starts(url.host, SPAN("127.")))
-		findings_warn(c->findings, place,
+		findings_warn(c->findings, place, FINDING_INSECURE,
 		    "%s is plain http: the cookie goes without Secure", *site);
 	memcpy(&text, site, sizeof text);
 	check_replace(c, &text, buf_span(&spelled));
@@ -115,19 +116,19 @@ check_domain(struct check *c)
 	if (sites->n == 0)
 		return; /* reported as missing */
 	if (!is_secure(c->config))
-		findings_error(c->findings, place,
+		findings_error(c->findings, place, FINDING_CONFLICT,
 		    "scope \"site\" needs sites that are https");
 	domain = url_registrable_domain(host_of(sites->items[0]));
 	for (i = 1; i < sites->n; i++)
 		if (!span_equal(domain,
 			url_registrable_domain(host_of(sites->items[i])))) {
-			findings_error(c->findings, place,
+			findings_error(c->findings, place, FINDING_CONFLICT,
 			    "scope \"site\" needs all sites below one domain");
 			return;
 		}
 	if (span_find(domain, '.') == domain.n || domain.p[0] == '[' ||
 	    ascii_is(domain.p[domain.n - 1], ASCII_DIGIT)) {
-		findings_error(c->findings, place,
+		findings_error(c->findings, place, FINDING_CONFLICT,
 		    "scope \"site\" needs a domain: %.*s has none above it",
 		    SPAN_ARG(domain));
 		return;
@@ -146,18 +147,18 @@ check_cookie(struct check *c)
 
 	for (i = 0; i < name.n; i++)
 		if (!ascii_is(name.p[i], ASCII_TCHAR)) {
-			findings_error(c->findings, place,
+			findings_error(c->findings, place, FINDING_BAD_VALUE,
 			    "the cookie's name is no token");
 			return;
 		}
 	if ((span_starts_nocase(name, SPAN("__Host-")) ||
 		span_starts_nocase(name, SPAN("__Secure-"))) &&
 	    !is_secure(c->config))
-		findings_error(c->findings, place,
+		findings_error(c->findings, place, FINDING_CONFLICT,
 		    "%s needs sites that are https", token->cookie);
 	if (span_starts_nocase(name, SPAN("__Host-")) &&
 	    token->scope == TOKEN_SCOPE_SITE)
-		findings_error(c->findings, place,
+		findings_error(c->findings, place, FINDING_CONFLICT,
 		    "%s cannot have scope \"site\"", token->cookie);
 }
 
@@ -182,6 +183,7 @@ check_prefix(struct check *c)
 	}
 	if (!good)
 		findings_error(c->findings, check_place(c, "prefix"),
+		    FINDING_BAD_VALUE,
 		    "prefix must be a path like /.consent, of letters, digits "
 		    "and -._~");
 }
@@ -203,6 +205,7 @@ check_cdn_variant(struct check *c)
 		good = good && !span_starts_nocase(name, span_of(taken[i]));
 	if (!good)
 		findings_error(c->findings, check_place(c, "cdn_variant"),
+		    FINDING_BAD_VALUE,
 		    "cdn_variant must be the name of a field of its own, such "
 		    "as Consent-Variant");
 }
@@ -226,34 +229,27 @@ check_log_name(struct check *c)
 	for (i = 0; i < name.n; i++)
 		if (name.p[i] <= ' ' || name.p[i] > '~' || name.p[i] == '+') {
 			findings_error(c->findings, check_place(c, "log.name"),
+			    FINDING_BAD_VALUE,
 			    "log.name must be visible ASCII without blanks "
 			    "and +");
 			return;
 		}
 }
 
-static bool
-is_web_url(struct span text)
-{
-	return span_starts_nocase(text, SPAN("https://")) ||
-	       span_starts_nocase(text, SPAN("http://"));
-}
-
+/* What proves a choice must be there for longer than the choice holds. */
 static void
-check_notice(struct check *c)
+check_retention(struct check *c)
 {
-	const struct config *config = c->config;
-	struct span url = span_of(config->policy_url);
-	struct span contact = span_of(config->contact);
+	unsigned days = c->config->log_retain_days;
+	unsigned least = c->config->token.lifetime_days + RETAIN_MORE;
 
-	if (url.n != 0 && !is_web_url(url) &&
-	    (!span_starts(url, SPAN("/")) || span_starts(url, SPAN("//"))))
-		findings_error(c->findings, check_place(c, "notice.policy_url"),
-		    "notice.policy_url must be a path or an http URL");
-	if (contact.n != 0 && !is_web_url(contact) &&
-	    !span_starts_nocase(contact, SPAN("mailto:")))
-		findings_error(c->findings, check_place(c, "notice.contact"),
-		    "notice.contact must be a mailto: or https: URL");
+	if (days != 0 && days < least)
+		findings_error(c->findings, check_place(c, "log.retain_days"),
+		    FINDING_CONFLICT,
+		    "log.retain_days must be 0 or at least %u: choices hold "
+		    "for %u days (token.lifetime_days), and are to be proved "
+		    "for %d more",
+		    least, c->config->token.lifetime_days, RETAIN_MORE);
 }
 
 static unsigned
@@ -285,6 +281,7 @@ config_check(struct config *config, const struct setting *root,
 	check_cdn_variant(&c);
 	check_admin(&c);
 	check_log_name(&c);
+	check_retention(&c);
 	check_notice(&c);
 	check_look(&c);
 	if (config->workers == 0)

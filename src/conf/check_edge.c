@@ -2,13 +2,19 @@
 
 #include <grp.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/ascii.h"
 #include "conf/options.h"
 #include "settings/setting.h"
 #include "settings/values.h"
+
+enum {
+	PATH_BYTES = 4096 /* longest path, and its NUL */
+};
 
 /* Reads the option upstream, an address or a group with one. */
 static void
@@ -20,6 +26,7 @@ read_upstream(struct check *c, const struct setting *s)
 
 	if (!is_group && setting_string(s) == NULL)
 		findings_error(c->findings, setting_place(s),
+		    FINDING_WRONG_TYPE,
 		    "upstream must be an address, or a group with one");
 	/* a string is the first row, the address, and defaults for the rest */
 	if (options_read(is_group ? table : table + 1, s, c->folder,
@@ -54,13 +61,14 @@ check_upstream_tls(struct check *c, const struct setting *s, bool is_tls)
 		if (setting_member(s, keys[i]) != NULL)
 			findings_error(c->findings,
 			    setting_place(setting_member(s, keys[i])),
+			    FINDING_CONFLICT,
 			    "%s is for an upstream that is https://", keys[i]);
 	if ((up->certificate[0] == '\0') != (up->key[0] == '\0'))
-		findings_error(c->findings, place,
+		findings_error(c->findings, place, FINDING_CONFLICT,
 		    "a certificate for upstream needs its key, and a key its "
 		    "certificate");
 	if (is_tls && !up->verify)
-		findings_warn(c->findings, place,
+		findings_warn(c->findings, place, FINDING_INSECURE,
 		    "the certificate of %s is not checked: whoever is between "
 		    "can read and change all",
 		    up->address);
@@ -78,8 +86,37 @@ check_loop(struct check *c, struct place place)
 	for (i = 0; i < c->config->n_listen; i++)
 		if (span_equal(
 			upstream, span_of(c->config->listen[i].address.text)))
-			findings_error(c->findings, place,
+			findings_error(c->findings, place, FINDING_CONFLICT,
 			    "upstream is an address of our own");
+}
+
+/* Whether each byte may stand in a host: of a name or an IP address. */
+static bool
+is_host(struct span host)
+{
+	size_t i;
+
+	for (i = 0; i < host.n; i++)
+		if (!ascii_is(host.p[i], ASCII_ALNUM) &&
+		    strchr("-._:[]%", host.p[i]) == NULL)
+			return false;
+	return true;
+}
+
+/* What is read at the start, when nobody looks at it any more. */
+static void
+check_hosts(struct check *c, const struct setting *s,
+    const struct address_origin *origin)
+{
+	const struct config_upstream *up = &c->config->upstream;
+
+	if (origin->scheme != ADDRESS_UNIX && !is_host(origin->host))
+		findings_error(c->findings, setting_place(s), FINDING_BAD_VALUE,
+		    "%.*s is no host", SPAN_ARG(origin->host));
+	if (!is_host(span_of(up->server_name)))
+		findings_error(c->findings,
+		    setting_place(setting_member(s, "server_name")),
+		    FINDING_BAD_VALUE, "%s is no host", up->server_name);
 }
 
 void
@@ -90,8 +127,8 @@ check_upstream(struct check *c)
 	struct address_origin origin;
 
 	if (s == NULL) {
-		findings_error(
-		    c->findings, setting_place(c->root), "upstream is missing");
+		findings_error(c->findings, setting_place(c->root),
+		    FINDING_MISSING_KEY, "upstream is missing");
 		return;
 	}
 	check_keep_place(c, &up->at, setting_place(s));
@@ -99,12 +136,13 @@ check_upstream(struct check *c)
 	if (up->address == NULL || c->rc != CONSENT_OK)
 		return; /* reported */
 	if (address_parse_origin(span_of(up->address), &origin) != CONSENT_OK) {
-		findings_error(c->findings, setting_place(s),
+		findings_error(c->findings, setting_place(s), FINDING_BAD_VALUE,
 		    "%s is no upstream: write http://host:port, "
 		    "https://host:port or unix:PATH",
 		    up->address);
 		return;
 	}
+	check_hosts(c, s, &origin);
 	check_upstream_tls(c, s, origin.scheme == ADDRESS_HTTPS);
 	if (origin.scheme == ADDRESS_UNIX)
 		complete_path(c, setting_place(s));
@@ -129,16 +167,18 @@ add_trusted(struct check *c, struct place place, const char *text)
 		return;
 	}
 	if (network_parse(span_of(text), &network, &why) != CONSENT_OK) {
-		findings_error(c->findings, place, "%s %s", text, why);
+		findings_error(
+		    c->findings, place, FINDING_BAD_VALUE, "%s %s", text, why);
 		return;
 	}
 	if (network_is_all(&network))
-		findings_warn(c->findings, place,
+		findings_warn(c->findings, place, FINDING_INSECURE,
 		    "%s trusts everybody: any client can say that it is "
 		    "another",
 		    text);
 	if (network_set_add(&c->config->trusted, &network) != CONSENT_OK)
-		findings_error(c->findings, place, "too many networks");
+		findings_error(
+		    c->findings, place, FINDING_TOO_MUCH, "too many networks");
 }
 
 void
@@ -159,6 +199,7 @@ check_trusted(struct check *c)
 		if (l->proxy_protocol &&
 		    (local ? !config->trusts_local : config->trusted.n == 0))
 			findings_error(c->findings, check_place(c, "listen"),
+			    FINDING_CONFLICT,
 			    "proxy_protocol needs %s among the trusted: "
 			    "nobody else may send its header",
 			    local ? "\"unix:\"" : "an address");
@@ -199,12 +240,12 @@ check_admin_address(struct check *c)
 	config->admin_is_public = is_public(&config->admin.address);
 	if (config->admin_is_public) {
 		if (config->admin_public)
-			findings_warn(c->findings, place,
+			findings_warn(c->findings, place, FINDING_INSECURE,
 			    "%s is not loopback: whoever reaches it sees "
 			    "the numbers",
 			    config->admin.text);
 		else
-			findings_error(c->findings, place,
+			findings_error(c->findings, place, FINDING_INSECURE,
 			    "%s is not loopback: with admin_public = true "
 			    "others may see the numbers",
 			    config->admin.text);
@@ -213,7 +254,7 @@ check_admin_address(struct check *c)
 		if (!span_ends(span_of(config->admin.text), SPAN(":0")) &&
 		    strcmp(config->admin.text,
 			config->listen[i].address.text) == 0)
-			findings_error(c->findings, place,
+			findings_error(c->findings, place, FINDING_CONFLICT,
 			    "admin is an address where visitors connect");
 }
 
@@ -229,21 +270,46 @@ check_user(struct check *c)
 	gr = getgrnam(config->group);
 	if (config->group[0] != '\0' && config->user[0] == '\0')
 		findings_error(c->findings, check_place(c, "group"),
-		    "a group needs a user");
+		    FINDING_CONFLICT, "a group needs a user");
 	else if (config->group[0] != '\0' && gr == NULL)
 		findings_error(c->findings, check_place(c, "group"),
-		    "there is no group %s", config->group);
+		    FINDING_BAD_VALUE, "there is no group %s", config->group);
 	if (config->user[0] == '\0')
 		return;
 	/* cppcheck-suppress getpwnamCalled; the parent has one thread */
 	pw = getpwnam(config->user);
 	if (pw == NULL)
 		findings_error(c->findings, check_place(c, "user"),
-		    "there is no user %s", config->user);
+		    FINDING_BAD_VALUE, "there is no user %s", config->user);
 	else if (pw->pw_uid == 0)
 		findings_error(c->findings, check_place(c, "user"),
-		    "%s is root: give the processes a user of their own",
+		    FINDING_BAD_VALUE,
+		    "user must not be %s, whose number is 0: give the "
+		    "processes a user of their own",
 		    config->user);
+}
+
+/* It is written beside itself: its folder is meant to be there. */
+static void
+check_inventory(struct check *c)
+{
+	const char *path = c->config->inventory;
+	const char *slash = strrchr(path, '/');
+	char folder[PATH_BYTES];
+	struct stat st;
+
+	if (path[0] == '\0')
+		return;
+	(void)snprintf(folder, sizeof folder, "%.*s",
+	    slash == NULL ? 1 : (int)(slash - path) + 1,
+	    slash == NULL ? "." : path);
+	if (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode))
+		findings_error(c->findings, check_place(c, "inventory"),
+		    FINDING_UNREADABLE, "inventory: there is no folder %s",
+		    folder);
+	else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		findings_error(c->findings, check_place(c, "inventory"),
+		    FINDING_UNREADABLE, "inventory: %s is no file", path);
 }
 
 void
@@ -257,7 +323,8 @@ check_admin(struct check *c)
 	if (config->control[0] != '\0' &&
 	    address_from_path(span_of(config->control), &local) != CONSENT_OK)
 		findings_error(c->findings, check_place(c, "control"),
-		    "the path of the socket is too long");
+		    FINDING_TOO_MUCH, "the path of the socket is too long");
+	check_inventory(c);
 	check_user(c);
 }
 
@@ -272,6 +339,7 @@ check_upgrades(struct check *c)
 		if (list->items[i][0] != '/' && list->items[i][0] != '*')
 			findings_error(c->findings,
 			    setting_place(setting_item(s, i)),
+			    FINDING_BAD_VALUE,
 			    "%s is no path: write /socket, /live/* or *",
 			    list->items[i]);
 }

@@ -34,6 +34,7 @@ read_certificates(
 
 	if (n < 1 || n > CONFIG_CERTIFICATES) {
 		findings_error(c->findings, setting_place(list),
+		    FINDING_OUT_OF_RANGE,
 		    "tls.certificates must be 1 to %d groups",
 		    CONFIG_CERTIFICATES);
 		return;
@@ -46,9 +47,20 @@ read_certificates(
 			    &l->listed[l->n_listed++]);
 		else
 			findings_error(c->findings, setting_place(s),
+			    FINDING_WRONG_TYPE,
 			    "a member of tls.certificates must be a group of "
 			    "certificate, key and ocsp");
 	}
+}
+
+/* Whether a path is left out; one that is wrong has been reported. */
+static bool
+lacks(const struct setting *tls, const char *key)
+{
+	const struct setting *s = setting_member(tls, key);
+	const char *text = setting_string(s);
+
+	return s == NULL || (text != NULL && text[0] == '\0');
 }
 
 static void
@@ -62,12 +74,13 @@ check_certificates(
 		if (is_given(one->certificate) || is_given(one->key) ||
 		    is_given(one->ocsp))
 			findings_error(c->findings, setting_place(list),
+			    FINDING_CONFLICT,
 			    "write either certificates or certificate, key "
 			    "and ocsp");
 		read_certificates(c, l, list);
-	} else if (!is_given(one->certificate) || !is_given(one->key))
+	} else if (lacks(tls, "certificate") || lacks(tls, "key"))
 		findings_error(c->findings, setting_place(tls),
-		    "tls needs a certificate and its key");
+		    FINDING_MISSING_KEY, "tls needs a certificate and its key");
 }
 
 static void
@@ -78,10 +91,12 @@ check_tls(struct check *c, struct config_listener *l, const struct setting *tls)
 	check_certificates(c, l, tls);
 	if (l->client_verify != TLS_VERIFY_OFF && !is_given(l->client_ca))
 		findings_error(c->findings, setting_place(tls),
+		    FINDING_CONFLICT,
 		    "tls.client_verify needs tls.client_ca: who else could "
 		    "say which certificates are good?");
 	if (l->client_verify == TLS_VERIFY_OFF && is_given(l->client_ca))
 		findings_warn(c->findings, setting_place(tls),
+		    FINDING_NO_EFFECT,
 		    "tls.client_ca has no effect while tls.client_verify is "
 		    "off");
 }
@@ -97,8 +112,8 @@ check_twice(struct check *c, const struct config_listener *l, struct place at)
 	for (; other != l; other++)
 		if (l->address.address.n != 0 &&
 		    strcmp(other->address.text, l->address.text) == 0)
-			findings_error(c->findings, at, "listen has %s twice",
-			    l->address.text);
+			findings_error(c->findings, at, FINDING_CONFLICT,
+			    "listen has %s twice", l->address.text);
 }
 
 /* One listener: a string, or a group with an address in it. */
@@ -112,6 +127,7 @@ check_listener(struct check *c, const struct setting *s)
 
 	if (!is_group && setting_string(s) == NULL) {
 		findings_error(c->findings, setting_place(s),
+		    FINDING_WRONG_TYPE,
 		    "listen must be an address, or a group with one");
 		return;
 	}
@@ -139,14 +155,15 @@ check_listen(struct check *c)
 	size_t i, n;
 
 	if (s == NULL) {
-		findings_error(
-		    c->findings, setting_place(c->root), "listen is missing");
+		findings_error(c->findings, setting_place(c->root),
+		    FINDING_MISSING_KEY, "listen is missing");
 		return;
 	}
 	n = setting_items(s);
 	if (n < 1 || n > CONFIG_LISTENERS) {
 		findings_error(c->findings, setting_place(s),
-		    "listen must be 1 to %d addresses", CONFIG_LISTENERS);
+		    FINDING_OUT_OF_RANGE, "listen must be 1 to %d addresses",
+		    CONFIG_LISTENERS);
 		return;
 	}
 	for (i = 0; i < n; i++)

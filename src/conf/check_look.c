@@ -34,7 +34,7 @@ check_colour(struct check *c, const char *name, const char *text)
 	if (text == NULL || text[0] == '\0' ||
 	    colour_parse(span_of(text), &colour) == CONSENT_OK)
 		return true;
-	findings_error(c->findings, check_place(c, name),
+	findings_error(c->findings, check_place(c, name), FINDING_BAD_VALUE,
 	    "%s must be #rgb or #rrggbb", name);
 	return false;
 }
@@ -62,7 +62,7 @@ report_weak(struct check *c, const char *name, const struct palette *palette,
 {
 	unsigned ratio = look_contrast(palette, pair);
 
-	findings_error(c->findings, check_place(c, name),
+	findings_error(c->findings, check_place(c, name), FINDING_CONFLICT,
 	    "%s: the contrast of %s on %s is %u.%02u:1, less than %u.%u:1",
 	    name, look_role_name(pair->front), look_role_name(pair->back),
 	    ratio / 100, ratio % 100, pair->floor / 100, pair->floor / 10 % 10);
@@ -113,12 +113,13 @@ check_control(struct check *c, const struct config_look *look)
 
 	if (look->control == NOTICE_CONTROL_NONE && !has_link)
 		findings_error(c->findings, check_place(c, "notice.control"),
+		    FINDING_CONFLICT,
 		    "without the control every page needs a link of its own to "
 		    "%s/: say in notice.control_link where it is",
 		    c->config->prefix);
 	if (look->control != NOTICE_CONTROL_NONE && has_link)
 		findings_warn(c->findings,
-		    check_place(c, "notice.control_link"),
+		    check_place(c, "notice.control_link"), FINDING_NO_EFFECT,
 		    "notice.control_link says nothing unless notice.control is "
 		    "none");
 }
@@ -134,10 +135,12 @@ check_look(struct check *c)
 	}
 	if (look.font != NULL && !look_is_font(span_of(look.font)))
 		findings_error(c->findings, check_place(c, "notice.font"),
+		    FINDING_BAD_VALUE,
 		    "notice.font must be names of families of letters, digits, "
 		    "- and blanks, separated by commas");
 	if (look.logo != NULL && !look_is_logo(span_of(look.logo)))
 		findings_error(c->findings, check_place(c, "notice.logo"),
+		    FINDING_BAD_VALUE,
 		    "notice.logo must be a path of the site, of letters, "
 		    "digits and -._~");
 	check_control(c, &c->config->look);

@@ -35,6 +35,8 @@ void
 check_keep_place(struct check *c, struct config_place *at, struct place place)
 {
 	at->line = place.line;
+	at->column = place.column;
+	at->length = place.length;
 	if (place.file != NULL)
 		check_replace(c, &at->file, span_of(place.file));
 }
@@ -90,7 +92,7 @@ check_address(struct check *c, const char *text, struct place place,
 	else if (rc == CONSENT_ENOMEM)
 		c->rc = rc;
 	else
-		findings_error(c->findings, place,
+		findings_error(c->findings, place, FINDING_BAD_VALUE,
 		    "%s is no address: write 127.0.0.1:8080, [::1]:8080 or "
 		    "unix:PATH",
 		    text);

@@ -37,7 +37,7 @@ void check_keep_place(
 void check_address(struct check *c, const char *text, struct place place,
     struct config_address *out);
 
-/* Parts: conf/check_listen.c and conf/check_edge.c. */
+/* Parts: conf/check_listen.c, conf/check_edge.c and conf/check_notice.c. */
 
 /* Reads listen with the TLS of each listener. */
 void check_listen(struct check *c);
@@ -54,6 +54,9 @@ void check_trusted(struct check *c);
 
 /* The admin's address and the control socket; user and group. */
 void check_admin(struct check *c);
+
+/* URLs and languages of the notice; folders of texts and vendors. */
+void check_notice(struct check *c);
 
 /* The globs of paths where Upgrade may pass. */
 void check_upgrades(struct check *c);

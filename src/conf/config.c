@@ -16,7 +16,9 @@
 #include "consent/consent_mode.h"
 #include "consent/guard.h"
 #include "consent/site_script.h"
+#include "policy/lint_categories.h"
 #include "proxy/sweep.h"
+#include "proxy/tongue_name.h"
 #include "proxy/variant_name.h"
 #include "settings/findings.h"
 #include "settings/settings.h"
@@ -61,17 +63,30 @@ load_policy(struct config *config, const struct source *source,
 	struct loader_options options = {or_null(config->vendor_directory)};
 
 	if (source->policy == NULL) {
-		findings_error(
-		    findings, setting_place(source->root), "policy is missing");
+		findings_error(findings, setting_place(source->root),
+		    FINDING_MISSING_KEY, "policy is missing");
 		return CONSENT_EINVAL;
 	}
 	return policy_load(source->policy, &options, findings, &config->policy);
 }
 
+/* A category may be there for consent mode alone. */
+static void
+warn_unused(const struct config *config, struct findings *findings)
+{
+	const char *used[CONSENT_MODE_TYPES + 1] = {NULL};
+	size_t i, n = 0;
+
+	for (i = 0; i < CONSENT_MODE_TYPES; i++)
+		if (config->consent_mode[i][0] != '\0')
+			used[n++] = config->consent_mode[i];
+	lint_categories(config->policy, used, findings);
+}
+
 /* The cookies that the configuration makes us set. */
 struct own_names {
 	char token[OWN_NAME], variant[OWN_NAME];
-	struct notice_cookie cookies[3];
+	struct notice_cookie cookies[4];
 	size_t n;
 };
 
@@ -88,15 +103,24 @@ name_cookies(const struct config *config, struct own_names *own)
 	    own->token, NOTICE_USE_CHOICE, token->lifetime_days};
 	own->cookies[1] = (struct notice_cookie){
 	    sweep_cookie(token->sites[0]), NOTICE_USE_SWEPT, 0};
-	own->cookies[2] = (struct notice_cookie){
-	    own->variant, NOTICE_USE_VARIANT, token->lifetime_days};
-	own->n = config->cdn_variant[0] == '\0' ? 2 : 3;
+	own->n = 2;
+	if (config->cdn_variant[0] != '\0')
+		own->cookies[own->n++] = (struct notice_cookie){
+		    own->variant, NOTICE_USE_VARIANT, token->lifetime_days};
+	if (config->languages.n != 1) /* of one alone none is chosen */
+		own->cookies[own->n++] = (struct notice_cookie){
+		    tongue_cookie(span_of(token->sites[0])),
+		    NOTICE_USE_LANGUAGE, 0};
 }
 
 static int
 load_notices(struct config *config, struct findings *findings)
 {
 	struct notice_look look = check_look_of(&config->look);
+	const struct notice_terms terms = {.address = or_null(config->address),
+	    .jurisdiction = or_null(config->jurisdiction),
+	    .lifetime_days = config->token.lifetime_days,
+	    .retain_days = config->log_retain_days};
 	struct own_names own;
 	struct notice_options options = {
 	    .look = &look,
@@ -111,6 +135,7 @@ load_notices(struct config *config, struct findings *findings)
 	    .controller = or_null(config->controller),
 	    .contact = or_null(config->contact),
 	    .cookies = own.cookies,
+	    .terms = &terms,
 	};
 
 	name_cookies(config, &own);
@@ -148,12 +173,13 @@ warn_narrowing(const struct csp_options *options, struct findings *findings)
 
 	for (; i < facts->n_rules; i = csp_next_narrowing(options, i + 1)) {
 		const struct policy_rule *rule = &facts->rules[i];
-		const struct place place = {rule->file, rule->line};
+		const struct place place = {
+		    .file = rule->file, .line = rule->line};
 
 		/* names on this machine are nobody's domain */
 		if (span_ends(span_of(rule->host), SPAN(".localhost")))
 			continue;
-		findings_warn(findings, place,
+		findings_warn(findings, place, FINDING_CSP_NARROW,
 		    "while %s is withheld, the Content-Security-Policy lets "
 		    "through of the site's own domain only the sites and the "
 		    "hosts of rules: name others that pages need as essential",
@@ -165,7 +191,7 @@ warn_narrowing(const struct csp_options *options, struct findings *findings)
 static int
 load_csp(struct config *config, struct findings *findings)
 {
-	const struct place nowhere = {NULL, 0};
+	const struct place nowhere = {.file = NULL};
 	struct parsed_sites sites = {.n = 0};
 	struct csp_options options = {.policy = config->policy,
 	    .sites = sites.urls,
@@ -181,7 +207,7 @@ load_csp(struct config *config, struct findings *findings)
 	if (rc == CONSENT_OK)
 		warn_narrowing(&options, findings);
 	if (rc == CONSENT_ELIMIT) {
-		findings_error(findings, nowhere,
+		findings_error(findings, nowhere, FINDING_TOO_MUCH,
 		    "the Content-Security-Policy would be longer than %d "
 		    "bytes: name fewer hosts, or set csp = \"off\"",
 		    CSP_BYTES);
@@ -190,6 +216,50 @@ load_csp(struct config *config, struct findings *findings)
 	while (sites.n > 0)
 		buf_fini(&sites.texts[--sites.n]);
 	return rc;
+}
+
+/* The guard, and what it cannot hold back for want of room. */
+static int
+load_guard(struct config *config, struct findings *findings)
+{
+	const struct policy_facts *facts = policy_facts(config->policy);
+	int rc = guard_new(config->policy, &config->guard);
+	size_t left = rc == CONSENT_OK ? guard_left(config->guard) : 0;
+	struct place place = {.file = NULL};
+
+	if (left == 0)
+		return rc;
+	place.file = facts->rules[facts->n_named].file;
+	place.line = facts->rules[facts->n_named].line;
+	findings_warn(findings, place, FINDING_TOO_MUCH,
+	    "%zu hosts of lists have no room in the guard: what scripts of a "
+	    "page load from them passes; name the vendors that the site uses",
+	    left);
+	return rc;
+}
+
+/* Whether the category of a type can grant it; what is odd is told. */
+static bool
+check_type(const struct config *config, enum consent_mode_type type,
+    struct place place, struct findings *findings)
+{
+	const char *name = consent_mode_name(type);
+	const char *id = config->consent_mode[type];
+	int category = policy_category(config->policy, span_of(id));
+
+	if (!consent_mode_may_grant(config->policy, id)) {
+		findings_error(findings, place, FINDING_UNKNOWN_CATEGORY,
+		    "consent_mode.%s: \"%s\" is no category that needs "
+		    "consent",
+		    name, id);
+		return false;
+	}
+	if ((policy_facts(config->policy)->reported >> category & 1) != 0)
+		findings_warn(findings, place, FINDING_CONFLICT,
+		    "consent_mode.%s: the tags of \"%s\" are loaded before "
+		    "consent, while its mode is \"report\"",
+		    name, id);
+	return true;
 }
 
 /* Google's consent mode, where some type has a category. */
@@ -204,20 +274,16 @@ load_mode(struct config *config, const struct source *source,
 	bool any = false;
 
 	for (i = 0; i < CONSENT_MODE_TYPES; i++) {
-		const char *name = consent_mode_name((enum consent_mode_type)i);
+		enum consent_mode_type type = (enum consent_mode_type)i;
+		const struct setting *member;
 
 		ids[i] = config->consent_mode[i];
 		if (ids[i][0] == '\0')
 			continue;
 		any = true;
-		if (consent_mode_may_grant(config->policy, ids[i]))
-			continue;
-		findings_error(findings,
-		    setting_place(setting_member(group, name)),
-		    "consent_mode.%s: \"%s\" is no category that needs "
-		    "consent",
-		    name, ids[i]);
-		rc = CONSENT_EINVAL;
+		member = setting_member(group, consent_mode_name(type));
+		if (!check_type(config, type, setting_place(member), findings))
+			rc = CONSENT_EINVAL;
 	}
 	return rc == CONSENT_OK && any ? consent_mode_new(ids, &config->mode)
 				       : rc;
@@ -251,11 +317,13 @@ build(
 	if (rc != CONSENT_ENOMEM)
 		rc = worse(load_policy(config, source, findings), rc);
 	if (rc == CONSENT_OK)
+		warn_unused(config, findings);
+	if (rc == CONSENT_OK)
 		rc = load_notices(config, findings);
 	if (rc == CONSENT_OK)
 		rc = load_csp(config, findings);
 	if (rc == CONSENT_OK)
-		rc = guard_new(config->policy, &config->guard);
+		rc = load_guard(config, findings);
 	if (rc == CONSENT_OK)
 		rc = site_script_new(config->prefix, &config->script);
 	if (rc == CONSENT_OK)

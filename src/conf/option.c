@@ -5,11 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "settings/setting.h"
 #include "settings/values.h"
 
 enum {
-	SECOND_MS = 1000 /* what a plain number of a duration counts */
+	SECOND_MS = 1000, /* what a plain number of a duration counts */
+	OPTION_WORDS = 8, /* most words of a choice */
+	OPTION_WORD = 32  /* longest of them */
 };
 
 /* How one type of option is read; parsers give 0 or a negative status. */
@@ -27,12 +30,26 @@ in_range(const struct option *row, int64_t n)
 	return n < row->min || n > row->max ? CONSENT_ELIMIT : CONSENT_OK;
 }
 
+/* Whether text can be shown anywhere: UTF-8 without control characters. */
+static bool
+is_plain(struct span text)
+{
+	size_t i;
+
+	for (i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] < ' ' || text.p[i] == 0x7F)
+			return false;
+	return utf8_is_all(text);
+}
+
 static int
 string_from_text(
     const struct option *row, struct span text, struct option_value *value)
 {
 	int64_t most = row->max != 0 ? row->max : OPTION_TEXT;
 
+	if (!is_plain(text))
+		return CONSENT_ECODING;
 	if (text.n > (size_t)most || text.n < (size_t)row->min)
 		return CONSENT_ELIMIT;
 	value->text = malloc(text.n + 1);
@@ -69,6 +86,8 @@ list_add(struct option_list *list, struct span text)
 
 	if (text.n == 0 || text.n > OPTION_TEXT)
 		return CONSENT_EINVAL;
+	if (!is_plain(text))
+		return CONSENT_ECODING;
 	copy = malloc(text.n + 1);
 	if (copy == NULL)
 		return CONSENT_ENOMEM;
@@ -386,13 +405,95 @@ write_range(const struct option *row, const char *what,
 	(void)snprintf(out, OPTION_WANTED, "%s from %s to %s", what, min, max);
 }
 
+/* "a string of 2 to 64 bytes", as far as there is a limit to be told. */
+static void
+write_length(
+    const struct option *row, const char *what, char out[OPTION_WANTED])
+{
+	if (row->min > 1 && row->max > 0)
+		(void)snprintf(out, OPTION_WANTED,
+		    "%s of %" PRId64 " to %" PRId64 " bytes", what, row->min,
+		    row->max);
+	else if (row->max > 0)
+		(void)snprintf(out, OPTION_WANTED,
+		    "%s of at most %" PRId64 " bytes", what, row->max);
+	else
+		(void)snprintf(out, OPTION_WANTED, "%s%s", what,
+		    row->min > 0 ? " that is not empty" : "");
+}
+
+/* The nearest of the words of a choice, in quotes. */
+static bool
+fix_word(const struct option *row, const char *text, char out[OPTION_WANTED])
+{
+	const char *words[OPTION_WORDS + 1] = {NULL}, *near;
+	struct span rest = span_of(row->choices), word;
+	char copies[OPTION_WORDS][OPTION_WORD];
+	size_t n;
+
+	for (n = 0; n < OPTION_WORDS && rest.p != NULL; n++) {
+		word = span_cut(&rest, ' ');
+		(void)snprintf(
+		    copies[n], OPTION_WORD, "%.*s", SPAN_ARG(word)); /* fits */
+		words[n] = copies[n];
+	}
+	near = settings_nearest(text, words);
+	if (near == NULL)
+		return false;
+	(void)snprintf(out, OPTION_WANTED, "\"%s\"", near);
+	return true;
+}
+
+/* A value in quotes that the option would take without them. */
+static bool
+fix_quotes(const struct option *row, const char *text, char out[OPTION_WANTED])
+{
+	struct option_value value = {0};
+	struct span span = span_of(text);
+	bool good;
+
+	if (row->type == OPTION_FLAG)
+		good = span_equal(span, SPAN("true")) ||
+		       span_equal(span, SPAN("false"));
+	else
+		good =
+		    kinds[row->type].from_text(row, span, &value) == CONSENT_OK;
+	if (good)
+		(void)snprintf(out, OPTION_WANTED, "%s", text);
+	return good;
+}
+
+bool
+option_fix(
+    const struct option *row, const struct setting *s, char out[OPTION_WANTED])
+{
+	const char *text = setting_string(s);
+	int64_t n;
+	bool flag;
+
+	if (row->type == OPTION_CHOICE && text != NULL)
+		return fix_word(row, text, out);
+	if ((row->type == OPTION_NUMBER || row->type == OPTION_FLAG) &&
+	    text != NULL)
+		return fix_quotes(row, text, out);
+	if (row->type != OPTION_STRING && row->type != OPTION_PATH)
+		return false;
+	if (setting_int(s, &n) == CONSENT_OK)
+		(void)snprintf(out, OPTION_WANTED, "\"%" PRId64 "\"", n);
+	else if (setting_bool(s, &flag) == CONSENT_OK)
+		(void)snprintf(
+		    out, OPTION_WANTED, "\"%s\"", flag ? "true" : "false");
+	else
+		return false;
+	return true;
+}
+
 void
 option_wanted(const struct option *row, char out[OPTION_WANTED])
 {
 	static const char *const words[] = {
 	    [OPTION_STRING] = "a string",
 	    [OPTION_PATH] = "a path",
-	    [OPTION_LIST] = "a string or a list of them",
 	    [OPTION_FLAG] = "true or false",
 	    [OPTION_CHOICE] = "one of: ",
 	    [OPTION_SECTION] = "a group",
@@ -405,6 +506,12 @@ option_wanted(const struct option *row, char out[OPTION_WANTED])
 		write_range(row, "a size", write_size, out);
 	else if (row->type == OPTION_DURATION)
 		write_range(row, "a time", write_duration, out);
+	else if (row->type == OPTION_STRING || row->type == OPTION_PATH)
+		write_length(row, words[row->type], out);
+	else if (row->type == OPTION_LIST)
+		(void)snprintf(out, OPTION_WANTED,
+		    "a string or a list of %" PRId64 " to %" PRId64 " of them",
+		    row->min, row->max);
 	else if (row->type == OPTION_ELSEWHERE && row->choices != NULL)
 		(void)snprintf(out, OPTION_WANTED, "%s", row->choices);
 	else

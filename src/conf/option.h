@@ -63,7 +63,8 @@ bool option_has_value(const struct option *row);
 
 /*
  * Reads the value of an option. CONSENT_EINVAL: another type or no such word;
- * CONSENT_ELIMIT: out of range; CONSENT_ENOMEM. On success the caller owns
+ * CONSENT_ELIMIT: out of range; CONSENT_ECODING: text that is not UTF-8 on one
+ * line; CONSENT_ENOMEM. On success the caller owns
  * what is in *value.
  */
 int option_from_setting(const struct option *row, const struct setting *s,
@@ -85,5 +86,12 @@ void option_value_fini(struct option_value *value);
 
 /* Writes what the option takes: "a whole number from 1 to 400". */
 void option_wanted(const struct option *row, char out[OPTION_WANTED]);
+
+/*
+ * Writes what was meant by a value that the option does not take: "185" for a
+ * string of that number, the nearest of its words. False where that is open.
+ */
+bool option_fix(
+    const struct option *row, const struct setting *s, char out[OPTION_WANTED]);
 
 #endif

@@ -89,14 +89,100 @@ check_keys(struct reader *r, const char *section, const struct setting *group)
 		reader_note(r, CONSENT_EINVAL);
 }
 
-static void
-report(struct reader *r, const struct option *row, const struct setting *s)
+/* What a value is that was refused with this status. */
+static enum finding_kind
+kind_of(const struct option *row, const struct setting *s, int rc)
 {
+	if (rc == CONSENT_ELIMIT)
+		return FINDING_OUT_OF_RANGE;
+	if (rc == CONSENT_ECODING)
+		return FINDING_ENCODING;
+	switch (row->type) {
+	case OPTION_CHOICE:
+		return setting_string(s) == NULL ? FINDING_WRONG_TYPE
+						 : FINDING_UNKNOWN_WORD;
+	case OPTION_SIZE:
+	case OPTION_DURATION:
+		return setting_string(s) == NULL ? FINDING_WRONG_TYPE
+						 : FINDING_BAD_VALUE;
+	case OPTION_STRING:
+	case OPTION_PATH:
+	case OPTION_LIST:
+	case OPTION_NUMBER:
+	case OPTION_FLAG:
+	case OPTION_SECTION:
+	case OPTION_ELSEWHERE:
+		break;
+	}
+	return FINDING_WRONG_TYPE;
+}
+
+/* The member of a list that is wrong; NULL where the list as a whole is. */
+static const struct setting *
+wrong_member(const struct option *row, const struct setting *s)
+{
+	size_t i, n = setting_items(s);
+
+	if (row->type != OPTION_LIST || n > (size_t)row->max)
+		return NULL;
+	for (i = 0; i < n; i++) {
+		const struct setting *member = setting_item(s, i);
+		struct span text = span_of(setting_string(member));
+
+		if (member != s && (text.n == 0 || text.n > OPTION_TEXT))
+			return member;
+	}
+	return NULL;
+}
+
+/* What is wrong beyond type and range, which are told by what is wanted. */
+static const char *
+fault_of(const struct option *row, const struct setting *s, int rc)
+{
+	const char *text = setting_string(s);
+	bool is_text = row->type == OPTION_STRING || row->type == OPTION_PATH ||
+		       row->type == OPTION_LIST;
+
+	if (rc == CONSENT_ECODING)
+		return "must be UTF-8 text on one line";
+	if (is_text && text != NULL && row->max == 0 &&
+	    strlen(text) > OPTION_TEXT)
+		return "must be at most 4096 bytes";
+	if (row->type == OPTION_LIST && text != NULL)
+		return text[0] == '\0' ? "must not be empty"
+				       : "must be at most 4096 bytes";
+	return NULL;
+}
+
+static void
+report_wanted(
+    struct reader *r, const struct option *row, const struct setting *s, int rc)
+{
+	const struct setting *member = wrong_member(row, s);
+	const char *fault = fault_of(row, s, rc);
 	char wanted[OPTION_WANTED];
 
 	option_wanted(row, wanted);
-	findings_error(
-	    r->findings, setting_place(s), "%s must be %s", row->name, wanted);
+	if (member != NULL)
+		findings_error(r->findings, setting_place(member),
+		    kind_of(row, s, rc),
+		    "each of %s must be a string that is not empty", row->name);
+	else
+		findings_error(r->findings, setting_place(s),
+		    kind_of(row, s, rc), "%s %s%s", row->name,
+		    fault != NULL ? fault : "must be ",
+		    fault != NULL ? "" : wanted);
+}
+
+static void
+report(
+    struct reader *r, const struct option *row, const struct setting *s, int rc)
+{
+	char fix[OPTION_WANTED];
+
+	report_wanted(r, row, s, rc);
+	if (option_fix(row, s, fix))
+		findings_fix(r->findings, fix);
 	reader_note(r, CONSENT_EINVAL);
 }
 
@@ -141,13 +227,13 @@ read_option(struct reader *r, const struct option *row, void *target)
 		rc = option_from_setting(row, s, &value);
 	else if (row->initial == NULL) {
 		findings_error(r->findings, setting_place(r->root),
-		    "%s is missing", row->name);
+		    FINDING_MISSING_KEY, "%s is missing", row->name);
 		reader_note(r, CONSENT_EINVAL);
 	}
 	if (s != NULL && rc == CONSENT_ENOMEM)
 		reader_note(r, rc);
 	else if (s != NULL && rc != CONSENT_OK)
-		report(r, row, s);
+		report(r, row, s, rc);
 	/* a bad value gives way to the default, so that checks can go on */
 	if (rc != CONSENT_OK && row->initial != NULL)
 		rc = option_from_initial(row, &value);
@@ -172,7 +258,7 @@ options_read(const struct option *table, const struct setting *root,
 			read_option(&r, row, target);
 		else if (s != NULL && row->choices == NULL &&
 			 setting_type(s) != SETTING_GROUP)
-			report(&r, row, s);
+			report(&r, row, s, CONSENT_EINVAL);
 		else if (s != NULL && row->type == OPTION_SECTION)
 			check_keys(&r, row->name, s);
 	}

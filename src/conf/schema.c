@@ -46,6 +46,10 @@ static const struct option table[] = {
 	"Whether `admin` may be an address that is not loopback."},
     {"control", OPTION_PATH, AT(control), "", 0, 0, NULL,
 	"Path of the control socket, made with mode 0600."},
+    {"inventory", OPTION_PATH, AT(inventory), "", 0, 0, NULL,
+	"File that keeps the inventory over restarts, written by the parent "
+	"once a minute at most, in a folder that is there. Left out, the "
+	"inventory goes with the daemon."},
     {"prefix", OPTION_STRING, AT(prefix), "/.consent", 2, CONFIG_PREFIX, NULL,
 	"Where our own pages are on the site."},
     {"cdn_variant", OPTION_STRING, AT(cdn_variant), "", 0, CONFIG_PREFIX, NULL,
@@ -55,6 +59,12 @@ static const struct option table[] = {
 	"may keep a page."},
     {"workers", OPTION_NUMBER, AT(workers), "0", 0, CONFIG_WORKERS, NULL,
 	"Processes that serve visitors; 0 is one for each processor."},
+    {"memo_bytes", OPTION_SIZE, AT(memo_bytes), "64M", 0, (int64_t)1 << 36,
+	NULL,
+	"Memory of each worker for pages that it remembers, to rewrite none "
+	"twice: the bytes that the site sent and those that went out for them. "
+	"Each answer of the site is compared whole before a page is used. 0 "
+	"remembers nothing (see BODIES.md)."},
     {"forward_token", OPTION_FLAG, AT(forward_token), "false", 0, 0, NULL,
 	"Whether the origin gets our own cookie, too. It always gets the "
 	"`Consent` header."},
@@ -97,12 +107,15 @@ static const struct option table[] = {
     {"log.directory", OPTION_PATH, AT(log_directory), "log", 1, 0, NULL,
 	"Folder of the log; one daemon writes to it."},
     {"log.name", OPTION_STRING, AT(log_name), "", 0, 128, NULL,
-	"Its name, unique for each log: the origin line of checkpoints. It has "
-	"none yet, so until then nothing shows the name. Left out, it is the "
-	"first site's host and `/consent`."},
+	"Its name, unique for each log: the origin line of checkpoints. Left "
+	"out, it is the first site's host and `/consent`."},
     {"log.summary", OPTION_DURATION, AT(log_summary), "1h", SECOND, DAY, NULL,
 	"How often the log gets the sums of what was withheld, and what could "
 	"not be."},
+    {"log.retain_days", OPTION_NUMBER, AT(log_retain_days), "0", 0, 7300, NULL,
+	"How long the log keeps choices; then they are erased, a segment at a "
+	"time, and their hashes stay. At least 30 days more than a choice "
+	"holds (`token.lifetime_days`); `0`: for ever."},
 
     {"notice", OPTION_SECTION, 0, NULL, 0, 0, NULL, "What visitors are shown."},
     {"notice.languages", OPTION_LIST, AT(languages),
@@ -115,6 +128,11 @@ static const struct option table[] = {
 	"Who is responsible. Left out, the first site's host."},
     {"notice.contact", OPTION_STRING, AT(contact), "", 0, 256, NULL,
 	"Where to reach them: a `mailto:` or `https:` URL."},
+    {"notice.address", OPTION_STRING, AT(address), "", 0, 256, NULL,
+	"Their postal address. It is not shown but recorded with each notice, "
+	"for whoever reads the log."},
+    {"notice.jurisdiction", OPTION_STRING, AT(jurisdiction), "", 0, 128, NULL,
+	"Whose law the notice is made for, such as `EU TR`. Recorded, too."},
     {"notice.directory", OPTION_PATH, AT(notice_directory), "", 0, 0, NULL,
 	"Folder whose `TAG.conf` texts come before the built-in ones."},
     {"notice.position", OPTION_CHOICE, AT(look.position), "bottom", 0, 0,

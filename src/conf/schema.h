@@ -43,7 +43,7 @@ struct config_certificate {
 /* Where something is configured; the name is owned. */
 struct config_place {
 	char *file; /* or NULL */
-	unsigned line;
+	unsigned line, column, length;
 };
 
 /* One member of listen. */
@@ -111,7 +111,8 @@ struct config {
 	struct config_address admin;
 	bool admin_public; /* it may be an address that others reach */
 	bool admin_is_public;
-	char *control; /* path of a socket */
+	char *control;	 /* path of a socket */
+	char *inventory; /* path of a file */
 	char *user, *group;
 	bool sandbox;
 	struct option_list trusted_text; /* as written */
@@ -120,6 +121,7 @@ struct config {
 	struct option_list upgrades; /* globs of paths */
 	char *prefix;		     /* "/.consent" */
 	char *cdn_variant;	     /* a request field, or "" */
+	uint64_t memo_bytes;	     /* of pages, of one worker */
 	unsigned workers;	     /* at least one */
 	bool forward_token;	     /* the origin sees our cookie, too */
 	bool clear_storage;	     /* a withdrawal ends web storage, too */
@@ -131,10 +133,12 @@ struct config {
 
 	char *log_directory;
 	int64_t log_summary; /* ms */
-	char *log_name;	     /* the log's origin line, never "" */
+	unsigned log_retain_days;
+	char *log_name; /* the log's origin line, never "" */
 
 	struct option_list languages;
 	char *notice_directory, *policy_url, *controller, *contact;
+	char *address, *jurisdiction; /* of the controller; recorded */
 	struct config_look look;
 	char *consent_mode[CONSENT_MODE_TYPES]; /* ids of categories, or "" */
 	char *vendor_directory;

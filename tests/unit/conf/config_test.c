@@ -99,6 +99,7 @@ smallest_file_has_the_safe_defaults(void **state)
 	assert_true(l.config->workers >= 1);
 	assert_int_equal(l.config->admin.address.n, 0);
 	assert_int_equal(l.config->token.lifetime_days, 185);
+	assert_int_equal(l.config->log_retain_days, 0);
 	assert_int_equal(l.config->token.n_sites, 1);
 	assert_int_equal(l.config->algorithm, SEAL_HS256);
 	assert_true(span_equal(
@@ -231,6 +232,17 @@ consent_mode_is_of_categories_that_need_consent(void **state)
 	assert_int_equal(l.rc, CONSENT_OK);
 	assert_non_null(l.config->mode);
 	config_free(l.config);
+	/* what is only reported is loaded before consent */
+	load(&l, smallest,
+	    "consent_mode : { ad_storage = \"analytics\"; };\n"
+	    "policy : { version = \"1\"; categories = (\n"
+	    "  { id = \"essential\"; required = true; },\n"
+	    "  { id = \"analytics\"; mode = \"report\"; } );\n"
+	    "  cookies = ( { name = \"_ga\"; category = \"analytics\"; } ); "
+	    "};\n");
+	assert_int_equal(l.rc, CONSENT_OK);
+	says(&l, "4: warning: consent_mode.ad_storage: the tags of");
+	config_free(l.config);
 }
 
 static void
@@ -245,7 +257,7 @@ names_every_mistake_with_its_line(void **state)
 	    "prefix = \"/a//b\";\n"
 	    "admin = \"9180\";\n"
 	    "token : { cookie = \"a b\"; lifetime_days = 401; };\n"
-	    "log : { name = \"two words\"; };\n"
+	    "log : { name = \"two words\"; retain_days = 214; };\n"
 	    "notice : { policy_url = \"//evil.example\";\n"
 	    "  contact = \"javascript:1\"; languages = [ \"xx\" ]; };\n";
 	static const char *const expected[] = {
@@ -265,6 +277,7 @@ names_every_mistake_with_its_line(void **state)
 	    "8: error: token.lifetime_days must be a whole number from 1 to "
 	    "400",
 	    "9: error: log.name must be visible ASCII",
+	    "9: error: log.retain_days must be 0 or at least 215",
 	    "10: error: notice.policy_url must be a path",
 	    "11: error: notice.contact must be a mailto:",
 	    "policy is missing",
@@ -397,7 +410,7 @@ static const struct {
     {"\"127.0.0.1:1\"", "upstream = \"unix:s\";\nuser = \"no such\";",
 	"3: error: there is no user no such"},
     {"\"127.0.0.1:1\"", "upstream = \"unix:s\";\nuser = \"root\";",
-	"3: error: root is root"},
+	"3: error: user must not be root"},
     {"\"127.0.0.1:1\"", "upstream = \"unix:s\";\nupgrade = \"ws\";",
 	"3: error: ws is no path"},
 };

@@ -127,11 +127,11 @@ names_all_mistakes_at_once(void **state)
 	    "time = \"soon\"; flag = \"yes\"; word = \"three\"; };\n"
 	    "other = 2;";
 	static const char *const expected[] = {
-	    "1 name must be a string\n",
+	    "1 name must be a string of at most 8 bytes\n",
 	    "2 ",
 	    "conut",
 	    "3 count must be a whole number from 1 to 9\n",
-	    "4 list must be a string or a list of them\n",
+	    "4 each of list must be a string that is not empty\n",
 	    "5 more.size must be a size from 1 to 1M\n",
 	    "6 ",
 	    "wrod",
