@@ -26,13 +26,15 @@ struct row {
 	_Atomic uint64_t count;
 	unsigned char length; /* 0: free */
 	unsigned char is_cut;
+	unsigned char path_length;
 	char name[INVENTORY_NAME];
+	char path[INVENTORY_PATH];
 };
 
 struct table {
 	struct row rows[SETS][WAYS];
 	_Atomic uint64_t forgotten;
-	char rest[1016];
+	char rest[1528];
 };
 
 /* Of one post: whole pages, so that a worker can give up all others. */
@@ -40,13 +42,14 @@ struct slot {
 	struct table tables[INVENTORY_KINDS];
 };
 
-_Static_assert(sizeof(struct slot) == 131072, "whole pages");
+_Static_assert(sizeof(struct slot) % 4096 == 0, "whole pages");
 _Static_assert((int)INVENTORY_KINDS == (int)NAMES_FINDS, "a name for each");
 _Static_assert(SETS *WAYS == INVENTORY_ROWS, "no row is left over");
 
 struct inventory {
 	struct slot *slots;
 	bool reserved[METRICS_POSTS]; /* the parent's own: others are zeros */
+	struct inventory_sum *kept;   /* of earlier, by kind, or NULL */
 };
 
 /* Where this process notes; NULL: nowhere. */
@@ -57,6 +60,7 @@ static struct {
 	unsigned rows[INVENTORY_KINDS];	 /* in use */
 	unsigned fresh[INVENTORY_KINDS]; /* taken in this minute */
 	int64_t since[INVENTORY_KINDS];	 /* its begin, monotonic ms; 0: none */
+	bool is_tool;			 /* nobody else sends anything */
 } state;
 
 /* ---- memory ----------------------------------------------------------- */
@@ -95,6 +99,7 @@ inventory_unmap(struct inventory *v)
 	if (v == NULL)
 		return;
 	give_up(v, 0, METRICS_POSTS);
+	free(v->kept);
 	free(v);
 }
 
@@ -159,7 +164,7 @@ clear_row(struct row *row)
 
 /* What is noted: the name as far as it is kept. */
 struct noted {
-	struct span name;
+	struct span name, path;
 	uint64_t key;
 	bool is_cut;
 };
@@ -170,11 +175,12 @@ is_host(enum inventory_kind kind)
 	return kind == INVENTORY_HOST || kind == INVENTORY_REPORTED;
 }
 
-/* Whether anybody can make such names up. */
+/* Whether anybody can make such names up; a script may differ each time. */
 static bool
 is_of_strangers(enum inventory_kind kind)
 {
-	return kind == INVENTORY_SENT || kind == INVENTORY_REPORTED;
+	return kind == INVENTORY_SENT || kind == INVENTORY_REPORTED ||
+	       kind == INVENTORY_INLINE;
 }
 
 static struct noted
@@ -200,6 +206,8 @@ write_row(struct row *row, const struct noted *noted)
 	row->hash = (uint32_t)noted->key;
 	row->length = (unsigned char)noted->name.n;
 	row->is_cut = noted->is_cut;
+	row->path_length =
+	    (unsigned char)inventory_path(noted->path, row->path);
 	memcpy(row->name, noted->name.p, noted->name.n);
 	store_time(&row->first, now);
 	store_time(&row->last, now);
@@ -234,7 +242,7 @@ is_taken(enum inventory_kind kind)
 {
 	int64_t now;
 
-	if (!is_of_strangers(kind))
+	if (state.is_tool || !is_of_strangers(kind))
 		return true;
 	now = clock_monotonic();
 	if (state.since[kind] == 0 || now - state.since[kind] >= MINUTE) {
@@ -267,41 +275,70 @@ add(enum inventory_kind kind, struct row *room, const struct noted *noted)
 	return true;
 }
 
+/* Counts n more where the name has a row; else *room is the one to go. */
+static bool
+count_known(enum inventory_kind kind, const struct noted *noted, size_t n,
+    struct row **room)
+{
+	size_t at = (noted->key ^ noted->key >> 32) % SETS, i;
+	struct row *set = mine->tables[kind].rows[at];
+
+	*room = set;
+	for (i = 0; i < WAYS; i++) {
+		if (holds(&set[i], noted)) {
+			store(&set[i].count, load(&set[i].count) + n);
+			store_time(&set[i].last, clock_now());
+			return true;
+		}
+		if (is_lesser(&set[i], *room))
+			*room = &set[i];
+	}
+	return false;
+}
+
+/* What is noted of a name and a path. */
+static struct noted
+noted_of(enum inventory_kind kind, struct span name, struct span path)
+{
+	struct noted noted = cut(kind, name);
+
+	noted.path = path;
+	return noted;
+}
+
 bool
-inventory_note(enum inventory_kind kind, struct span name)
+inventory_note(enum inventory_kind kind, struct span name, struct span path)
 {
 	struct noted noted;
-	struct row *set, *room;
-	size_t i;
+	struct row *room;
 
 	if (mine == NULL || name.n == 0)
 		return false;
-	noted = cut(kind, name);
-	set = mine->tables[kind].rows[(noted.key ^ noted.key >> 32) % SETS];
-	room = set;
-	for (i = 0; i < WAYS; i++) {
-		if (holds(&set[i], &noted)) {
-			store(&set[i].count, load(&set[i].count) + 1);
-			store_time(&set[i].last, clock_now());
-			return false;
-		}
-		if (is_lesser(&set[i], room))
-			room = &set[i];
-	}
-	return add(kind, room, &noted);
+	noted = noted_of(kind, name, path);
+	return !count_known(kind, &noted, 1, &room) && add(kind, room, &noted);
+}
+
+void
+inventory_note_times(
+    enum inventory_kind kind, struct span name, struct span path, size_t times)
+{
+	struct noted noted;
+	struct row *room;
+
+	if (mine == NULL || name.n == 0)
+		return;
+	noted = noted_of(kind, name, path);
+	for (; times > 0 && !count_known(kind, &noted, times, &room); times--)
+		(void)add(kind, room, &noted); /* counted either way */
 }
 
 bool
 inventory_is_named(
     const struct policy *policy, enum inventory_kind kind, struct span name)
 {
-	struct url url = {.kind = URL_NETWORK,
-	    .scheme = SPAN("https"),
-	    .host = name,
-	    .port = 443,
-	    .path = SPAN("/")};
-
-	return is_host(kind) ? policy_find_url(policy, &url, false) != NULL
+	if (kind == INVENTORY_INLINE)
+		return false;
+	return is_host(kind) ? policy_find_host(policy, name) != NULL
 			     : policy_find_cookie(policy, name) != NULL;
 }
 
@@ -311,7 +348,8 @@ review_row(
     struct row *row, enum inventory_kind kind, const struct policy *policy)
 {
 	uint32_t turn = atomic_load_explicit(&row->turn, memory_order_relaxed);
-	bool is_broken = (turn & 1) != 0 || row->length > INVENTORY_NAME;
+	bool is_broken = (turn & 1) != 0 || row->length > INVENTORY_NAME ||
+			 row->path_length > INVENTORY_PATH;
 	struct span name = {row->name, row->length};
 
 	if (is_broken || (row->length > 0 && row->is_cut == 0 &&
@@ -321,25 +359,43 @@ review_row(
 		state.rows[kind]++;
 }
 
-void
-inventory_join(struct inventory *v, size_t post, const struct policy *policy)
+static void
+review(const struct policy *policy)
 {
 	unsigned kind;
 	size_t i;
 
-	memset(&state, 0, sizeof state);
-	mine = NULL;
-	if (v == NULL || post >= METRICS_POSTS)
-		return;
-	mine = &v->slots[post];
-	give_up(v, 0, post);
-	give_up(v, post + 1, METRICS_POSTS);
 	for (kind = 0; kind < INVENTORY_KINDS; kind++) {
 		for (i = 0; i < INVENTORY_ROWS; i++)
 			review_row(&mine->tables[kind].rows[i / WAYS][i % WAYS],
 			    (enum inventory_kind)kind, policy);
 		tell_rows((enum inventory_kind)kind);
 	}
+}
+
+void
+inventory_begin(struct inventory *v, const struct policy *policy)
+{
+	memset(&state, 0, sizeof state);
+	state.is_tool = true;
+	inventory_reserve(v, 0);
+	mine = &v->slots[0];
+	review(policy);
+}
+
+void
+inventory_join(struct inventory *v, size_t post, const struct policy *policy)
+{
+	memset(&state, 0, sizeof state);
+	mine = NULL;
+	if (v == NULL || post >= METRICS_POSTS)
+		return;
+	mine = &v->slots[post];
+	free(v->kept);
+	v->kept = NULL;
+	give_up(v, 0, post);
+	give_up(v, post + 1, METRICS_POSTS);
+	review(policy);
 }
 
 /* ---- who reads -------------------------------------------------------- */
@@ -356,14 +412,17 @@ read_row(const struct row *row, struct inventory_row *out)
 
 		out->n = row->length;
 		out->is_cut = row->is_cut != 0;
+		out->n_path = row->path_length;
 		memcpy(out->name, row->name, sizeof out->name);
+		memcpy(out->path, row->path, sizeof out->path);
 		out->first = load_time(&row->first);
 		out->last = load_time(&row->last);
 		out->count = load(&row->count);
 		atomic_thread_fence(memory_order_acquire);
 		if ((turn & 1) == 0 && turn == atomic_load_explicit(&row->turn,
 						   memory_order_relaxed))
-			return out->n > 0 && out->n <= INVENTORY_NAME;
+			return out->n > 0 && out->n <= INVENTORY_NAME &&
+			       out->n_path <= INVENTORY_PATH;
 	}
 	return false;
 }
@@ -389,8 +448,11 @@ add_row(struct inventory_sum *sum, const struct inventory_row *row)
 	} else if (i == sum->n) {
 		sum->rows[sum->n++] = *row;
 	} else {
-		if (row->first < same->first)
+		if (row->first < same->first) {
 			same->first = row->first;
+			same->n_path = row->n_path;
+			memcpy(same->path, row->path, sizeof same->path);
+		}
 		if (row->last > same->last)
 			same->last = row->last;
 		same->count = add_numbers(same->count, row->count);
@@ -405,6 +467,8 @@ inventory_add_up(const struct inventory *v, enum inventory_kind kind,
 
 	sum->n = 0;
 	sum->forgotten = 0;
+	for (i = 0; v->kept != NULL && i < v->kept[kind].n; i++)
+		add_row(sum, &v->kept[kind].rows[i]);
 	for (post = 0; post < METRICS_POSTS; post++) {
 		const struct table *table = &v->slots[post].tables[kind];
 		struct inventory_row row;
@@ -417,6 +481,36 @@ inventory_add_up(const struct inventory *v, enum inventory_kind kind,
 			if (read_row(&table->rows[i / WAYS][i % WAYS], &row))
 				add_row(sum, &row);
 	}
+}
+
+bool
+inventory_restore(struct inventory *v, enum inventory_kind kind,
+    const struct inventory_row *row)
+{
+	if (v->kept == NULL)
+		v->kept = calloc(INVENTORY_KINDS, sizeof *v->kept);
+	if (v->kept == NULL || v->kept[kind].n == INVENTORY_SUM)
+		return false;
+	v->kept[kind].rows[v->kept[kind].n++] = *row;
+	return true;
+}
+
+uint64_t
+inventory_total(const struct inventory *v)
+{
+	uint64_t total = 0;
+	size_t post, i;
+	unsigned kind;
+
+	for (post = 0; post < METRICS_POSTS; post++)
+		for (kind = 0; v->reserved[post] && kind < INVENTORY_KINDS;
+		     kind++)
+			for (i = 0; i < INVENTORY_ROWS; i++)
+				total += load(&v->slots[post]
+						   .tables[kind]
+						   .rows[i / WAYS][i % WAYS]
+						   .count);
+	return total;
 }
 
 const char *

@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "proxy/inventory.h"
 
+#include <libconsent/policy.h>
+
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +12,8 @@
 
 enum {
 	NAME_TEXT = 4 * INVENTORY_NAME + 4, /* "..." and NUL included */
-	ROW_TEXT = 144 /* of a row besides its name, at most */
+	PATH_TEXT = 4 * INVENTORY_PATH + 1,
+	ROW_TEXT = 144 + 2 * PATH_TEXT /* of a row besides its name, at most */
 };
 
 /* The last moment that a time of ours can be spelled for: the year 9999. */
@@ -29,29 +32,33 @@ is_plain(char c)
 }
 
 static size_t
-spell_bytes(const struct inventory_row *row, char *to)
+spell_bytes(struct span bytes, bool keeps_blanks, char *to)
 {
 	size_t n = 0, i;
 
-	for (i = 0; i < row->n; i++) {
-		if (is_plain(row->name[i]))
-			to[n++] = row->name[i];
+	for (i = 0; i < bytes.n; i++) {
+		if (is_plain(bytes.p[i]) || (keeps_blanks && bytes.p[i] == ' '))
+			to[n++] = bytes.p[i];
 		else
 			n += (size_t)snprintf(to + n, 5, "\\x%02x",
-			    (unsigned)(unsigned char)row->name[i]);
+			    (unsigned)(unsigned char)bytes.p[i]);
 	}
+	to[n] = '\0';
 	return n;
 }
 
 /* The name for people and programs: it says nothing but itself. */
 static void
-spell_name(const struct inventory_row *row, bool is_host, char to[NAME_TEXT])
+spell_name(const struct inventory_row *row, enum inventory_kind kind,
+    char to[NAME_TEXT])
 {
+	bool is_host = kind == INVENTORY_HOST || kind == INVENTORY_REPORTED;
+	struct span name = {row->name, row->n};
 	size_t n = 0;
 
 	if (row->is_cut && is_host)
 		n += (size_t)snprintf(to, NAME_TEXT, "...");
-	n += spell_bytes(row, to + n);
+	n += spell_bytes(name, kind == INVENTORY_INLINE, to + n);
 	(void)snprintf(
 	    to + n, NAME_TEXT - n, "%s", row->is_cut && !is_host ? "..." : "");
 }
@@ -90,17 +97,20 @@ static bool
 put_row(struct listing *l, enum inventory_kind kind,
     const struct inventory_row *row)
 {
-	bool is_host = kind == INVENTORY_HOST || kind == INVENTORY_REPORTED;
-	char name[NAME_TEXT];
+	char name[NAME_TEXT], path[PATH_TEXT];
+	json_t *made;
 
-	spell_name(row, is_host, name);
+	spell_name(row, kind, name);
+	(void)spell_bytes((struct span){row->path, row->n_path}, false, path);
 	if (!fits(l, name))
 		return false;
-	(void)json_array_append_new(
-	    l->rows, json_pack("{s:s, s:s, s:I, s:o, s:o}", "kind",
-			 inventory_kind_name(kind), "name", name, "count",
-			 bounded(row->count), "first", write_time(row->first),
-			 "last", write_time(row->last)));
+	made = json_pack("{s:s, s:s, s:I, s:o, s:o}", "kind",
+	    inventory_kind_name(kind), "name", name, "count",
+	    bounded(row->count), "first", write_time(row->first), "last",
+	    write_time(row->last));
+	if (path[0] != '\0')
+		(void)json_object_set_new(made, "path", json_string(path));
+	(void)json_array_append_new(l->rows, made);
 	return true;
 }
 
@@ -142,6 +152,20 @@ put_kind(struct listing *l, enum inventory_kind kind, struct inventory_sum *sum,
 	    json_integer(bounded(forgotten)));
 }
 
+/* Which category what is new is proposed for. */
+static const char *
+category_of(const struct policy *policy)
+{
+	const struct policy_facts *facts = policy_facts(policy);
+	unsigned i = facts->unknown_cookie;
+
+	if (facts->categories[i].required)
+		for (i = 0; i + 1 < facts->n_categories; i++)
+			if (!facts->categories[i].required)
+				break;
+	return facts->categories[i].id;
+}
+
 char *
 inventory_list(const struct inventory *inventory, const struct policy *policy)
 {
@@ -155,8 +179,8 @@ inventory_list(const struct inventory *inventory, const struct policy *policy)
 		inventory_add_up(inventory, (enum inventory_kind)kind, sum);
 		put_kind(&l, (enum inventory_kind)kind, sum, policy);
 	}
-	root =
-	    json_pack("{s:o, s:o}", "rows", l.rows, "forgotten", l.forgotten);
+	root = json_pack("{s:o, s:o, s:s}", "rows", l.rows, "forgotten",
+	    l.forgotten, "category", category_of(policy));
 	if (sum != NULL && root != NULL)
 		text = json_dumps(root, JSON_COMPACT);
 	json_decref(root);

@@ -19,7 +19,9 @@ struct policy;
 /*
  * One line of JSON, to be freed; NULL without memory. By kind, then the most
  * frequent first. In names all but printable ASCII is "\x" and two digits, a
- * backslash too; a name that was cut has "...".
+ * backslash too; a name that was cut has "...". "category" is the one of the
+ * policy for what nobody has looked at: unknown_cookie where that needs
+ * consent.
  */
 char *inventory_list(
     const struct inventory *inventory, const struct policy *policy);

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "proxy/control.h"
+#include "proxy/inventory_file.h"
 #include "proxy/inventory_list.h"
 #include "proxy/metrics.h"
 
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -86,11 +88,11 @@ find(enum inventory_kind kind, const char *name)
 static int
 see_some(void)
 {
-	bool fresh = inventory_note(INVENTORY_SET, SPAN("a"));
+	bool fresh = inventory_note(INVENTORY_SET, SPAN("a"), SPAN(""));
 
 	now += 5;
-	fresh &= !inventory_note(INVENTORY_SET, SPAN("a"));
-	fresh &= inventory_note(INVENTORY_HOST, SPAN("a"));
+	fresh &= !inventory_note(INVENTORY_SET, SPAN("a"), SPAN(""));
+	fresh &= inventory_note(INVENTORY_HOST, SPAN("a"), SPAN(""));
 	return fresh ? 0 : 1;
 }
 
@@ -98,8 +100,8 @@ static int
 see_more(void)
 {
 	now += 10;
-	return inventory_note(INVENTORY_SET, SPAN("a")) &&
-		       inventory_note(INVENTORY_SET, SPAN("b"))
+	return inventory_note(INVENTORY_SET, SPAN("a"), SPAN("")) &&
+		       inventory_note(INVENTORY_SET, SPAN("b"), SPAN(""))
 		   ? 0
 		   : 1;
 }
@@ -126,7 +128,7 @@ workers_add_up_and_leave_what_they_saw(void **state)
 static int
 see_again(void)
 {
-	return inventory_note(INVENTORY_SET, SPAN("a")) ? 1 : 0;
+	return inventory_note(INVENTORY_SET, SPAN("a"), SPAN("")) ? 1 : 0;
 }
 
 static void
@@ -143,9 +145,9 @@ before_it_joins_a_process_notes_nowhere(void **state)
 {
 	(void)state;
 	inventory_reserve(v, 0);
-	assert_false(inventory_note(INVENTORY_SET, SPAN("a")));
+	assert_false(inventory_note(INVENTORY_SET, SPAN("a"), SPAN("")));
 	inventory_join(NULL, 0, f.setup.policy);
-	assert_false(inventory_note(INVENTORY_SET, SPAN("a")));
+	assert_false(inventory_note(INVENTORY_SET, SPAN("a"), SPAN("")));
 	assert_null(find(INVENTORY_SET, "a"));
 }
 
@@ -159,7 +161,7 @@ note_fresh(enum inventory_kind kind, unsigned n)
 
 	while (n-- > 0) {
 		(void)snprintf(name, sizeof name, "fresh%u", number++);
-		taken += inventory_note(kind, span_of(name));
+		taken += inventory_note(kind, span_of(name), SPAN(""));
 	}
 	return taken;
 }
@@ -170,7 +172,7 @@ flood(void)
 	unsigned i;
 
 	for (i = 0; i < 3; i++)
-		(void)inventory_note(INVENTORY_SET, SPAN("often"));
+		(void)inventory_note(INVENTORY_SET, SPAN("often"), SPAN(""));
 	return note_fresh(INVENTORY_SET, 10000) == 10000 ? 0 : 1;
 }
 
@@ -190,8 +192,8 @@ what_was_seen_least_goes(void **state)
 static int
 flood_as_stranger(void)
 {
-	if (!inventory_note(INVENTORY_HOST, SPAN("shown.example")) ||
-	    !inventory_note(INVENTORY_SET, SPAN("shown")))
+	if (!inventory_note(INVENTORY_HOST, SPAN("shown.example"), SPAN("")) ||
+	    !inventory_note(INVENTORY_SET, SPAN("shown"), SPAN("")))
 		return 1;
 	if (note_fresh(INVENTORY_SENT, 1000) != INVENTORY_MINUTE ||
 	    note_fresh(INVENTORY_REPORTED, 1000) != INVENTORY_MINUTE)
@@ -224,9 +226,10 @@ strangers_have_few_new_names_a_minute(void **state)
 static int
 see_long(void)
 {
-	(void)inventory_note(INVENTORY_SET, SPAN("cookie" HUNDRED));
-	(void)inventory_note(INVENTORY_SET, SPAN(""));
-	return inventory_note(INVENTORY_HOST, SPAN(HUNDRED ".tracker.example"))
+	(void)inventory_note(INVENTORY_SET, SPAN("cookie" HUNDRED), SPAN(""));
+	(void)inventory_note(INVENTORY_SET, SPAN(""), SPAN(""));
+	return inventory_note(
+		   INVENTORY_HOST, SPAN(HUNDRED ".tracker.example"), SPAN(""))
 		   ? 0
 		   : 1;
 }
@@ -252,7 +255,7 @@ scribble(unsigned char byte)
 {
 	char *all = *(char **)(void *)v; /* the first member */
 
-	memset(all + (size_t)9 * 131072, byte, 131072);
+	memset(all + (size_t)9 * 245760, byte, 245760);
 	return 0;
 }
 
@@ -265,13 +268,13 @@ scribble_ones(void)
 static int
 scribble_twos(void)
 {
-	return scribble(0x5e); /* 94: as long as a name may be */
+	return scribble(0x3e); /* 62: as long as name and path may be */
 }
 
 static int
 note_once(void)
 {
-	return inventory_note(INVENTORY_SET, SPAN("a")) ? 0 : 1;
+	return inventory_note(INVENTORY_SET, SPAN("a"), SPAN("")) ? 0 : 1;
 }
 
 static json_t *
@@ -300,7 +303,7 @@ a_broken_worker_is_not_believed(void **state)
 	json_decref(list());
 	assert_int_equal(as_worker(9, scribble_twos), 0);
 	root = list(); /* numbers and times that cannot be */
-	assert_int_equal(json_array_size(json_object_get(root, "rows")), 4);
+	assert_int_equal(json_array_size(json_object_get(root, "rows")), 5);
 	json_decref(root);
 	/* who follows makes something of it, too */
 	assert_int_equal(as_worker(9, scribble_ones), 0);
@@ -311,12 +314,13 @@ a_broken_worker_is_not_believed(void **state)
 static int
 see_named(void)
 {
-	(void)inventory_note(INVENTORY_SET, SPAN("session"));
-	(void)inventory_note(INVENTORY_SET, SPAN("o\x1b;\\\"r"));
-	(void)inventory_note(INVENTORY_HOST, SPAN("a.tracker.example"));
-	(void)inventory_note(INVENTORY_HOST, SPAN("stats.other"));
-	(void)inventory_note(INVENTORY_HOST, SPAN("seldom.other"));
-	(void)inventory_note(INVENTORY_HOST, SPAN("stats.other"));
+	(void)inventory_note(INVENTORY_SET, SPAN("session"), SPAN(""));
+	(void)inventory_note(INVENTORY_SET, SPAN("o\x1b;\\\"r"), SPAN(""));
+	(void)inventory_note(
+	    INVENTORY_HOST, SPAN("a.tracker.example"), SPAN(""));
+	(void)inventory_note(INVENTORY_HOST, SPAN("stats.other"), SPAN(""));
+	(void)inventory_note(INVENTORY_HOST, SPAN("seldom.other"), SPAN(""));
+	(void)inventory_note(INVENTORY_HOST, SPAN("stats.other"), SPAN(""));
 	return 0;
 }
 
@@ -361,7 +365,9 @@ see_worst(void)
 			now += 60000;
 			memcpy(name + 40, &i, sizeof i);
 			(void)inventory_note((enum inventory_kind)kind,
-			    (struct span){name, sizeof name});
+			    (struct span){name, sizeof name},
+			    SPAN("/abcdefghijklmnopqrstuvwx/"
+				 "abcdefghijklmnopqrstuvwx/abcdefghijkl"));
 		}
 	return 0;
 }
@@ -384,9 +390,9 @@ no_list_is_longer_than_an_answer(void **state)
 static int
 count_rows(void)
 {
-	(void)inventory_note(INVENTORY_SENT, SPAN("a"));
-	(void)inventory_note(INVENTORY_SENT, SPAN("a"));
-	(void)inventory_note(INVENTORY_SENT, SPAN("b"));
+	(void)inventory_note(INVENTORY_SENT, SPAN("a"), SPAN(""));
+	(void)inventory_note(INVENTORY_SENT, SPAN("a"), SPAN(""));
+	(void)inventory_note(INVENTORY_SENT, SPAN("b"), SPAN(""));
 	return (int)metrics_sum(m, METRIC_INVENTORY + INVENTORY_SENT);
 }
 
@@ -396,6 +402,224 @@ rows_are_counted(void **state)
 	(void)state;
 	assert_int_equal(as_worker(0, count_rows), 2);
 	assert_int_equal(as_worker(0, count_rows), 2); /* they stay */
+}
+
+static int
+see_bytes(void)
+{
+	(void)inventory_note(
+	    INVENTORY_SET, SPAN("o\x1b\xff\\\"r"), SPAN("/a/7"));
+	(void)inventory_note(
+	    INVENTORY_HOST, SPAN(HUNDRED ".b.example"), SPAN(""));
+	(void)inventory_note(INVENTORY_INLINE, SPAN("01234567 a b"), SPAN("/"));
+	return 0;
+}
+
+static void
+write_text(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	(void)fputs(text, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* Another daemon on the same file: what it had is added to what it sees. */
+static void
+a_file_outlives_the_tables(void **state)
+{
+	char folder[] = "/tmp/consentd-inventory-XXXXXX", path[64];
+	static struct inventory_sum before;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(path, sizeof path, "%s/inventory.json", folder);
+	assert_int_equal(inventory_file_read(path, v), CONSENT_ENOENT);
+	assert_int_equal(as_worker(0, see_bytes), 0);
+	assert_int_equal(as_worker(1, see_some), 0);
+	assert_int_equal(
+	    inventory_file_write(path, v, f.setup.policy), CONSENT_OK);
+	inventory_add_up(v, INVENTORY_SET, &before);
+	inventory_unmap(v);
+	v = inventory_map();
+	assert_int_equal(inventory_file_read(path, v), CONSENT_OK);
+	inventory_add_up(v, INVENTORY_SET, &sum);
+	assert_int_equal(sum.n, before.n);
+	assert_memory_equal(
+	    sum.rows[0].name, before.rows[0].name, before.rows[0].n);
+	assert_int_equal(sum.rows[0].n_path, 4);
+	assert_memory_equal(sum.rows[0].path, "/a/*", 4);
+	inventory_add_up(v, INVENTORY_HOST, &sum);
+	assert_true(sum.rows[0].is_cut);
+	now = 2000000;
+	assert_int_equal(as_worker(1, see_some), 0);
+	assert_int_equal(find(INVENTORY_SET, "a")->count, 4);
+	assert_int_equal(find(INVENTORY_SET, "a")->first, 1000000);
+	assert_int_equal(find(INVENTORY_SET, "a")->last, 2000005);
+	assert_int_equal(find(INVENTORY_INLINE, "01234567 a b")->count, 1);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static unsigned long allocations_left;
+
+static void *
+allot(size_t n)
+{
+	return allocations_left-- == 1 ? NULL : malloc(n);
+}
+
+/* Without memory the file is as it was: none that lacks some rows. */
+static void
+a_file_is_whole_or_not_written(void **state)
+{
+	char folder[] = "/tmp/consentd-inventory-XXXXXX", path[64];
+	unsigned long n = 0;
+	int rc;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(path, sizeof path, "%s/inventory.json", folder);
+	assert_int_equal(as_worker(0, see_bytes), 0);
+	json_set_alloc_funcs(allot, free);
+	do {
+		assert_int_equal(access(path, F_OK), -1);
+		allocations_left = ++n;
+		rc = inventory_file_write(path, v, f.setup.policy);
+	} while (rc == CONSENT_ENOMEM);
+	json_set_alloc_funcs(malloc, free);
+	assert_int_equal(rc, CONSENT_OK);
+	assert_true(n > 30); /* several for each of three rows */
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+enum {
+	NAMES = 20000 /* that are different; the environment may ask for more */
+};
+
+static unsigned long
+names_asked(void)
+{
+	const char *text = getenv("NAMES");
+	uint64_t n = NAMES;
+
+	if (text != NULL)
+		assert_int_equal(
+		    span_to_u64(span_of(text), 10, UINT32_MAX, &n), CONSENT_OK);
+	return (unsigned long)n;
+}
+
+/* Memory of this process that is in use, in KiB. */
+static long
+memory_used(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_SELF, &usage) == 0 ? usage.ru_maxrss : 0;
+}
+
+static int
+see_many(void)
+{
+	unsigned long n = names_asked(), i;
+	char name[32];
+	long before = 0;
+	unsigned kind;
+
+	for (i = 0; i < n; i++) {
+		int length = snprintf(name, sizeof name, "name-%lu.example", i);
+
+		for (kind = 0; kind < INVENTORY_KINDS; kind++)
+			(void)inventory_note((enum inventory_kind)kind,
+			    (struct span){name, (size_t)length}, SPAN("/a"));
+		if (i == NAMES / 2)
+			before = memory_used();
+		if (i % 8 == 0)
+			(void)inventory_note(
+			    INVENTORY_SET, SPAN("often"), SPAN(""));
+	}
+	return memory_used() - before < 1024 ? 0 : 1;
+}
+
+static void
+many_names_take_no_memory(void **state)
+{
+	unsigned long n = names_asked();
+	unsigned kind;
+
+	(void)state;
+	assert_int_equal(as_worker(0, see_many), 0);
+	for (kind = 0; kind < INVENTORY_KINDS; kind++) {
+		inventory_add_up(v, (enum inventory_kind)kind, &sum);
+		assert_true(sum.n > 0 && sum.n <= INVENTORY_ROWS);
+		/* each is there, or is counted */
+		assert_int_equal(
+		    sum.n + sum.forgotten, n + (kind == INVENTORY_SET ? 1 : 0));
+	}
+	assert_int_equal(find(INVENTORY_SET, "often")->count, (n + 7) / 8);
+}
+
+#define KINDS                                                                  \
+	"\"cookie\":[],\"host\":[],\"reported\":[],\"inline\":[],"             \
+	"\"set-cookie\":["
+
+/* Nothing of a file that is wrong anywhere counts. */
+static void
+a_wrong_file_is_nothing(void **state)
+{
+	static const char *const wrong[] = {"", "{", "[]", "{}",
+	    "{\"consentd-inventory\":2," KINDS "]}",
+	    "{\"consentd-inventory\":1}",
+	    "{\"consentd-inventory\":1," KINDS "1]}",
+	    "{\"consentd-inventory\":1," KINDS "{}]}",
+	    "{\"consentd-inventory\":1," KINDS
+	    "{\"name\":\"61\",\"cut\":false,\"count\":1,\"first\":1,"
+	    "\"last\":1,\"path\":\"\"},"
+	    "{\"name\":\"6\",\"cut\":false,\"count\":1,\"first\":1,"
+	    "\"last\":1,\"path\":\"\"}]}",
+	    "{\"consentd-inventory\":1," KINDS
+	    "{\"name\":\"61\",\"cut\":false,\"count\":0,\"first\":1,"
+	    "\"last\":1,\"path\":\"\"}]}",
+	    "{\"consentd-inventory\":1," KINDS
+	    "{\"name\":\"61\",\"cut\":false,\"count\":1,\"first\":2,"
+	    "\"last\":1,\"path\":\"\"}]}",
+	    "{\"consentd-inventory\":1," KINDS
+	    "{\"name\":\"zz\",\"cut\":false,\"count\":1,\"first\":1,"
+	    "\"last\":1,\"path\":\"\"}]}"};
+	char folder[] = "/tmp/consentd-inventory-XXXXXX", path[64], bad[72];
+	struct inventory_file file = {.was_read = false};
+	size_t i;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(path, sizeof path, "%s/inventory.json", folder);
+	(void)snprintf(bad, sizeof bad, "%s.bad", path);
+	f.setup.inventory = path;
+	for (i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		write_text(path, wrong[i]);
+		assert_int_equal(inventory_file_read(path, v), CONSENT_EINVAL);
+		inventory_add_up(v, INVENTORY_SET, &sum);
+		assert_int_equal(sum.n, 0);
+	}
+	/* the parent moves it aside, and writes when something was seen */
+	inventory_file_tend(&file, v, &f.setup);
+	assert_int_equal(access(path, F_OK), -1);
+	inventory_file_end(&file, v, &f.setup);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(as_worker(0, see_some), 0);
+	inventory_file_tend(&file, v, &f.setup); /* not yet */
+	assert_int_equal(access(path, F_OK), -1);
+	inventory_file_end(&file, v, &f.setup);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(unlink(bad), 0);
+	assert_int_equal(rmdir(folder), 0);
+	inventory_file_end(&file, v, &f.setup); /* nothing is new: no try */
+	assert_false(file.is_lost);
+	assert_int_equal(as_worker(0, see_again), 0);
+	inventory_file_end(&file, v, &f.setup);
+	assert_true(file.is_lost);
 }
 
 int
@@ -413,6 +637,10 @@ main(void)
 	    EACH(the_list_leaves_out_what_a_rule_names),
 	    EACH(no_list_is_longer_than_an_answer),
 	    EACH(rows_are_counted),
+	    EACH(a_file_outlives_the_tables),
+	    EACH(a_wrong_file_is_nothing),
+	    EACH(a_file_is_whole_or_not_written),
+	    EACH(many_names_take_no_memory),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
