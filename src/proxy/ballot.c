@@ -11,12 +11,20 @@
 #include <sys/socket.h>
 
 enum {
-	ANSWERS = 64 /* most packets read before the loop goes on */
+	ANSWERS = 64, /* most packets read before the loop goes on */
+	BALLOT_ROOM = sizeof(struct wire_receipt) + WIRE_RECEIPT_TEXT
 };
 
+_Static_assert(
+    (size_t)BALLOT_ROOM > sizeof(struct wire_reply), "a reply finds room, too");
+
+/* Of what waits, a choice or a question, the done is NULL: nobody does. */
 struct attempt {
-	struct ballot_request request; /* done NULL: nobody waits */
-	int64_t deadline;	       /* monotonic ms */
+	bool asks; /* a question */
+	struct ballot_request request;
+	struct ballot_question question;
+	char id[RECORD_ID]; /* under which it is answered */
+	int64_t deadline;   /* monotonic ms */
 	bool sent;
 };
 
@@ -26,6 +34,7 @@ struct ballot {
 	struct event *readable, *writable, *timer;
 	size_t n;
 	struct attempt *waiting[BALLOT_PENDING]; /* the oldest first */
+	char room[BALLOT_ROOM];			 /* the packet that was read */
 };
 
 static void on_readable(evutil_socket_t fd, short what, void *ctx);
@@ -92,20 +101,45 @@ fill_packet(struct wire_request *packet, const struct ballot_request *request)
 	memcpy(packet->address, request->address, sizeof packet->address);
 }
 
+static void
+fill_question(struct wire_question *packet, const struct attempt *a)
+{
+	memset(packet, 0, sizeof *packet);
+	packet->magic = WIRE_QUESTION;
+	packet->version = WIRE_VERSION;
+	packet->seq = a->question.seq;
+	packet->deadline = a->deadline;
+	memcpy(packet->id, a->id, sizeof packet->id);
+	memcpy(packet->entry, a->question.entry, sizeof packet->entry);
+	memcpy(packet->address, a->question.address, sizeof packet->address);
+}
+
 /* False when the channel has no room, or the notary is not there. */
+static bool
+send_packet(const struct ballot *b, const void *packet, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = send(b->fd, packet, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)size;
+}
+
 static bool
 send_attempt(const struct ballot *b, struct attempt *a)
 {
 	struct wire_request packet;
-	ssize_t n;
+	struct wire_question question;
 
+	if (a->asks) {
+		fill_question(&question, a);
+		a->sent = send_packet(b, &question, sizeof question);
+		return a->sent;
+	}
 	fill_packet(&packet, &a->request);
 	packet.deadline = a->deadline;
-	do
-		n = send(
-		    b->fd, &packet, sizeof packet, MSG_DONTWAIT | MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
-	a->sent = n == (ssize_t)sizeof packet;
+	a->sent = send_packet(b, &packet, sizeof packet);
 	return a->sent;
 }
 
@@ -172,6 +206,17 @@ complete(struct ballot_request *request)
 	return wire_check(&packet, sizeof packet, &checked);
 }
 
+/* Lets an attempt wait, and sends it. */
+static void
+enqueue(struct ballot *b, struct attempt *a)
+{
+	a->deadline = clock_monotonic() + b->timeout;
+	b->waiting[b->n++] = a;
+	if (b->n == 1)
+		set_timer(b);
+	send_all(b);
+}
+
 int
 ballot_cast(struct ballot *b, const struct ballot_request *request)
 {
@@ -189,23 +234,37 @@ ballot_cast(struct ballot *b, const struct ballot_request *request)
 		free(a);
 		return rc;
 	}
-	a->deadline = clock_monotonic() + b->timeout;
-	b->waiting[b->n++] = a;
-	if (b->n == 1)
-		set_timer(b);
-	send_all(b);
+	memcpy(a->id, a->request.record.id, sizeof a->id);
+	enqueue(b, a);
+	return CONSENT_OK;
+}
+
+int
+ballot_ask(struct ballot *b, const struct ballot_question *question)
+{
+	struct attempt *a;
+	int rc;
+
+	if (b->n >= BALLOT_PENDING)
+		return CONSENT_EBUSY;
+	a = calloc(1, sizeof *a);
+	if (a == NULL)
+		return CONSENT_ENOMEM;
+	a->asks = true;
+	a->question = *question;
+	rc = digest_new_id(a->id);
+	if (rc != CONSENT_OK) {
+		free(a);
+		return rc;
+	}
+	enqueue(b, a);
 	return CONSENT_OK;
 }
 
 int
 ballot_tell(struct ballot *b, const struct wire_sum *sum)
 {
-	ssize_t n;
-
-	do
-		n = send(b->fd, sum, sizeof *sum, MSG_DONTWAIT | MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
-	return n == (ssize_t)sizeof *sum ? CONSENT_OK : CONSENT_EBUSY;
+	return send_packet(b, sum, sizeof *sum) ? CONSENT_OK : CONSENT_EBUSY;
 }
 
 void
@@ -214,62 +273,96 @@ ballot_cancel(struct ballot *b, const void *ctx)
 	size_t i;
 
 	for (i = 0; i < b->n; i++)
-		if (b->waiting[i]->request.ctx == ctx)
+		if (b->waiting[i]->asks && b->waiting[i]->question.ctx == ctx)
+			b->waiting[i]->question.done = NULL;
+		else if (b->waiting[i]->request.ctx == ctx)
 			b->waiting[i]->request.done = NULL;
 }
 
 /* ---- answers ---------------------------------------------------------- */
 
+/* What comes of an attempt: of a choice, or, with a text, of a question. */
+struct outcome {
+	int status;
+	struct span text;
+};
+
 /* Takes attempt i out and tells whoever waits for it. */
 static void
-finish(struct ballot *b, size_t i, struct ballot_result *result)
+finish(struct ballot *b, size_t i, const struct outcome *outcome)
 {
 	struct attempt *a = b->waiting[i];
+	struct ballot_result result = {.status = outcome->status,
+	    .record = &a->request.record,
+	    .token = outcome->text};
 
 	b->n--;
 	for (; i < b->n; i++)
 		b->waiting[i] = b->waiting[i + 1];
-	result->record = &a->request.record;
-	if (a->request.done != NULL)
-		a->request.done(a->request.ctx, result);
+	if (a->asks && a->question.done != NULL)
+		a->question.done(
+		    a->question.ctx, outcome->status, outcome->text);
+	else if (!a->asks && a->request.done != NULL)
+		a->request.done(a->request.ctx, &result);
 	free(a);
 }
 
 static void
 on_timer(evutil_socket_t fd, short what, void *ctx)
 {
+	const struct outcome late = {.status = CONSENT_EBUSY};
 	struct ballot *b = ctx;
 	int64_t now = clock_monotonic();
 
 	(void)fd;
 	(void)what;
-	while (b->n > 0 && b->waiting[0]->deadline <= now) {
-		struct ballot_result late = {.status = CONSENT_EBUSY};
-
+	while (b->n > 0 && b->waiting[0]->deadline <= now)
 		finish(b, 0, &late);
-	}
 	set_timer(b);
+}
+
+/*
+ * The place of what waits under that id, or b->n: it was answered before, is
+ * too old, or of another worker.
+ */
+static size_t
+find(const struct ballot *b, const char *id, bool asks)
+{
+	size_t i;
+
+	for (i = 0; i < b->n; i++)
+		if (b->waiting[i]->asks == asks &&
+		    strcmp(b->waiting[i]->id, id) == 0)
+			break;
+	return i;
 }
 
 static void
 on_reply(struct ballot *b, const struct wire_reply *reply)
 {
-	struct ballot_result result = {
-	    .status = reply->status, .token = {reply->token, reply->n}};
-	size_t i;
+	const struct outcome outcome = {
+	    reply->status, {reply->token, reply->n}};
+	size_t i = find(b, reply->id, false);
 
-	for (i = 0; i < b->n; i++) {
+	if (i < b->n) {
 		struct record *r = &b->waiting[i]->request.record;
 
-		if (strcmp(r->id, reply->id) != 0)
-			continue;
 		r->seq = reply->seq;
 		r->time = reply->time;
 		r->expires = reply->expires;
-		finish(b, i, &result);
-		return;
+		finish(b, i, &outcome);
 	}
-	/* else: answered before, too old, or of another worker */
+}
+
+static void
+on_receipt(
+    struct ballot *b, const struct wire_receipt *receipt, struct span json)
+{
+	const struct outcome outcome = {receipt->status, json};
+	size_t i = find(b, receipt->id, true);
+
+	if (i < b->n)
+		finish(b, i, &outcome);
 }
 
 /* A notary begins: what the last one was sent may have gone with it. */
@@ -286,8 +379,10 @@ on_hello(struct ballot *b)
 static void
 on_packet(struct ballot *b, const void *packet, size_t n)
 {
+	struct wire_receipt receipt;
 	struct wire_hello hello;
 	struct wire_reply reply;
+	struct span json;
 
 	if (n == sizeof hello) {
 		memcpy(&hello, packet, sizeof hello);
@@ -297,19 +392,20 @@ on_packet(struct ballot *b, const void *packet, size_t n)
 	}
 	if (wire_check_reply(packet, n, &reply) == CONSENT_OK)
 		on_reply(b, &reply);
+	else if (wire_check_receipt(packet, n, &receipt, &json) == CONSENT_OK)
+		on_receipt(b, &receipt, json);
 }
 
 static void
 on_readable(evutil_socket_t fd, short what, void *ctx)
 {
 	struct ballot *b = ctx;
-	struct wire_reply packet;
 	int left;
 
 	(void)what;
 	for (left = ANSWERS; left > 0; left--) {
 		ssize_t n =
-		    recv(fd, &packet, sizeof packet, MSG_DONTWAIT | MSG_TRUNC);
+		    recv(fd, b->room, sizeof b->room, MSG_DONTWAIT | MSG_TRUNC);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -320,7 +416,8 @@ on_readable(evutil_socket_t fd, short what, void *ctx)
 			(void)event_del(b->readable);
 			break;
 		}
-		on_packet(b, &packet, (size_t)n);
+		if ((size_t)n <= sizeof b->room)
+			on_packet(b, b->room, (size_t)n);
 	}
 	set_timer(b);
 }

@@ -2,10 +2,11 @@
 #define CONSENT_PROXY_BALLOT_H
 
 /*
- * A worker's side of the notary: hands choices over and brings the answers
- * back, in the worker's loop, never blocking. Each attempt is kept until it is
- * answered or too old; a notary that starts anew says hello, and all that
- * waits is sent again under the same id, so that nothing is lost or doubled.
+ * A worker's side of the notary: hands choices over, asks for receipts and
+ * brings the answers back, in the worker's loop, never blocking. Each attempt
+ * is kept until it is answered or too old; a notary that starts anew says
+ * hello, and all that waits is sent again under the same id, so that nothing is
+ * lost or doubled.
  */
 
 #include <stddef.h>
@@ -80,7 +81,28 @@ void ballot_cancel(struct ballot *b, const void *ctx);
  */
 int ballot_tell(struct ballot *b, const struct wire_sum *sum) CONSENT_CHECKED;
 
-/* Number of attempts that wait for an answer. */
+/* A receipt that a visitor asks for. */
+struct ballot_question {
+	uint64_t seq;	       /* of the entry */
+	char entry[RECORD_ID]; /* its id; "": a choice without subject */
+	unsigned char address[NOTARY_ADDRESS];
+	/*
+	 * status 0: json is the receipt, for the call. CONSENT_ENOENT: there
+	 * is no such entry, or not for this visitor; CONSENT_ELIMIT: too many
+	 * from this address; else it cannot be made now.
+	 */
+	void (*done)(void *ctx, int status, struct span json);
+	void *ctx;
+};
+
+/*
+ * Asks the notary for a receipt; copies the question. done is called once, as
+ * above. CONSENT_EBUSY, CONSENT_EIO, CONSENT_ENOMEM: then it is not called.
+ */
+int ballot_ask(
+    struct ballot *b, const struct ballot_question *question) CONSENT_CHECKED;
+
+/* Number of attempts and questions that wait for an answer. */
 size_t ballot_pending(const struct ballot *b);
 
 /* Forgets all attempts without calling done; NULL is nothing. */

@@ -1,11 +1,14 @@
 #include "proxy/notary.h"
 
-#include "audit/ledger.h"
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/log.h"
-#include "proxy/metrics.h"
+#include "proxy/notary_erase.h"
 #include "proxy/notary_limit.h"
+#include "proxy/notary_log.h"
 #include "proxy/notary_mint.h"
+#include "proxy/notary_mode.h"
+#include "proxy/notary_receipts.h"
 #include "proxy/notary_signals.h"
 #include "proxy/notary_wire.h"
 
@@ -16,12 +19,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
 	BATCH = 256,	   /* most choices of one commit */
-	SHARE = 32,	   /* most of them out of one channel */
-	RETRY_MS = 1000,   /* between tries to write the log again */
+	SHARE = 64,	   /* most of them out of one channel */
+	GATHER_US = 200,   /* a round waits so long for one more choice, */
+	GATHER_MOST = 15,  /* and so often, where there are many */
 	STOP_ROUNDS = 64,  /* most commits after the word to stop */
 	STOP_WAIT_MS = 500 /* for workers that do not take their answers */
 };
@@ -31,8 +36,18 @@ struct channel {
 	int fd; /* -1: closed by the other side */
 	size_t from, n;
 	struct wire_reply replies[SHARE];
+	size_t taken; /* packets in this round */
 	bool owes_hello;
 	bool malformed; /* sent what is no request; that was said */
+};
+
+/* What is waited for besides the channels. */
+enum {
+	OTHER_SIGNALS,
+	OTHER_STOP,
+	OTHER_ERASE,
+	OTHER_MODE,
+	OTHERS
 };
 
 /* A choice of the round. */
@@ -41,224 +56,25 @@ struct ticket {
 	struct wire_request request;
 	int status;
 	struct ledger_place place;
+	struct wire_reply *reply; /* its own room in the channel; or NULL */
 };
 
 struct notary {
 	const struct notary_options *options;
-	struct ledger *ledger; /* NULL: could not be opened yet */
-	bool introduced;       /* start, key and texts are in the log */
-	bool failing;	       /* the last commit failed, and it was said */
-	int64_t mend_at;       /* when to try again without a choice */
+	struct notary_log log;
 	struct limiter *limiter;
 	struct minter *minter;
+	struct notary_receipts *receipts;
+	struct notary_erase erase;
 	struct notary_signals signals;
 	struct channel *channels;
-	struct pollfd *polls; /* channels, then signals, then stop_fd */
+	struct pollfd *polls; /* channels and OTHERS */
 	struct ticket *tickets;
 	size_t n_tickets;
-	size_t n_heard; /* packets of the round */
+	bool is_minted;	 /* all of them that can be */
+	size_t n_before; /* tickets of the round before */
+	size_t n_heard;	 /* packets of the round */
 };
-
-/* ---- the log ---------------------------------------------------------- */
-
-/* A status that only the disk, memory or time can mend. */
-static bool
-may_heal(int rc)
-{
-	return rc == CONSENT_EIO || rc == CONSENT_ENOMEM;
-}
-
-static void
-note_failure(struct notary *n, int rc)
-{
-	if (!n->failing)
-		log_error("notary.log_failed", "reason=\"%s\" errno=\"%s\"",
-		    status_text(rc), strerror(errno));
-	if (!n->failing)
-		n->mend_at = clock_monotonic() + RETRY_MS;
-	n->failing = true;
-	metrics_set(METRIC_LEDGER_STATE, METRICS_LEDGER_FAILING);
-}
-
-static void
-note_success(struct notary *n)
-{
-	if (n->failing)
-		log_info("notary.log_healed", "next=%llu",
-		    (unsigned long long)ledger_next(n->ledger));
-	n->failing = false;
-	metrics_set(METRIC_LEDGER_STATE, METRICS_LEDGER_READY);
-	metrics_set(METRIC_LEDGER_ENTRIES, ledger_next(n->ledger));
-}
-
-/* Makes what was appended durable, and tells how long that took. */
-static int
-commit(struct notary *n)
-{
-	int64_t from = clock_monotonic();
-	int rc = ledger_commit(n->ledger);
-	int why = errno;
-
-	metrics_time(METRIC_TIME_COMMIT, clock_monotonic() - from);
-	if (rc == CONSENT_OK)
-		metrics_set(METRIC_LEDGER_COMMIT_AT, (uint64_t)clock_now());
-	else
-		metrics_add(METRIC_COMMITS_FAILED, 1);
-	errno = why; /* which says more than rc */
-	return rc;
-}
-
-static int
-open_ledger(struct notary *n)
-{
-	struct ledger_options options = {
-	    .node = n->options->node, .version = n->options->version};
-
-	if (options.node[0] == '\0')
-		options.node = "unknown";
-	return ledger_open(n->options->directory, &options, &n->ledger);
-}
-
-/* The entry that says why the log goes on here. */
-static int
-append_start(struct notary *n)
-{
-	struct entry_fact fact = {.type = LAYOUT_START, .what = "notary"};
-	uint64_t cut = ledger_cut(n->ledger);
-	struct ledger_place place;
-	char why[80];
-
-	if (cut > 0)
-		(void)snprintf(why, sizeof why,
-		    "%llu bytes of an unfinished entry were cut",
-		    (unsigned long long)cut);
-	else if (ledger_next(n->ledger) == 0)
-		(void)snprintf(why, sizeof why, "a new log");
-	else
-		(void)snprintf(why, sizeof why, "the log goes on");
-	fact.why = why;
-	return ledger_append(n->ledger, &fact, &place);
-}
-
-static int
-append_key(struct notary *n)
-{
-	struct entry_fact fact = {.type = LAYOUT_KEY,
-	    .kid = minter_kid(n->minter),
-	    .what = "signs",
-	    .why = "newest key at start"};
-	struct ledger_place place;
-
-	fact.alg = seal_ring_algorithm(n->options->ring) == SEAL_HS256
-		       ? "HS256"
-		       : "ES256";
-	return ledger_append(n->ledger, &fact, &place);
-}
-
-static int
-append_texts(struct notary *n)
-{
-	const struct notary_options *o = n->options;
-	int rc = CONSENT_OK;
-	size_t i;
-
-	for (i = 0; rc == CONSENT_OK && i < o->n_policies; i++)
-		rc = ledger_record_text(n->ledger, LAYOUT_POLICY,
-		    o->policies[i].hash, o->policies[i].text);
-	for (i = 0; rc == CONSENT_OK && i < o->n_notices; i++)
-		rc = ledger_record_text(n->ledger, LAYOUT_NOTICE,
-		    o->notices[i].hash, o->notices[i].text);
-	return rc;
-}
-
-/*
- * Makes the log ready for choices, if it is not: opened, and with all written
- * that must stand before them. 0 when it is ready.
- */
-static int
-prepare(struct notary *n)
-{
-	int rc = CONSENT_OK;
-
-	if (n->introduced)
-		return CONSENT_OK;
-	if (n->ledger == NULL)
-		rc = open_ledger(n);
-	if (rc == CONSENT_OK && n->options->account != NULL)
-		account_resume(n->options->account, ledger_next(n->ledger));
-	if (rc == CONSENT_OK)
-		rc = append_start(n);
-	if (rc == CONSENT_OK)
-		rc = append_key(n);
-	if (rc == CONSENT_OK)
-		rc = append_texts(n);
-	if (rc == CONSENT_OK)
-		rc = commit(n);
-	if (rc == CONSENT_OK) {
-		n->introduced = true;
-		note_success(n);
-		return CONSENT_OK;
-	}
-	note_failure(n, rc);
-	if (n->ledger != NULL)
-		ledger_rollback(n->ledger);
-	return rc;
-}
-
-/* Logs what workers told; what cannot be logged now stays in the account. */
-static void
-log_account(struct notary *n)
-{
-	struct account *a = n->options->account;
-	int rc;
-
-	if (a == NULL || account_since(a) == 0 || !n->introduced)
-		return;
-	rc = account_append(a, n->ledger, clock_now());
-	if (rc == CONSENT_OK)
-		rc = commit(n);
-	if (rc == CONSENT_OK) {
-		account_close(a);
-		note_success(n);
-		return;
-	}
-	account_resume(a, 0);
-	ledger_rollback(n->ledger);
-	note_failure(n, rc);
-}
-
-/* Milliseconds until there is something to be logged; -1: nothing is. */
-static int64_t
-summary_wait(const struct notary *n)
-{
-	const struct notary_options *o = n->options;
-
-	if (o->account == NULL || !n->introduced || n->failing)
-		return -1;
-	return account_wait(o->account, o->account_ms, clock_now());
-}
-
-/*
- * A log that failed is tried again without a choice: who waits for it to be
- * ready sends none.
- */
-static void
-mend(struct notary *n)
-{
-	int64_t now = clock_monotonic();
-	int rc;
-
-	if (!n->failing || !n->introduced || now < n->mend_at)
-		return;
-	n->mend_at = now + RETRY_MS;
-	rc = append_start(n);
-	if (rc == CONSENT_OK)
-		rc = commit(n);
-	if (rc == CONSENT_OK)
-		note_success(n);
-	else
-		ledger_rollback(n->ledger);
-}
 
 /* ---- channels --------------------------------------------------------- */
 
@@ -338,8 +154,25 @@ take_sum(struct notary *n, const void *packet, size_t size)
 
 	if (wire_check_sum(packet, size, &sum) != CONSENT_OK)
 		return false;
-	if (n->options->account != NULL)
-		account_add(n->options->account, &sum, clock_now());
+	if (n->options->log.account != NULL)
+		account_add(n->options->log.account, &sum, clock_now());
+	return true;
+}
+
+/* Whether a packet was a question; then it waits, or was one too many. */
+static bool
+take_question(
+    struct notary *n, const struct channel *c, const void *packet, size_t size)
+{
+	struct wire_question question;
+	int status = CONSENT_OK;
+
+	if (wire_check_question(packet, size, &question) != CONSENT_OK)
+		return false;
+	if (!limiter_take(n->limiter, question.address, clock_monotonic()))
+		status = CONSENT_ELIMIT;
+	if (!notary_receipts_take(n->receipts, c->fd, &question, status))
+		log_warn("notary.receipts_full", "most=%d", NOTARY_RECEIPTS);
 	return true;
 }
 
@@ -349,7 +182,7 @@ on_packet(struct notary *n, struct channel *c, const void *packet, size_t size)
 	struct ticket *t = &n->tickets[n->n_tickets];
 
 	n->n_heard++;
-	if (take_sum(n, packet, size))
+	if (take_sum(n, packet, size) || take_question(n, c, packet, size))
 		return;
 	if (wire_check(packet, size, &t->request) != CONSENT_OK) {
 		if (!c->malformed)
@@ -376,9 +209,8 @@ static void
 drain(struct notary *n, struct channel *c)
 {
 	struct wire_request packet;
-	size_t taken = 0;
 
-	while (c->fd >= 0 && taken < SHARE && n->n_tickets < BATCH) {
+	while (c->fd >= 0 && c->taken < SHARE && n->n_tickets < BATCH) {
 		ssize_t size = recv(
 		    c->fd, &packet, sizeof packet, MSG_DONTWAIT | MSG_TRUNC);
 
@@ -390,7 +222,7 @@ drain(struct notary *n, struct channel *c)
 			close_channel(c);
 			return;
 		}
-		taken++;
+		c->taken++;
 		on_packet(n, c, &packet, (size_t)size);
 	}
 }
@@ -425,68 +257,137 @@ enter(struct notary *n, struct ticket *t)
 	    clock_monotonic() >= t->request.deadline)
 		return CONSENT_EBUSY;
 	/* an attempt that is sent again was counted the first time */
-	if (!ledger_knows(n->ledger, r->id) &&
+	if (!ledger_knows(n->log.ledger, r->id) &&
 	    !limiter_take(n->limiter, t->request.address, clock_monotonic()))
 		return CONSENT_ELIMIT;
-	rc = ledger_append(n->ledger, &fact, &t->place);
+	rc = ledger_append(n->log.ledger, &fact, &t->place);
 	/* a full batch or log is not the visitor's doing */
 	return rc == CONSENT_ELIMIT ? CONSENT_EIO : rc;
+}
+
+/* Mints what a ticket is for into the room for its answer. */
+static void
+mint(struct notary *n, struct ticket *t)
+{
+	struct record *r = &t->request.record;
+	struct minted minted;
+
+	r->seq = t->place.seq;
+	r->time = t->place.time;
+	if (t->status != CONSENT_OK || !record_decides(r->action) ||
+	    t->reply == NULL)
+		return;
+	t->status = minter_mint(n->minter, r, &minted);
+	if (t->status != CONSENT_OK)
+		log_error("notary.mint_failed", "reason=\"%s\"",
+		    status_text(t->status));
+	if (t->status == CONSENT_ELIMIT)
+		t->status = CONSENT_EINVAL; /* too long for a token */
+	if (t->status != CONSENT_OK)
+		return;
+	t->reply->expires = minted.expires;
+	t->reply->n = (uint32_t)minted.n;
+	memcpy(t->reply->token, minted.token, minted.n);
+}
+
+/*
+ * While the disk syncs there is time to mint. Nothing of it leaves before the
+ * commit is done, and nothing where that fails.
+ */
+static void
+on_written(void *ctx)
+{
+	struct notary *n = ctx;
+	size_t i;
+
+	if (n->is_minted)
+		return; /* another commit than that of a round */
+	for (i = 0; i < n->n_tickets; i++)
+		mint(n, &n->tickets[i]);
+	n->is_minted = true;
 }
 
 static void
 enter_all(struct notary *n)
 {
-	int rc = prepare(n);
+	int rc = notary_log_prepare(&n->log);
 	size_t i;
 
 	for (i = 0; i < n->n_tickets; i++) {
 		struct ticket *t = &n->tickets[i];
 
 		t->status = rc == CONSENT_OK ? enter(n, t) : CONSENT_EIO;
+		t->reply = t->channel->fd < 0
+			       ? NULL
+			       : add_reply(t->channel, &t->request.record);
 	}
 	if (rc != CONSENT_OK)
 		return;
-	rc = commit(n);
-	if (rc == CONSENT_OK) {
-		note_success(n);
-		return;
-	}
-	note_failure(n, rc);
-	for (i = 0; i < n->n_tickets; i++) {
+	n->is_minted = false;
+	rc = notary_log_commit(&n->log);
+	for (i = 0; rc != CONSENT_OK && i < n->n_tickets; i++) {
 		struct ticket *t = &n->tickets[i];
 
 		/* what an earlier round logged still stands */
 		if (t->status == CONSENT_OK &&
-		    t->place.seq >= ledger_next(n->ledger))
+		    t->place.seq >= ledger_next(n->log.ledger))
 			t->status = CONSENT_EIO;
 	}
+	on_written(n); /* where there was nothing to write, or no way to */
 }
 
 static void
-answer(struct notary *n, struct ticket *t)
+answer(struct ticket *t)
 {
-	struct record *r = &t->request.record;
-	struct wire_reply *reply = add_reply(t->channel, r);
-	struct minted minted = {.n = 0};
+	struct wire_reply *reply = t->reply;
 
-	r->seq = t->place.seq;
-	r->time = t->place.time;
-	if (t->status == CONSENT_OK && record_decides(r->action)) {
-		t->status = minter_mint(n->minter, r, &minted);
-		if (t->status != CONSENT_OK)
-			log_error("notary.mint_failed", "reason=\"%s\"",
-			    status_text(t->status));
-		if (t->status == CONSENT_ELIMIT)
-			t->status = CONSENT_EINVAL; /* too long for a token */
-	}
 	reply->status = t->status;
-	if (t->status != CONSENT_OK)
+	if (t->status == CONSENT_OK) {
+		reply->seq = t->place.seq;
+		reply->time = t->place.time;
 		return;
-	reply->seq = r->seq;
-	reply->time = r->time;
-	reply->expires = minted.expires;
-	reply->n = (uint32_t)minted.n;
-	memcpy(reply->token, minted.token, minted.n);
+	}
+	digest_wipe(reply->token, reply->n);
+	reply->n = 0;
+	reply->expires = 0;
+}
+
+static void
+drain_all(struct notary *n)
+{
+	size_t i;
+
+	for (i = 0; i < n->options->n_channels; i++) {
+		struct channel *c = &n->channels[i];
+
+		if (c->fd >= 0 && is_blocked(c))
+			flush(c);
+		if (c->fd >= 0 && !is_blocked(c))
+			drain(n, c);
+	}
+}
+
+/*
+ * Where choices come by twos and more, waits a moment for the next: a sync
+ * costs more than that, and serves all that came before it.
+ */
+static void
+gather(struct notary *n)
+{
+	const struct timespec moment = {0, GATHER_US * 1000};
+	size_t i, had, count = n->options->n_channels;
+	int left = n->n_before > 1 ? GATHER_MOST : 0;
+
+	for (i = 0; i < count; i++)
+		n->polls[i] = (struct pollfd){n->channels[i].fd, POLLIN, 0};
+	while (left-- > 0 && n->n_tickets > 0 && n->n_tickets < BATCH) {
+		had = n->n_tickets;
+		if (ppoll(n->polls, count, &moment, NULL) <= 0)
+			return;
+		drain_all(n);
+		if (n->n_tickets == had)
+			return; /* no choice, or one of whom there is enough */
+	}
 }
 
 /* Drains, appends, commits once, answers. Returns the number of packets. */
@@ -497,20 +398,16 @@ run_round(struct notary *n)
 
 	n->n_tickets = 0;
 	n->n_heard = 0;
-	for (i = 0; i < n->options->n_channels; i++) {
-		struct channel *c = &n->channels[i];
-
-		if (c->fd >= 0 && is_blocked(c))
-			flush(c);
-		if (c->fd >= 0 && !is_blocked(c))
-			drain(n, c);
-	}
-	taken = n->n_tickets;
+	for (i = 0; i < n->options->n_channels; i++)
+		n->channels[i].taken = 0;
+	drain_all(n);
+	gather(n);
+	n->n_before = taken = n->n_tickets;
 	if (taken > 0)
 		enter_all(n);
 	for (i = 0; i < taken; i++)
-		if (n->tickets[i].channel->fd >= 0)
-			answer(n, &n->tickets[i]);
+		if (n->tickets[i].reply != NULL)
+			answer(&n->tickets[i]);
 	for (i = 0; i < n->options->n_channels; i++)
 		if (n->channels[i].fd >= 0)
 			flush(&n->channels[i]);
@@ -533,8 +430,14 @@ fill_polls(struct notary *n)
 		n->polls[i].events = is_blocked(c) ? POLLOUT : POLLIN;
 		any |= c->fd >= 0;
 	}
-	n->polls[count] = (struct pollfd){n->signals.fd, POLLIN, 0};
-	n->polls[count + 1] = (struct pollfd){n->options->stop_fd, POLLIN, 0};
+	n->polls[count + OTHER_SIGNALS] =
+	    (struct pollfd){n->signals.fd, POLLIN, 0};
+	n->polls[count + OTHER_STOP] =
+	    (struct pollfd){n->options->stop_fd, POLLIN, 0};
+	n->polls[count + OTHER_ERASE] =
+	    (struct pollfd){notary_erase_fd(&n->erase), POLLIN, 0};
+	n->polls[count + OTHER_MODE] = (struct pollfd){
+	    n->options->mode_fd > 0 ? n->options->mode_fd : -1, POLLIN, 0};
 	return any;
 }
 
@@ -543,9 +446,11 @@ static bool
 wait_for_work(struct notary *n)
 {
 	size_t count = n->options->n_channels;
-	int rc, wait = n->introduced && !n->failing ? (int)summary_wait(n)
-						    : RETRY_MS;
+	int rc, wait = (int)notary_log_wait(&n->log);
+	int erase = (int)notary_erase_wait(&n->erase, &n->log);
 
+	if (wait < 0 || (erase >= 0 && erase < wait))
+		wait = erase;
 	if (!fill_polls(n))
 		return false;
 	if (n->options->pulse != NULL) {
@@ -553,10 +458,11 @@ wait_for_work(struct notary *n)
 		if (wait < 0 || wait > PULSE_MS)
 			wait = PULSE_MS;
 	}
-	rc = poll(n->polls, count + 2, wait);
+	rc = poll(n->polls, count + OTHERS, wait);
 	if (rc < 0)
 		return errno == EINTR || errno == ENOMEM;
-	return n->polls[count].revents == 0 && n->polls[count + 1].revents == 0;
+	return n->polls[count + OTHER_SIGNALS].revents == 0 &&
+	       n->polls[count + OTHER_STOP].revents == 0;
 }
 
 /* Waits until no answer is left that a worker could still take. */
@@ -589,20 +495,14 @@ flush_all(struct notary *n)
 static void
 finish(struct notary *n)
 {
-	struct entry_fact fact = {
-	    .type = LAYOUT_STOP, .what = "notary", .why = "asked to stop"};
-	struct ledger_place place;
 	int rounds;
 
 	for (rounds = 0; rounds < STOP_ROUNDS && run_round(n) > 0;)
 		rounds++;
 	flush_all(n);
-	log_account(n);
-	if (!n->introduced)
-		return;
-	if (ledger_append(n->ledger, &fact, &place) != CONSENT_OK ||
-	    ledger_commit(n->ledger) != CONSENT_OK)
-		log_error("notary.log_failed", "reason=\"no stop entry\"");
+	notary_erase_stop(&n->erase);
+	notary_mode_take(n->options->mode_fd, &n->log);
+	notary_log_stop(&n->log);
 }
 
 static int
@@ -614,11 +514,12 @@ init(struct notary *n, const struct notary_options *options)
 	memset(n, 0, sizeof *n);
 	n->options = options;
 	n->signals.fd = -1;
+	notary_erase_init(&n->erase, options->erase_fd);
 	if (options->n_channels > NOTARY_CHANNELS ||
-	    seal_ring_count(options->ring) == 0)
+	    seal_ring_count(options->log.ring) == 0)
 		return CONSENT_EINVAL;
 	n->channels = calloc(options->n_channels + 1, sizeof *n->channels);
-	n->polls = calloc(options->n_channels + 2, sizeof *n->polls);
+	n->polls = calloc(options->n_channels + OTHERS, sizeof *n->polls);
 	n->tickets = calloc(BATCH, sizeof *n->tickets);
 	if (n->channels == NULL || n->polls == NULL || n->tickets == NULL)
 		return CONSENT_ENOMEM;
@@ -626,18 +527,27 @@ init(struct notary *n, const struct notary_options *options)
 		n->channels[i].fd = options->channels[i];
 		n->channels[i].owes_hello = true;
 	}
-	rc = limiter_new(options->per_minute, &n->limiter);
+	rc = notary_receipts_new(&n->receipts);
 	if (rc == CONSENT_OK)
-		rc = minter_new(options->ring, options->token, &n->minter);
+		rc = limiter_new(options->per_minute, &n->limiter);
+	if (rc == CONSENT_OK)
+		rc = minter_new(options->log.ring, options->token, &n->minter);
+	if (rc == CONSENT_OK)
+		notary_log_init(&n->log, &options->log, minter_kid(n->minter));
+	n->log.on_written = on_written;
+	n->log.ctx = n;
+	n->is_minted = true;
 	return rc != CONSENT_OK ? rc : notary_watch_signals(&n->signals);
 }
 
 static void
 fini(struct notary *n)
 {
-	ledger_close(n->ledger);
+	notary_erase_stop(&n->erase);
+	notary_log_fini(&n->log);
 	limiter_free(n->limiter);
 	minter_free(n->minter);
+	notary_receipts_free(n->receipts);
 	notary_unwatch_signals(&n->signals);
 	free(n->channels);
 	free(n->polls);
@@ -651,8 +561,8 @@ notary_run(const struct notary_options *options)
 	int rc = init(&n, options);
 
 	if (rc == CONSENT_OK) {
-		rc = prepare(&n);
-		if (may_heal(rc))
+		rc = notary_log_prepare(&n.log);
+		if (notary_log_may_heal(rc))
 			rc = CONSENT_OK; /* workers are told, time may help */
 	}
 	if (rc != CONSENT_OK) {
@@ -660,20 +570,23 @@ notary_run(const struct notary_options *options)
 		goto out;
 	}
 	log_info("notary.start", "log=%s cut=%llu",
-	    n.introduced ? "ready" : "failing",
-	    (unsigned long long)(n.introduced ? ledger_cut(n.ledger) : 0));
+	    n.log.is_ready ? "ready" : "failing",
+	    (unsigned long long)(n.log.is_ready ? ledger_facts(n.log.ledger).cut
+						: 0));
 	do {
 		(void)run_round(&n);
-		rc = prepare(&n);
-		mend(&n);
-		if (summary_wait(&n) == 0)
-			log_account(&n);
-	} while ((rc == CONSENT_OK || may_heal(rc)) && wait_for_work(&n));
-	if (rc == CONSENT_OK || may_heal(rc)) {
+		rc = notary_log_prepare(&n.log);
+		notary_log_tick(&n.log);
+		notary_receipts_answer(n.receipts, &n.log);
+		notary_erase_tick(&n.erase, &n.log);
+		notary_mode_take(options->mode_fd, &n.log);
+	} while (
+	    (rc == CONSENT_OK || notary_log_may_heal(rc)) && wait_for_work(&n));
+	if (rc == CONSENT_OK || notary_log_may_heal(rc)) {
 		finish(&n);
 		rc = CONSENT_OK;
 		log_info("notary.stop", "log=%s",
-		    n.introduced ? "ready" : "failing");
+		    n.log.is_ready ? "ready" : "failing");
 	}
 out:
 	fini(&n);

@@ -16,44 +16,28 @@
 
 #include <stddef.h>
 
-#include "proxy/account.h"
+#include "proxy/notary_log.h"
 #include "proxy/notary_wire.h"
 #include "proxy/pulse.h"
 
-#include <libconsent/seal.h>
-#include <libconsent/span.h>
 #include <libconsent/token.h>
 
 enum {
-	NOTARY_CHANNELS = 256,	/* most workers */
-	NOTARY_PER_MINUTE = 30, /* default choices a minute for an address */
-	NOTARY_TEXTS = 64	/* most texts of a kind to be recorded */
-};
-
-/* A policy or notice that choices may name: goes into the log at start. */
-struct notary_text {
-	const char *hash; /* SHA-256 of text, 64 hex digits */
-	struct span text;
+	NOTARY_CHANNELS = 256, /* most workers */
+	NOTARY_PER_MINUTE = 30 /* default choices a minute for an address */
 };
 
 /* All borrowed until notary_run returns. */
 struct notary_options {
-	const char *directory; /* of the log */
-	const char *node;      /* this machine's name in entries; "": unknown */
-	const char *version;   /* of the software */
-	const struct seal_ring *ring;
+	struct notary_log_options log;
 	const struct token_options *token;
 	const int *channels; /* our end of each pair */
 	size_t n_channels;
-	int stop_fd;		 /* readable or closed: stop; -1: none */
-	struct pulse *pulse;	 /* beaten between rounds; NULL: not wanted */
-	unsigned per_minute;	 /* choices for one address; 0: no limit */
-	struct account *account; /* of what workers tell; NULL: not kept */
-	int64_t account_ms;	 /* between its entries */
-	const struct notary_text *policies;
-	size_t n_policies;
-	const struct notary_text *notices;
-	size_t n_notices;
+	int stop_fd;	     /* readable or closed: stop; -1: none */
+	int erase_fd;	     /* orders of proxy/erasure; 0: none */
+	int mode_fd;	     /* notes of proxy/mode; 0: none */
+	struct pulse *pulse; /* beaten between rounds; NULL: not wanted */
+	unsigned per_minute; /* choices for one address; 0: no limit */
 };
 
 /*

@@ -149,6 +149,41 @@ wire_check_sum(const void *bytes, size_t n, struct wire_sum *out)
 }
 
 int
+wire_check_question(const void *bytes, size_t n, struct wire_question *out)
+{
+	struct wire_question question;
+
+	if (n != sizeof question)
+		return CONSENT_EINVAL;
+	memcpy(&question, bytes, sizeof question);
+	if (question.magic != WIRE_QUESTION ||
+	    question.version != WIRE_VERSION ||
+	    !is_text(question.id, sizeof question.id) ||
+	    !is_text(question.entry, sizeof question.entry))
+		return CONSENT_EINVAL;
+	*out = question;
+	return CONSENT_OK;
+}
+
+int
+wire_check_receipt(
+    const void *bytes, size_t n, struct wire_receipt *out, struct span *text)
+{
+	struct wire_receipt receipt;
+
+	if (n < sizeof receipt)
+		return CONSENT_EINVAL;
+	memcpy(&receipt, bytes, sizeof receipt);
+	if (receipt.magic != WIRE_RECEIPT || receipt.version != WIRE_VERSION ||
+	    !is_text(receipt.id, sizeof receipt.id) || receipt.status > 0 ||
+	    receipt.n != n - sizeof receipt || receipt.n > WIRE_RECEIPT_TEXT)
+		return CONSENT_EINVAL;
+	*out = receipt;
+	*text = (struct span){(const char *)bytes + sizeof receipt, receipt.n};
+	return CONSENT_OK;
+}
+
+int
 wire_check_reply(const void *bytes, size_t n, struct wire_reply *out)
 {
 	struct wire_reply reply;

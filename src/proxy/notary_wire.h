@@ -2,9 +2,10 @@
 #define CONSENT_PROXY_NOTARY_WIRE_H
 
 /*
- * The messages between workers and notary: structs of fixed size, one a
- * packet, between processes of one build on one machine. A worker may be
- * broken or taken over, so the notary believes no byte before wire_check.
+ * The messages between workers and notary, one a packet: structs of fixed
+ * size, a receipt with its text behind it, between processes of one build on
+ * one machine. A worker may be broken or taken over, so the notary believes no
+ * byte before wire_check.
  */
 
 #include <stddef.h>
@@ -12,19 +13,23 @@
 
 #include <libconsent/record.h>
 #include <libconsent/seal.h>
+#include <libconsent/span.h>
 #include <libconsent/status.h>
 
 enum {
-	WIRE_VERSION = 3,
+	WIRE_VERSION = 4,
+	WIRE_RECEIPT_TEXT = 128 << 10, /* longest receipt that is sent */
 	WIRE_TEXT = 112,    /* longest name of a rule, its NUL included */
 	NOTARY_ADDRESS = 16 /* bytes of an address key; all zero: none */
 };
 
 enum wire_magic {
-	WIRE_REQUEST = 0x636e5251, /* worker to notary: struct wire_request */
-	WIRE_SUM = 0x636e534d,	   /* worker to notary: struct wire_sum */
-	WIRE_REPLY = 0x636e5259,   /* notary to worker: struct wire_reply */
-	WIRE_HELLO = 0x636e4849	   /* notary to worker: struct wire_hello */
+	WIRE_REQUEST = 0x636e5251,  /* worker to notary: struct wire_request */
+	WIRE_SUM = 0x636e534d,	    /* worker to notary: struct wire_sum */
+	WIRE_REPLY = 0x636e5259,    /* notary to worker: struct wire_reply */
+	WIRE_HELLO = 0x636e4849,    /* notary to worker: struct wire_hello */
+	WIRE_QUESTION = 0x636e5155, /* worker to notary: struct wire_question */
+	WIRE_RECEIPT = 0x636e5243   /* notary to worker: struct wire_receipt */
 };
 
 /* A choice to be logged. */
@@ -69,6 +74,25 @@ struct wire_reply {
 	char token[SEAL_TOKEN_MAX];
 };
 
+/* Who asks for the receipt of an entry. */
+struct wire_question {
+	uint32_t magic, version;
+	char id[RECORD_ID];    /* of the question */
+	char entry[RECORD_ID]; /* the entry's own, or "": a choice without
+				  subject, which anybody may ask for */
+	uint64_t seq;
+	int64_t deadline; /* monotonic ms: nobody waits after */
+	unsigned char address[NOTARY_ADDRESS];
+};
+
+/* The answer to the question with that id; n bytes of JSON follow. */
+struct wire_receipt {
+	uint32_t magic, version;
+	char id[RECORD_ID];
+	int32_t status; /* 0 or a negative consent_status */
+	uint32_t n;
+};
+
 /* A notary begins: whatever waits must be sent again. */
 struct wire_hello {
 	uint32_t magic, version;
@@ -85,6 +109,14 @@ int wire_check(
 /* Reads a sum of n bytes. As above. */
 int wire_check_sum(
     const void *bytes, size_t n, struct wire_sum *out) CONSENT_CHECKED;
+
+/* Reads a question of n bytes. As above. */
+int wire_check_question(
+    const void *bytes, size_t n, struct wire_question *out) CONSENT_CHECKED;
+
+/* Reads a receipt of n bytes, whose text is then in them. As above. */
+int wire_check_receipt(const void *bytes, size_t n, struct wire_receipt *out,
+    struct span *text) CONSENT_CHECKED;
 
 /* Reads a reply of n bytes. As above. */
 int wire_check_reply(

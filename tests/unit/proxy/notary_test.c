@@ -44,19 +44,20 @@ notary_main(struct stage *s)
 	struct record r;
 	struct notary_text policy = {r.policy, POLICY_TEXT};
 	struct notary_text notice = {r.notice, NOTICE_TEXT};
-	struct notary_options options = {.directory = "log",
-	    .node = "n/1",
-	    .version = "1.0",
-	    .ring = s->ring,
+	struct notary_options options = {.log = {.directory = "log",
+					     .node = "n/1",
+					     .version = "1.0",
+					     .ring = s->ring,
+					     .note_ring = &fixture_ring,
+					     .policies = &policy,
+					     .n_policies = 1,
+					     .notices = &notice,
+					     .n_notices = 1},
 	    .token = &token,
 	    .channels = s->theirs,
 	    .n_channels = CHANNELS,
 	    .stop_fd = -1,
-	    .per_minute = s->per_minute,
-	    .policies = &policy,
-	    .n_policies = 1,
-	    .notices = &notice,
-	    .n_notices = 1};
+	    .per_minute = s->per_minute};
 
 	/* a test that fails leaves none behind */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != s->parent)
@@ -192,11 +193,11 @@ static void
 expect_whole(uint64_t choices)
 {
 	struct verify_result result;
-	int rc = verify_run("log", &result);
+	int rc = verify_run("log", NULL, &result);
 
 	if (rc != CONSENT_OK)
-		print_message("%s:%llu: %s\n", result.file,
-		    (unsigned long long)result.line, result.why);
+		print_message("%s:%llu: %s\n", result.fault.file,
+		    (unsigned long long)result.fault.line, result.fault.why);
 	assert_int_equal(rc, CONSENT_OK);
 	assert_int_equal(result.choices, choices);
 }

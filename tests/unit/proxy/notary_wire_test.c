@@ -107,6 +107,69 @@ packets_of_another_size_are_not(void **state)
 		    n == sizeof reply ? CONSENT_OK : CONSENT_EINVAL);
 }
 
+static void
+questions_are_read_strictly(void **state)
+{
+	struct wire_question good, q, out;
+	size_t n;
+
+	(void)state;
+	memset(&good, 0, sizeof good);
+	good.magic = WIRE_QUESTION;
+	good.version = WIRE_VERSION;
+	good.seq = 7;
+	memset(good.id, 'A', RECORD_ID - 1);
+	assert_int_equal(
+	    wire_check_question(&good, sizeof good, &out), CONSENT_OK);
+	assert_memory_equal(&out, &good, sizeof out);
+	for (n = 0; n < sizeof good; n++)
+		assert_int_equal(
+		    wire_check_question(&good, n, &out), CONSENT_EINVAL);
+	q = good;
+	q.magic = WIRE_REQUEST;
+	assert_int_equal(
+	    wire_check_question(&q, sizeof q, &out), CONSENT_EINVAL);
+	q = good;
+	q.version++;
+	assert_int_equal(
+	    wire_check_question(&q, sizeof q, &out), CONSENT_EINVAL);
+	q = good;
+	q.id[RECORD_ID - 1] = 'A'; /* without an end */
+	assert_int_equal(
+	    wire_check_question(&q, sizeof q, &out), CONSENT_EINVAL);
+	q = good;
+	memset(q.entry, 'A', sizeof q.entry);
+	assert_int_equal(
+	    wire_check_question(&q, sizeof q, &out), CONSENT_EINVAL);
+}
+
+static void
+receipts_are_read_strictly(void **state)
+{
+	struct wire_receipt head = {
+	    .magic = WIRE_RECEIPT, .version = WIRE_VERSION, .n = 2};
+	char bytes[sizeof head + 3] = {0};
+	struct wire_receipt out;
+	struct span text;
+	size_t n;
+
+	(void)state;
+	memcpy(bytes, &head, sizeof head);
+	memcpy(bytes + sizeof head, "{}", 2);
+	for (n = 0; n < sizeof bytes; n++)
+		assert_int_equal(wire_check_receipt(bytes, n, &out, &text),
+		    n == sizeof head + 2 ? CONSENT_OK : CONSENT_EINVAL);
+	assert_int_equal(
+	    wire_check_receipt(bytes, sizeof head + 2, &out, &text),
+	    CONSENT_OK);
+	assert_true(span_equal(text, SPAN("{}")));
+	head.status = 1;
+	memcpy(bytes, &head, sizeof head);
+	assert_int_equal(
+	    wire_check_receipt(bytes, sizeof head + 2, &out, &text),
+	    CONSENT_EINVAL);
+}
+
 static struct wire_sum
 good_sum(void)
 {
@@ -318,6 +381,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(whole_packets_are_read),
 	    cmocka_unit_test(packets_of_another_size_are_not),
+	    cmocka_unit_test(questions_are_read_strictly),
+	    cmocka_unit_test(receipts_are_read_strictly),
 	    cmocka_unit_test(sums_are_checked),
 	    cmocka_unit_test(foreign_versions_are_refused),
 	    cmocka_unit_test(values_outside_of_their_types_are_refused),
