@@ -129,14 +129,17 @@ ask_again(struct body *b, const struct notice *notice, struct page_words *out)
 	}
 }
 
-/* The page's own language goes before the visitor's, where there is a text. */
+/*
+ * The page's own language goes before the visitor's, where there is a text, and
+ * the visitor has not chosen one.
+ */
 static bool
 on_words(void *ctx, struct span language, struct page_words *out)
 {
 	struct body *b = ctx;
 	const struct notice *notice = notice_in(b->visit->notices, language);
 
-	if (notice == NULL)
+	if (notice == NULL || b->visit->has_tongue)
 		return false;
 	fill_words(b->visit, notice, out);
 	ask_again(b, notice, out);
@@ -204,7 +207,7 @@ find_pairs(const struct body *b)
 
 /* What the visitor chose, for scripts of the page. */
 static int
-write_script(struct body *b)
+write_script(struct body *b, enum guard_form form)
 {
 	const struct visit *v = b->visit;
 	struct buf state;
@@ -215,7 +218,8 @@ write_script(struct body *b)
 	buf_init(&state, BODY_STATE);
 	rc = state_write_page(&v->gate, &state);
 	if (rc == CONSENT_OK)
-		rc = site_script_write(v->script, buf_span(&state), &b->head);
+		rc = site_script_write(
+		    v->script, form, buf_span(&state), &b->head);
 	buf_fini(&state);
 	return rc;
 }
@@ -230,7 +234,7 @@ write_head(struct body *b)
 
 	if (rc == CONSENT_OK)
 		rc = consent_mode_write(v->mode, &v->gate, form, &b->head);
-	return rc == CONSENT_OK ? write_script(b) : rc;
+	return rc == CONSENT_OK ? write_script(b, form) : rc;
 }
 
 /*

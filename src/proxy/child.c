@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/log_room.h"
 #include "proxy/capability.h"
 #include "proxy/sandbox.h"
 
@@ -105,13 +106,13 @@ report(const struct child *c, int status)
 		    "role=%s pid=%ld signal=%d reason=\"it made a system call "
 		    "that its sandbox forbids\"",
 		    c->role, pid, SIGSYS);
-	else if (WIFSIGNALED(status))
+	else if (WIFSIGNALED(status) && WTERMSIG(status) != SIGTERM)
 		log_warn("child.killed", "role=%s pid=%ld signal=%d", c->role,
 		    pid, WTERMSIG(status));
-	else if (WEXITSTATUS(status) != 0)
+	else if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
 		log_warn("child.failed", "role=%s pid=%ld code=%d", c->role,
 		    pid, WEXITSTATUS(status));
-	else
+	else /* also one asked to end before it could listen to that */
 		log_info("child.ended", "role=%s pid=%ld", c->role, pid);
 }
 
@@ -120,6 +121,8 @@ child_ended(struct child *c, int status)
 {
 	int64_t now = clock_monotonic();
 
+	if (c->lines != NULL)
+		log_room_empty(c->lines);
 	report(c, status);
 	c->pid = 0;
 	if (now - c->started >= CHILD_STEADY || c->replaced)

@@ -15,6 +15,8 @@
 #include "proxy/privilege.h"
 #include "proxy/pulse.h"
 
+struct log_room;
+
 enum {
 	CHILD_STEADY = 10000, /* ms of life that make up for earlier deaths */
 	CHILD_DELAY = 125,    /* ms before the second start; then doubled */
@@ -34,14 +36,15 @@ struct child_ground {
 
 /* All zero: not running and not wanted. */
 struct child {
-	const char *role;    /* "worker": its name; static */
-	pid_t pid;	     /* 0: not running */
-	int64_t started;     /* monotonic ms */
-	int64_t restart_at;  /* when to start it again; 0: not to */
-	unsigned deaths;     /* young ones in a row */
-	bool replaced;	     /* it was asked to end */
-	struct pulse *pulse; /* borrowed; NULL: it has none */
-	int64_t silent_at;   /* when it was first found to hang; 0: not */
+	const char *role;	/* "worker": its name; static */
+	pid_t pid;		/* 0: not running */
+	int64_t started;	/* monotonic ms */
+	int64_t restart_at;	/* when to start it again; 0: not to */
+	unsigned deaths;	/* young ones in a row */
+	bool replaced;		/* it was asked to end */
+	struct pulse *pulse;	/* borrowed; NULL: it has none */
+	int64_t silent_at;	/* when it was first found to hang; 0: not */
+	struct log_room *lines; /* what it gathers them in; NULL: nothing */
 };
 
 /*
@@ -53,9 +56,9 @@ struct child {
 pid_t child_start(struct child *c, const struct child_ground *ground);
 
 /*
- * Tells how c ended (status is that of waitpid) and notes when to start it
- * again: at once, unless it dies young and again, when each time takes twice
- * as long, up to CHILD_DELAY_MOST.
+ * Writes the lines that c left, tells how it ended (status is that of waitpid)
+ * and notes when to start it again: at once, unless it dies young and again,
+ * when each time takes twice as long, up to CHILD_DELAY_MOST.
  */
 void child_ended(struct child *c, int status);
 

@@ -2,6 +2,7 @@
 
 #include "proxy/answer.h"
 #include "proxy/home.h"
+#include "proxy/mode_map.h"
 #include "proxy/own_page.h"
 #include "proxy/posted.h"
 #include "proxy/state.h"
@@ -33,7 +34,8 @@ struct choice {
 	const struct call *call;
 	struct posted posted;
 	struct choice_form form;
-	bool json; /* how to answer */
+	bool json;	 /* how to answer */
+	bool leads_here; /* to the preferences */
 };
 
 /* ---- the form --------------------------------------------------------- */
@@ -201,7 +203,10 @@ open_gate(
     const struct choice *c, const struct record *record, struct gate *gate)
 {
 	const struct visit *v = c->call->visit;
+	const struct mode_sets modes = mode_map_read();
 	struct gate_options options = {.policy = v->gate.policy,
+	    .reporting = modes.reporting,
+	    .enforcing = modes.enforcing,
 	    .record = record,
 	    .sites = v->gate.sites,
 	    .n_sites = v->gate.n_sites,
@@ -263,6 +268,22 @@ add_clearing(struct choice *c)
 		answer_field(call->answer, SPAN("Clear-Site-Data"), what);
 }
 
+/* Our own page is told which entry the choice became, for its receipt. */
+static void
+add_location(const struct choice *c, const char *seq)
+{
+	struct answer *a = c->call->answer;
+	struct span back = posted_back(&c->posted);
+	char text[WAY_BACK + 32];
+
+	if (c->leads_here) {
+		(void)snprintf(
+		    text, sizeof text, "%.*s=%s", SPAN_ARG(back), seq);
+		back = span_of(text);
+	}
+	answer_field(a, SPAN("Location"), back);
+}
+
 static void
 answer_recorded(struct choice *c, const struct ballot_result *result)
 {
@@ -272,9 +293,9 @@ answer_recorded(struct choice *c, const struct ballot_result *result)
 
 	open_gate(c, result->record, &gate);
 	answer_start(a, c->json ? 200 : 303);
-	if (!c->json)
-		answer_field(a, SPAN("Location"), posted_back(&c->posted));
 	(void)snprintf(seq, sizeof seq, "%" PRIu64, result->record->seq);
+	if (!c->json)
+		add_location(c, seq);
 	answer_field(a, SPAN("Consent-Entry"), span_of(seq));
 	add_token(c, result);
 	variant_answer(a, c->call->home->setup, &gate, result->record->expires);
@@ -331,6 +352,7 @@ default_return(struct choice *c)
 
 	if (p->back_n > 0)
 		return;
+	c->leads_here = true;
 	n = snprintf(
 	    p->back, sizeof p->back, "%s/?saved", c->call->home->setup->prefix);
 	p->back_n = n < 0 ? 0 : (size_t)n;

@@ -25,6 +25,7 @@ struct client {
 	enum control_order order;
 	char in[CONTROL_ORDER];
 	size_t n;
+	struct span rest; /* of the order: in `in` */
 	struct buf out;
 };
 
@@ -36,6 +37,8 @@ static const struct span orders[CONTROL_ORDERS] = {
     [CONTROL_RELOAD] = {"reload", 6},
     [CONTROL_STATUS] = {"status", 6},
     [CONTROL_INVENTORY] = {"inventory", 9},
+    [CONTROL_ERASE] = {"erase", 5},
+    [CONTROL_MODE] = {"mode", 4},
 };
 
 struct control *
@@ -167,15 +170,20 @@ answer(struct client *client, struct span text)
 static void
 read_order(struct client *client, struct span line)
 {
+	struct span name = span_cut(&line, ' ');
 	unsigned order = 0;
 
-	while (order < CONTROL_ORDERS && !span_equal(line, orders[order]))
+	while (order < CONTROL_ORDERS && !span_equal(name, orders[order]))
 		order++;
-	if (order == CONTROL_ORDERS) {
+	/* two of them take something more */
+	if (order == CONTROL_ORDERS ||
+	    (order != CONTROL_ERASE && order != CONTROL_MODE &&
+		line.p != NULL)) {
 		answer(client, SPAN("{\"error\":\"no such order\"}"));
 		return;
 	}
 	client->order = (enum control_order)order;
+	client->rest = line;
 	client->state = STATE_ASKED;
 	client->deadline = 0;
 }
@@ -264,6 +272,23 @@ control_take(struct control *c, enum control_order order)
 		n++;
 	}
 	return n;
+}
+
+bool
+control_take_one(struct control *c, enum control_order order, struct span *rest)
+{
+	size_t i;
+
+	for (i = 0; i < CONTROL_CLIENTS; i++) {
+		struct client *client = &c->clients[i];
+
+		if (client->state != STATE_ASKED || client->order != order)
+			continue;
+		client->state = STATE_TAKEN;
+		*rest = client->rest;
+		return true;
+	}
+	return false;
 }
 
 void

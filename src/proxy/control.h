@@ -19,15 +19,17 @@ struct control;
 enum {
 	CONTROL_CLIENTS = 8,		    /* at a time; the others wait */
 	CONTROL_ROWS = CONTROL_CLIENTS + 1, /* of poll: the socket first */
-	CONTROL_ORDER = 32,		    /* longest order, its end too */
+	CONTROL_ORDER = 256,		    /* longest order, its end too */
 	CONTROL_MS = 5000, /* to send it, or to take an answer */
-	CONTROL_ANSWER = 256 * 1024
+	CONTROL_ANSWER = 2 << 20
 };
 
 enum control_order {
 	CONTROL_RELOAD,
 	CONTROL_STATUS,
 	CONTROL_INVENTORY,
+	CONTROL_ERASE, /* with a subject, and why */
+	CONTROL_MODE,  /* with what proxy/mode reads, or nothing */
 	CONTROL_ORDERS
 };
 
@@ -58,6 +60,13 @@ bool control_wants(const struct control *c, enum control_order order);
  * control_answer. How many they are.
  */
 size_t control_take(struct control *c, enum control_order order);
+
+/*
+ * Takes one of them alone, and what stood behind the order, "" for nothing;
+ * that lives until the answer. Whether there was one.
+ */
+bool control_take_one(
+    struct control *c, enum control_order order, struct span *rest);
 
 /* Answers all that were taken with that order. The text is copied. */
 void control_answer(

@@ -1,10 +1,11 @@
 #include "proxy/endpoint.h"
 
+#include "audit/layout.h"
 #include "base/clock.h"
-#include "consent/site_script.h"
 #include "http/head.h"
 #include "proxy/answer.h"
 #include "proxy/choice.h"
+#include "proxy/evidence.h"
 #include "proxy/home.h"
 #include "proxy/own_page.h"
 #include "proxy/posted.h"
@@ -12,6 +13,7 @@
 #include "proxy/report.h"
 #include "proxy/showing.h"
 #include "proxy/state.h"
+#include "proxy/tongue.h"
 #include "proxy/visit.h"
 #include "proxy/way.h"
 #include "web/form.h"
@@ -30,8 +32,9 @@ struct endpoint {
 	struct call call;
 	struct buf body;
 	bool too_large;
-	struct choice *choice;	 /* while one waits */
-	struct showing *showing; /* likewise */
+	struct choice *choice;	   /* while one waits */
+	struct showing *showing;   /* likewise */
+	struct evidence *evidence; /* likewise */
 };
 
 /* ---- pages ------------------------------------------------------------ */
@@ -41,31 +44,46 @@ struct asked {
 	const struct notice *notice; /* in its language, or the visitor's */
 	char text[WAY_BACK];
 	struct span back; /* the page to go back to, in text; or empty */
+	bool saved;	  /* a choice led here, */
+	uint64_t entry;	  /* which is in the log under this number less 1 */
 };
+
+static void
+read_saved(struct asked *out, struct span value)
+{
+	uint64_t seq;
+
+	out->saved = true;
+	out->entry = span_to_u64(value, 10, LAYOUT_SEQ_MAX, &seq) == CONSENT_OK
+			 ? seq + 1
+			 : 0;
+}
 
 static void
 read_asked(const struct call *call, struct asked *out)
 {
-	const struct notice_set *set = call->home->setup->notices;
-	struct notice_wish wish = {
-	    .accept = head_value(call->request, SPAN("Accept-Language"))};
-	struct span name, value, lang = {NULL, 0};
+	const struct notice *named = NULL;
+	struct span name, value;
 	struct buf scratch;
 	struct form form;
 
-	out->notice = notice_pick(set, &wish);
+	out->notice = call->visit->notice;
+	out->saved = false;
+	out->entry = 0;
 	out->back = way_back(call, SPAN(""), out->text);
 	buf_init(&scratch, ENDPOINT_QUERY);
 	form_init(&form, call->visit->query, &scratch);
 	while (form_next(&form, &name, &value) == CONSENT_OK) {
 		if (span_equal(name, SPAN("return")))
 			out->back = way_back(call, value, out->text);
-		if (lang.p != NULL || !span_equal(name, SPAN("lang")))
-			continue;
-		lang = wish.explicit_tag = value; /* the first counts */
-		out->notice = notice_pick(set, &wish);
+		if (span_equal(name, SPAN("saved")))
+			read_saved(out, value);
+		if (named == NULL && span_equal(name, SPAN("lang")))
+			named = notice_in(call->visit->notices, value);
 	}
 	buf_fini(&scratch);
+	if (named != NULL)
+		out->notice = named;
 }
 
 static void
@@ -80,8 +98,9 @@ serve_preferences(struct endpoint *e)
 	read_asked(call, &asked);
 	visitor.return_path = asked.back;
 
-	if (span_equal(call->visit->query, SPAN("saved")))
+	if (asked.saved)
 		visitor.message = NOTICE_MESSAGE_SAVED;
+	visitor.entry = asked.entry;
 	own_page_start(a, 200, notice_facts(asked.notice));
 	if (a->rc == CONSENT_OK)
 		a->rc = notice_preferences(asked.notice, &visitor, &a->body);
@@ -100,14 +119,15 @@ serve_cookies(struct endpoint *e)
 	if (own_page_wants_json(e->call.request)) {
 		answer_start(a, 200);
 		answer_field(a, SPAN("Content-Type"), SPAN("application/json"));
-		answer_field(a, SPAN("Vary"), SPAN("Accept, Accept-Language"));
+		answer_field(
+		    a, SPAN("Vary"), SPAN("Accept, Accept-Language, Cookie"));
 		if (a->rc == CONSENT_OK)
 			a->rc = notice_cookies_json(notice, &a->body);
 		return;
 	}
 	own_page_start(a, 200, notice_facts(notice));
 	if (a->rc == CONSENT_OK)
-		a->rc = notice_cookies(notice, &a->body);
+		a->rc = notice_cookies(notice, asked.back, &a->body);
 }
 
 static void
@@ -121,20 +141,6 @@ serve_style(struct endpoint *e)
 	if (span_starts(e->call.visit->query, SPAN("v=")))
 		answer_cache(a, SPAN("public, max-age=31536000, immutable"));
 	answer_text(a, notice->css);
-}
-
-static void
-serve_script(struct endpoint *e)
-{
-	const struct site_script *script = e->call.home->setup->script;
-	struct answer *a = e->call.answer;
-
-	answer_start(a, 200);
-	answer_field(
-	    a, SPAN("Content-Type"), SPAN("text/javascript; charset=utf-8"));
-	if (span_starts(e->call.visit->query, SPAN("v=")))
-		answer_cache(a, SPAN("public, max-age=31536000, immutable"));
-	answer_text(a, site_script_text(script));
 }
 
 /* ---- facts for programs ----------------------------------------------- */
@@ -203,7 +209,6 @@ static const struct route {
     {{"/state", 6}, serve_state},
     {{"/cookies", 8}, serve_cookies},
     {{"/notice.css", 11}, serve_style},
-    {{"/consent.js", 11}, serve_script},
     {{"/jwks.json", 10}, serve_jwks},
 };
 
@@ -297,6 +302,29 @@ start_showing(struct endpoint *e)
 	return CALL_READY;
 }
 
+/* Says in which language the visitor wants to be spoken to. */
+static void
+take_tongue(struct endpoint *e)
+{
+	enum refusal refusal = check_post(e);
+
+	if (refusal == REFUSAL_NONE)
+		tongue_take(&e->call, buf_span(&e->body));
+	else
+		posted_refuse_unread(&e->call, refusal);
+}
+
+static enum call_result
+start_evidence(struct endpoint *e)
+{
+	struct span method = e->call.request->method;
+
+	if (span_equal(method, SPAN("GET")) || span_equal(method, SPAN("HEAD")))
+		return evidence_start(&e->call, &e->evidence);
+	refuse(e, REFUSAL_METHOD, "GET, HEAD");
+	return CALL_READY;
+}
+
 static void
 serve_report(struct endpoint *e)
 {
@@ -329,6 +357,12 @@ endpoint_start(struct endpoint *e)
 		return start_choice(e);
 	if (span_equal(rest, SPAN("/embed")))
 		return start_showing(e);
+	if (span_equal(rest, SPAN("/language"))) {
+		take_tongue(e);
+		return CALL_READY;
+	}
+	if (span_equal(rest, SPAN("/receipt")))
+		return start_evidence(e);
 	if (span_equal(rest, report_path)) {
 		serve_report(e);
 		return CALL_READY;
@@ -380,6 +414,7 @@ endpoint_free(struct endpoint *e)
 		return;
 	choice_free(e->choice);
 	showing_free(e->showing);
+	evidence_free(e->evidence);
 	buf_fini(&e->body);
 	free(e);
 }

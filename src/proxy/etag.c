@@ -30,10 +30,13 @@ etag_variant(const struct visit *v, const struct proxy_setup *setup,
 	    v->notice == NULL ? &none : notice_facts(v->notice);
 	const bool flags[] = {v->names_site, v->wants_notice,
 	    gate_asks(&v->gate), v->gate.sensitive, v->shows == VISIT_PART,
-	    v->shows == VISIT_EMBEDDED, v->gate.again};
+	    v->shows == VISIT_EMBEDDED, v->gate.again, v->has_tongue};
 	const struct gate *gate = &v->gate;
 	/* who is asked again is told what of */
 	uint64_t told = (uint64_t)(gate->again ? gate->decided : 0) << 32;
+	/* what is another mode for a while makes another page */
+	uint64_t toggled = (uint64_t)(gate->reported ^ gate->facts->reported)
+			   << 48;
 	unsigned bits = 0;
 	size_t i;
 	int n;
@@ -42,7 +45,7 @@ etag_variant(const struct visit *v, const struct proxy_setup *setup,
 		bits |= (unsigned)flags[i] << i;
 	n = snprintf(out, ETAG_VARIANT, "%16.16s-%12.12s-%016llx-%02x-%02x",
 	    setup->edition, notice->hash,
-	    (unsigned long long)(gate->agreed | told), bits,
+	    (unsigned long long)(gate->agreed | told | toggled), bits,
 	    (unsigned)(v->site & 0xff));
 	return n == VARIANT_TEXT ? CONSENT_OK : CONSENT_ELIMIT;
 }

@@ -5,7 +5,6 @@
 #include "http/head.h"
 #include "net/lane.h"
 #include "net/lane_send.h"
-#include "proxy/body.h"
 #include "proxy/call.h"
 #include "proxy/debug.h"
 #include "proxy/endpoint.h"
@@ -13,6 +12,7 @@
 #include "proxy/exchange_response.h"
 #include "proxy/exchange_tunnel.h"
 #include "proxy/home.h"
+#include "proxy/memo_body.h"
 #include "proxy/tally.h"
 
 #include <assert.h>
@@ -91,7 +91,8 @@ exchange_free(struct exchange *x)
 	tally_exchange(x);
 	lane_release(x->client);
 	endpoint_free(x->endpoint);
-	body_free(x->body);
+	exchange_forget_lull(x);
+	memo_body_free(x->body);
 	buf_fini(&x->held);
 	exchange_leave_tunnel(x);
 	visit_fini(&x->visit);

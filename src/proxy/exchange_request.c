@@ -390,6 +390,7 @@ on_client_drain(void *ctx, struct lane *lane)
 	(void)lane;
 	if (x->origin != NULL)
 		lane_resume(x->origin);
+	exchange_mind_lull(x);
 }
 
 static const struct lane_handler client_handler = {

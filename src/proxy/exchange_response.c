@@ -7,17 +7,24 @@
 #include "http/head_edit.h"
 #include "net/lane.h"
 #include "net/lane_send.h"
-#include "proxy/body.h"
+#include "net/loop.h"
 #include "proxy/caching.h"
 #include "proxy/debug.h"
 #include "proxy/exchange_tunnel.h"
 #include "proxy/forward.h"
 #include "proxy/home.h"
+#include "proxy/memo_body.h"
 #include "proxy/metrics.h"
 #include "proxy/screen.h"
 #include "proxy/tally.h"
 #include "proxy/upgrade.h"
 #include "proxy/watch.h"
+
+#include <event2/event.h>
+
+enum {
+	LULL_MS = 25 /* without a byte, twice in a row: the origin pauses */
+};
 
 /* Pauses the origin while the client takes no more. */
 static void
@@ -33,7 +40,7 @@ tell_removed(struct exchange *x, struct head *head)
 {
 	const struct debug_facts facts = {.gate = &x->visit.gate,
 	    .heads = &x->removed,
-	    .page = body_counts(x->body),
+	    .page = memo_body_counts(x->body),
 	    .partial = x->body != NULL && (x->facts & FACT_RESPONSE_END) == 0};
 
 	return debug_add(head, &facts);
@@ -45,7 +52,7 @@ send_response_head(struct exchange *x)
 {
 	struct head *head = lane_head(x->origin);
 	enum mime_form form;
-	struct span charset = body_charset(x->body, &form);
+	struct span charset = memo_body_charset(x->body, &form);
 	int rc = CONSENT_OK;
 
 	if (x->facts & FACT_HEAD_SENT)
@@ -130,6 +137,22 @@ on_origin_head(void *ctx, struct lane *lane)
 	exchange_step(x);
 }
 
+/*
+ * The chain of a page's body. Who asks what was taken out gets no page that is
+ * remembered: he may be about to find out why.
+ */
+static int
+open_body(struct exchange *x)
+{
+	const struct memo_body_options options = {.plan = &x->plan,
+	    .visit = &x->visit,
+	    .memo = x->facts & FACT_DEBUG ? NULL : x->home->memo,
+	    .heads = {lane_head(x->client), lane_head(x->origin)}};
+
+	return memo_body_new(
+	    &options, (struct sink){on_rewritten, x}, &x->body);
+}
+
 /* A body that cannot be served safely is cut: that is an incident. */
 static void
 cut_response(struct exchange *x, int rc)
@@ -142,6 +165,58 @@ cut_response(struct exchange *x, int rc)
 }
 
 static void
+wait_for_lull(struct exchange *x)
+{
+	const struct timeval wait = {.tv_usec = LULL_MS * 1000};
+
+	(void)evtimer_add(&x->lull, &wait); /* without it: at the next byte */
+}
+
+/* The part of a page that waited goes on. */
+static void
+on_lull(evutil_socket_t fd, short what, void *ctx)
+{
+	struct exchange *x = ctx;
+	int rc;
+
+	(void)fd;
+	(void)what;
+	if (lane_is_full(x->client))
+		return; /* it is we who pause: on_drain minds it again */
+	/* a round that took long says nothing: what came may be read next */
+	if (!x->is_quiet) {
+		wait_for_lull(x);
+		x->is_quiet = true;
+		return;
+	}
+	rc = memo_body_pause(x->body);
+	if (rc != CONSENT_OK)
+		cut_response(x, rc);
+	press_back(x);
+	if (rc != CONSENT_OK)
+		exchange_step(x);
+}
+
+void
+exchange_mind_lull(struct exchange *x)
+{
+	if (x->body == NULL || !memo_body_lags(x->body))
+		return;
+	if (!event_initialized(&x->lull) &&
+	    evtimer_assign(&x->lull, loop_base(x->home->loop), on_lull, x) != 0)
+		return;
+	wait_for_lull(x);
+	x->is_quiet = false;
+}
+
+void
+exchange_forget_lull(struct exchange *x)
+{
+	if (event_initialized(&x->lull))
+		(void)evtimer_del(&x->lull); /* fails for none only */
+}
+
+static void
 on_origin_body(void *ctx, struct lane *lane, struct span bytes)
 {
 	struct exchange *x = ctx;
@@ -149,9 +224,10 @@ on_origin_body(void *ctx, struct lane *lane, struct span bytes)
 
 	(void)lane;
 	if (x->body != NULL) {
-		rc = body_write(x->body, bytes, SINK_FLUSH);
+		rc = memo_body_write(x->body, bytes, SINK_FLUSH);
 		if (rc != CONSENT_OK)
 			cut_response(x, rc);
+		exchange_mind_lull(x);
 	} else {
 		rc = lane_send(x->client, bytes, SINK_MORE);
 		x->access.bytes += bytes.n;
@@ -276,8 +352,7 @@ exchange_judge(struct exchange *x)
 	if (rc == CONSENT_OK)
 		rc = sweep_add(&x->sweep, head, x->home->sums);
 	if (rc == CONSENT_OK && x->plan.rewrite)
-		rc = body_new(&x->plan, &x->visit,
-		    (struct sink){on_rewritten, x}, &x->body);
+		rc = open_body(x);
 	else if (rc == CONSENT_OK)
 		rc = send_response_head(x);
 	if (rc == CONSENT_OK)
@@ -294,7 +369,8 @@ exchange_stream(struct exchange *x)
 	if (!(x->facts & FACT_RESPONSE_END))
 		return EXCHANGE_WAIT;
 	if (x->body != NULL) {
-		rc = body_write(x->body, (struct span){NULL, 0}, SINK_LAST);
+		rc =
+		    memo_body_write(x->body, (struct span){NULL, 0}, SINK_LAST);
 		if (rc != CONSENT_OK) {
 			cut_response(x, rc);
 			return EXCHANGE_FAIL;

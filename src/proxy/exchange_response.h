@@ -11,6 +11,15 @@
 /* Hears the events of the origin's lane from now on. */
 void exchange_hear_origin(struct exchange *x);
 
+/*
+ * After bytes came, or the client takes more: sees to it that a pause of the
+ * origin is noticed where a part of the page waits for what follows.
+ */
+void exchange_mind_lull(struct exchange *x);
+
+/* Looks for no pause any more. */
+void exchange_forget_lull(struct exchange *x);
+
 /* JUDGE: the head becomes what the client may see; plans the body. */
 enum exchange_flow exchange_judge(struct exchange *x);
 

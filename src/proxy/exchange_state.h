@@ -7,6 +7,7 @@
  * machine, exchange_request.c and exchange_response.c hold steps and events.
  */
 
+#include <event2/event_struct.h>
 #include <stdbool.h>
 
 #include "net/upstream.h"
@@ -19,9 +20,9 @@
 
 #include <libconsent/page.h>
 
-struct body;
 struct endpoint;
 struct lane;
+struct memo_body;
 
 enum exchange_flow {
 	EXCHANGE_NEXT,	/* on to the following step */
@@ -83,7 +84,9 @@ struct exchange {
 	struct page_counts removed, leaked; /* of heads: see visit */
 	struct sweep sweep;		    /* of the browser's cookies */
 	struct plan plan;		    /* of the response's body */
-	struct body *body;		    /* its chain when it is rewritten */
+	struct memo_body *body;		    /* its chain when it is rewritten */
+	struct event lull;		    /* to see that the origin pauses */
+	bool is_quiet;	 /* it fired once since the last byte */
 	struct buf held; /* of its page, until the head can tell */
 	struct endpoint *endpoint;
 	struct answer answer;

@@ -5,8 +5,11 @@
 #include "base/version.h"
 #include "proxy/admin.h"
 #include "proxy/child.h"
+#include "proxy/erasure.h"
 #include "proxy/inventory.h"
+#include "proxy/mode.h"
 #include "proxy/notary.h"
+#include "proxy/post.h"
 #include "proxy/sandbox.h"
 #include "proxy/worker.h"
 
@@ -15,48 +18,37 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum {
-	FAMILY_POSTS = 4 * SETUP_WORKERS, /* draining workers included */
-	FAMILY_PULSES = FAMILY_POSTS + 2,
+	FAMILY_PULSES = POST_MOST + 2,
 	FAMILY_PATIENCE = 30000, /* ms a child may be silent */
 	FAMILY_READY = 10000,	 /* ms the notary has for its first word */
+	FAMILY_TURN = 3000,	 /* the same in a reload: old workers serve */
 	FAMILY_LOOK = 200	 /* ms between looks whether it lives */
 };
 
-_Static_assert((int)FAMILY_POSTS == (int)METRICS_POSTS, "a slot for each");
-
-/* A worker's post: it outlives the worker that stands on it. */
-struct post {
-	struct child child;
-	bool used;
-	bool leaving;	     /* of an old generation: not replaced */
-	bool retired;	     /* and told to go */
-	unsigned generation; /* counts the configurations */
-	size_t slot;	     /* which listening sockets it accepts on */
-	int worker_end; /* channel to the notary; the parent keeps both ends */
-	int notary_end;
-};
+_Static_assert((int)POST_MOST == (int)METRICS_POSTS, "a slot for each");
 
 struct family {
 	struct child_ground ground;
 	const struct proxy_setup *setup; /* in force */
 	const struct listen_set *listeners, *admin_at;
 	unsigned generation; /* of the setup in force */
-	struct post posts[FAMILY_POSTS];
+	struct post posts[POST_MOST];
 	struct child notary, admin, companion;
 	struct metrics *metrics;
 	struct inventory *inventory;
+	struct erasure *erasure;
+	struct modes *modes;
 	struct pulse *pulses;	 /* of the posts, the notary and the admin */
 	int64_t patience;	 /* ms without a beat until a child is killed */
 	int companion_stop;	 /* its other end ends when we do; -1 */
 	struct account *account; /* the notaries' */
+	int64_t man_by; /* when posts are manned unrecorded; 0: they are */
 	bool stopping;
 };
 
@@ -71,25 +63,30 @@ run_notary(const struct family *f, const int *channels, size_t n)
 	struct notary_text policies[1] = {{policy->hash, policy->text}};
 	struct notary_text notices[NOTICE_LANGUAGES];
 	char node[HOST_NAME_MAX + 1] = "";
-	struct notary_options options = {.directory = setup->log_directory,
-	    .node = node,
-	    .version = CONSENT_VERSION,
-	    .ring = setup->ring,
+	struct notary_options options = {
+	    .log = {.directory = setup->log_directory,
+		.node = node,
+		.version = CONSENT_VERSION,
+		.ring = setup->ring,
+		.note_ring = setup->note_ring,
+		.account = f->account,
+		.account_ms = setup->log_summary,
+		.retain_days = setup->log_retain_days,
+		.policies = policies,
+		.n_policies = 1,
+		.notices = notices,
+		.n_notices = notice_count(setup->notices)},
 	    .token = &setup->token,
 	    .channels = channels,
 	    .n_channels = n,
 	    .stop_fd = -1,
+	    .erase_fd = erasure_notary_end(f->erasure),
+	    .mode_fd = modes_notary_end(f->modes),
 	    .pulse = f->notary.pulse,
-	    .per_minute = setup->choices_per_minute,
-	    .account = f->account,
-	    .account_ms = setup->log_summary,
-	    .policies = policies,
-	    .n_policies = 1,
-	    .notices = notices,
-	    .n_notices = notice_count(setup->notices)};
+	    .per_minute = setup->choices_per_minute};
 	size_t i;
 
-	for (i = 0; i < options.n_notices; i++) {
+	for (i = 0; i < options.log.n_notices; i++) {
 		const struct notice_facts *facts =
 		    notice_facts(notice_at(setup->notices, i));
 
@@ -126,7 +123,7 @@ close_channels(const struct family *f)
 {
 	size_t i;
 
-	for (i = 0; i < FAMILY_POSTS; i++) {
+	for (i = 0; i < POST_MOST; i++) {
 		if (!f->posts[i].used)
 			continue;
 		(void)close(f->posts[i].notary_end);
@@ -142,23 +139,28 @@ static void
 leave_to_notary(const struct family *f)
 {
 	close_channels(f);
+	erasure_leave(f->erasure, false);
+	modes_leave(f->modes, false);
 	account_unmap(f->account);
 	inventory_unmap(f->inventory);
 	seal_ring_free(f->setup->ring);
+	note_ring_fini(f->setup->note_ring);
 }
 
 static void
 start_notary(struct family *f)
 {
-	int ends[FAMILY_POSTS];
+	int ends[POST_MOST];
 	size_t n = 0, i;
 
 	if (child_start(&f->notary, &f->ground) != 0)
 		return;
 	metrics_join(f->metrics, METRICS_NOTARY);
+	erasure_leave(f->erasure, true);
+	modes_leave(f->modes, true);
 	inventory_unmap(f->inventory);
 	close_listeners(f);
-	for (i = 0; i < FAMILY_POSTS; i++) {
+	for (i = 0; i < POST_MOST; i++) {
 		if (!f->posts[i].used)
 			continue;
 		ends[n++] = f->posts[i].notary_end;
@@ -191,6 +193,7 @@ start_worker(struct family *f, struct post *post)
 {
 	struct worker_place place = {.channel = post->worker_end,
 	    .pulse = post->child.pulse,
+	    .lines = post->child.lines,
 	    .metrics = f->metrics};
 	size_t number = (size_t)(post - f->posts), i;
 
@@ -199,10 +202,13 @@ start_worker(struct family *f, struct post *post)
 		return;
 	metrics_join(f->metrics, number);
 	inventory_join(f->inventory, number, f->setup->policy);
+	modes_join(f->modes, f->setup->policy);
 	close_sockets(f->admin_at);
+	erasure_leave(f->erasure, false);
+	modes_leave(f->modes, false);
 	account_unmap(f->account); /* a worker tells sums by its channel */
 	take_listeners(f, post->slot, &place);
-	for (i = 0; i < FAMILY_POSTS; i++) {
+	for (i = 0; i < POST_MOST; i++) {
 		if (!f->posts[i].used)
 			continue;
 		(void)close(f->posts[i].notary_end);
@@ -249,57 +255,6 @@ start_companion(struct family *f)
 
 /* ---- posts ------------------------------------------------------------ */
 
-/* Opens a post for a slot with a channel of its own. */
-static struct post *
-open_post(struct family *f, size_t slot)
-{
-	struct post *post = NULL;
-	int ends[2];
-	size_t i;
-
-	for (i = 0; i < FAMILY_POSTS && post == NULL; i++)
-		if (!f->posts[i].used)
-			post = &f->posts[i];
-	if (post == NULL ||
-	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK,
-		0, ends) != 0)
-		return NULL;
-	*post = (struct post){.used = true,
-	    .child = {.role = "worker", .pulse = &f->pulses[post - f->posts]},
-	    .generation = f->generation,
-	    .slot = slot,
-	    .worker_end = ends[0],
-	    .notary_end = ends[1]};
-	return post;
-}
-
-static void
-close_post(struct post *post)
-{
-	(void)close(post->worker_end);
-	(void)close(post->notary_end);
-	post->used = false;
-}
-
-/* Opens a post for each of n slots: all of them or none. */
-static int
-open_posts(struct family *f, size_t n)
-{
-	struct post *opened[SETUP_WORKERS];
-	size_t slot;
-
-	for (slot = 0; slot < n; slot++) {
-		opened[slot] = open_post(f, slot);
-		if (opened[slot] != NULL)
-			continue;
-		while (slot-- > 0)
-			close_post(opened[slot]);
-		log_error("server.posts", "reason=\"%s\"", strerror(errno));
-		return CONSENT_EBUSY;
-	}
-	return CONSENT_OK;
-}
-
 /* What the policy's categories and vendors are counted by. */
 static void
 name_numbers(struct metrics *m, const struct policy_facts *facts)
@@ -317,14 +272,16 @@ name_numbers(struct metrics *m, const struct policy_facts *facts)
 int
 family_enlist(struct family *f, const struct family_plan *plan)
 {
+	const struct post_plan posts = {.generation = f->generation + 1,
+	    .n = plan->setup->workers,
+	    .pulses = f->pulses};
 	size_t i;
 
-	f->generation++;
-	if (open_posts(f, plan->setup->workers) != CONSENT_OK) {
-		f->generation--;
+	if (post_open_all(f->posts, &posts) != CONSENT_OK)
 		return CONSENT_EBUSY;
-	}
-	for (i = 0; i < FAMILY_POSTS; i++)
+	if (f->generation++ > 0) /* at the start family_open waits */
+		f->man_by = clock_monotonic() + FAMILY_TURN;
+	for (i = 0; i < POST_MOST; i++)
 		if (f->posts[i].used && f->posts[i].generation != f->generation)
 			f->posts[i].leaving = true;
 	f->setup = plan->setup;
@@ -343,15 +300,16 @@ family_enlist(struct family *f, const struct family_plan *plan)
 /* ---- life ------------------------------------------------------------- */
 
 struct family *
-family_new(const sigset_t *waited, struct metrics *metrics,
-    struct inventory *inventory)
+family_new(const sigset_t *waited, const struct family_shared *shared)
 {
 	struct family *f = calloc(1, sizeof *f);
 
 	if (f == NULL)
 		return NULL;
-	f->metrics = metrics;
-	f->inventory = inventory;
+	f->metrics = shared->metrics;
+	f->inventory = shared->inventory;
+	f->erasure = shared->erasure;
+	f->modes = shared->modes;
 	f->pulses = pulse_map(FAMILY_PULSES);
 	f->account = account_map();
 	if (f->pulses == NULL || f->account == NULL) {
@@ -362,9 +320,9 @@ family_new(const sigset_t *waited, struct metrics *metrics,
 	f->companion_stop = -1;
 	f->patience = FAMILY_PATIENCE;
 	f->notary.role = "notary";
-	f->notary.pulse = &f->pulses[FAMILY_POSTS];
+	f->notary.pulse = &f->pulses[POST_MOST];
 	f->admin.role = "admin";
-	f->admin.pulse = &f->pulses[FAMILY_POSTS + 1];
+	f->admin.pulse = &f->pulses[POST_MOST + 1];
 	f->companion.role = "companion";
 	return f;
 }
@@ -396,6 +354,8 @@ on_child_exit(struct family *f, pid_t pid, int status)
 
 	if (pid == f->notary.pid) {
 		end_child(f, &f->notary, status);
+		erasure_lose(f->erasure);
+		modes_lose(f->modes);
 		metrics_vacate(f->metrics, METRICS_NOTARY);
 		return;
 	}
@@ -407,7 +367,7 @@ on_child_exit(struct family *f, pid_t pid, int status)
 		end_child(f, &f->companion, status);
 		return;
 	}
-	for (i = 0; i < FAMILY_POSTS; i++) {
+	for (i = 0; i < POST_MOST; i++) {
 		struct post *post = &f->posts[i];
 
 		if (!post->used || post->child.pid != pid)
@@ -415,7 +375,7 @@ on_child_exit(struct family *f, pid_t pid, int status)
 		end_child(f, &post->child, status);
 		metrics_vacate(f->metrics, i);
 		if (post->leaving || f->stopping)
-			close_post(post);
+			post_close(post);
 		return;
 	}
 }
@@ -434,7 +394,7 @@ static void
 restart_post(struct family *f, struct post *post)
 {
 	if (post->leaving) {
-		close_post(post);
+		post_close(post);
 	} else {
 		metrics_add(METRIC_RESTARTS + NAMES_WORKER, 1);
 		start_worker(f, post);
@@ -469,7 +429,7 @@ restart_due(struct family *f)
 		(void)close(f->companion_stop);
 		start_companion(f);
 	}
-	for (i = 0; i < FAMILY_POSTS; i++)
+	for (i = 0; i < POST_MOST; i++)
 		if (f->posts[i].used && child_is_due(&f->posts[i].child, now))
 			restart_post(f, &f->posts[i]);
 }
@@ -483,7 +443,7 @@ check_pulses(struct family *f)
 
 	child_check(&f->notary, now, f->patience);
 	child_check(&f->admin, now, f->patience);
-	for (i = 0; i < FAMILY_POSTS; i++)
+	for (i = 0; i < POST_MOST; i++)
 		if (f->posts[i].used)
 			child_check(&f->posts[i].child, now, f->patience);
 }
@@ -496,7 +456,7 @@ tell(const struct family *f)
 	uint64_t wanted = 0, well = 0, serving = 0, lost = 0;
 	size_t i;
 
-	for (i = 0; i < FAMILY_POSTS; i++) {
+	for (i = 0; i < POST_MOST; i++) {
 		const struct post *post = &f->posts[i];
 		bool is_well = post->used && !post->retired &&
 			       child_is_well(&post->child, now, f->patience);
@@ -519,48 +479,100 @@ tell(const struct family *f)
 }
 
 void
-family_tend(struct family *f)
-{
-	check_pulses(f);
-	reap(f);
-	restart_due(f);
-	tell(f);
-}
-
-void
 family_set_patience(struct family *f, int64_t ms)
 {
 	f->patience = ms;
+}
+
+/*
+ * A notary whose log fails speaks all the same, for pages go on being served.
+ * What they show is recorded with the first choice at the latest: none passes
+ * before.
+ */
+static void
+tell_log(const struct family *f)
+{
+	if (metrics_most(f->metrics, METRIC_LEDGER_STATE) ==
+	    METRICS_LEDGER_FAILING)
+		log_error("texts.unrecorded",
+		    "reason=\"the consent log cannot be written: texts are "
+		    "shown before they are in it, and no choice is taken\"");
+}
+
+static void
+start_workers(struct family *f)
+{
+	size_t i;
+
+	for (i = 0; i < POST_MOST; i++)
+		if (f->posts[i].used && !f->posts[i].leaving &&
+		    f->posts[i].child.pid == 0)
+			start_worker(f, &f->posts[i]);
 }
 
 /* Waits until the notary has said its first word to the first worker. */
 int
 family_open(struct family *f)
 {
-	struct pollfd first = {.fd = f->posts[0].worker_end, .events = POLLIN};
 	int64_t until = clock_monotonic() + FAMILY_READY;
 
 	start_companion(f);
 	start_admin(f);
 	start_notary(f);
 	while (f->notary.pid > 0 && clock_monotonic() < until) {
-		if (poll(&first, 1, FAMILY_LOOK) > 0)
+		if (post_hears(post_awaited(f->posts), FAMILY_LOOK)) {
+			tell_log(f);
+			start_workers(f);
 			return CONSENT_OK;
+		}
 		reap(f);
 	}
 	log_error("server.start", "reason=\"the consent log is not writable\"");
 	return CONSENT_EIO;
 }
 
-void
-family_start_workers(struct family *f)
+int
+family_awaited(const struct family *f)
 {
-	size_t i;
+	const struct post *post =
+	    f->man_by == 0 ? NULL : post_awaited(f->posts);
 
-	for (i = 0; i < FAMILY_POSTS; i++)
-		if (f->posts[i].used && !f->posts[i].leaving &&
-		    f->posts[i].child.pid == 0)
-			start_worker(f, &f->posts[i]);
+	return post == NULL ? -1 : post->worker_end;
+}
+
+/*
+ * Nobody is shown a text that is not in the log yet, as long as that is a
+ * matter of moments. A notary that does not come is no reason to keep a policy
+ * from coming into force, which may be the stricter one.
+ */
+static void
+man_posts(struct family *f)
+{
+	bool heard;
+
+	if (f->man_by == 0 || f->stopping)
+		return;
+	heard = post_hears(post_awaited(f->posts), 0);
+	if (!heard && clock_monotonic() < f->man_by)
+		return;
+	f->man_by = 0;
+	if (heard)
+		tell_log(f);
+	else
+		log_error("texts.unrecorded",
+		    "reason=\"the notary does not answer: texts are shown "
+		    "before they are in the log, and no choice is taken\"");
+	start_workers(f);
+}
+
+void
+family_tend(struct family *f)
+{
+	check_pulses(f);
+	reap(f);
+	restart_due(f);
+	man_posts(f);
+	tell(f);
 }
 
 static void
@@ -568,7 +580,7 @@ signal_workers(struct family *f, int sig, bool only_leaving)
 {
 	size_t i;
 
-	for (i = 0; i < FAMILY_POSTS; i++)
+	for (i = 0; i < POST_MOST; i++)
 		if (f->posts[i].used && (f->posts[i].leaving || !only_leaving))
 			child_signal(&f->posts[i].child, sig);
 }
@@ -579,7 +591,7 @@ is_manned(const struct family *f, int64_t now)
 {
 	size_t i;
 
-	for (i = 0; i < FAMILY_POSTS; i++)
+	for (i = 0; i < POST_MOST; i++)
 		if (f->posts[i].used && !f->posts[i].leaving &&
 		    !child_is_well(&f->posts[i].child, now, f->patience))
 			return false;
@@ -612,7 +624,7 @@ family_retire(struct family *f)
 	if (!is_manned(f, clock_monotonic()))
 		return false;
 	signal_workers(f, WORKER_RETIRE, true);
-	for (i = 0; i < FAMILY_POSTS; i++)
+	for (i = 0; i < POST_MOST; i++)
 		f->posts[i].retired = f->posts[i].leaving;
 	replace_admin(f);
 	return true;
@@ -639,7 +651,7 @@ family_look(const struct family *f, struct family_member *out, size_t room)
 	for (i = 0; i < sizeof others / sizeof others[0] && n < room; i++)
 		if (others[i]->pid > 0)
 			look_at(f, others[i], &out[n++]);
-	for (i = 0; i < FAMILY_POSTS && n < room; i++) {
+	for (i = 0; i < POST_MOST && n < room; i++) {
 		if (!f->posts[i].used || f->posts[i].child.pid == 0)
 			continue;
 		look_at(f, &f->posts[i].child, &out[n]);
@@ -660,7 +672,7 @@ has_workers(const struct family *f)
 {
 	size_t i;
 
-	for (i = 0; i < FAMILY_POSTS; i++)
+	for (i = 0; i < POST_MOST; i++)
 		if (f->posts[i].used && f->posts[i].child.pid > 0)
 			return true;
 	return false;

@@ -22,20 +22,29 @@
 #include "proxy/privilege.h"
 #include "proxy/setup.h"
 
+struct erasure;
 struct family;
 struct inventory;
+struct modes;
 
 enum {
 	FAMILY_MEMBERS = METRICS_POSTS + 3 /* most children */
 };
 
+/* What the parent has and the children use; all borrowed. */
+struct family_shared {
+	struct metrics *metrics;     /* where all of them count */
+	struct inventory *inventory; /* where the workers note */
+	struct erasure *erasure;     /* orders something from the notary */
+	struct modes *modes; /* the same; tells the workers what holds */
+};
+
 /*
  * A family without children, or NULL when memory is short. waited are the
- * signals that the parent keeps blocked and a child does not; metrics, where
- * all of them count, and inventory, where the workers note, are borrowed.
+ * signals that the parent keeps blocked and a child does not.
  */
-struct family *family_new(const sigset_t *waited, struct metrics *metrics,
-    struct inventory *inventory);
+struct family *family_new(
+    const sigset_t *waited, const struct family_shared *shared);
 
 /* All children have ended, or die with the parent. */
 void family_free(struct family *f);
@@ -53,7 +62,10 @@ struct family_plan {
 /*
  * Takes a plan into force: opens posts for its workers, all of them or none,
  * marks those of the generation before as leaving, and lets a notary that runs
- * hand over to one that knows the posts. CONSENT_EBUSY when too
+ * hand over to one that knows the posts. Workers come to them with family_tend
+ * once that one has spoken, which it does when the texts that they show are in
+ * the log; or, if it does not come or its log fails, after a moment all the
+ * same, which is logged. CONSENT_EBUSY when too
  * many workers still drain or descriptors are short: logged, and nothing has
  * changed.
  */
@@ -61,14 +73,17 @@ int family_enlist(
     struct family *f, const struct family_plan *plan) CONSENT_CHECKED;
 
 /*
- * Starts the companion, who answers for us (proxy/admin) and the notary and
- * waits for its first word. CONSENT_EIO, logged, when it does not come: the log
- * cannot be used.
+ * At the start: starts the companion, who answers for us (proxy/admin) and the
+ * notary, waits for its first word and starts the workers. CONSENT_EIO, logged,
+ * when it does not come: the log cannot be used.
  */
 int family_open(struct family *f) CONSENT_CHECKED;
 
-/* Starts workers on the posts that are empty and not leaving. */
-void family_start_workers(struct family *f);
+/*
+ * What becomes readable when the notary has spoken that new workers wait for;
+ * -1: none do.
+ */
+int family_awaited(const struct family *f);
 
 /*
  * Once the workers in force serve: tells those of an older generation to go.

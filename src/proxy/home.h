@@ -16,6 +16,7 @@
 
 struct ballot;
 struct loop;
+struct memo;
 struct report_desk;
 struct sums;
 struct token_checker;
@@ -28,6 +29,7 @@ struct home {
 	struct upstream *upstream;
 	struct ballot *ballot;
 	struct token_checker *checker;
+	struct memo *memo;		     /* of pages; NULL: none */
 	unsigned counted[POLICY_CATEGORIES]; /* their numbers in the metrics */
 	unsigned vendors[LOADER_VENDORS];    /* the same */
 	struct sums *sums;		     /* told to the notary; or NULL */

@@ -62,8 +62,11 @@ enum metric {
 	METRIC_UPSTREAM_REFUSED,
 	METRIC_UPSTREAM_RETRIED,
 	METRIC_PAGES,
-	METRIC_PAGES_CUT,				/* by reason */
-	METRIC_REMOVED = METRIC_PAGES_CUT + NAMES_CUTS, /* by category */
+	METRIC_PAGES_CUT,			     /* by reason */
+	METRIC_MEMO = METRIC_PAGES_CUT + NAMES_CUTS, /* pages, by result */
+	METRIC_MEMO_KEPT = METRIC_MEMO + NAMES_MEMOS,
+	METRIC_MEMO_EVICTED,
+	METRIC_REMOVED, /* by category */
 	METRIC_REPORTED = METRIC_REMOVED + METRICS_CATEGORIES + 1,
 	METRIC_WITHHELD = METRIC_REPORTED + METRICS_CATEGORIES + 1,
 	METRIC_COOKIES = METRIC_WITHHELD + METRICS_CATEGORIES + 1,
@@ -96,13 +99,17 @@ enum metric {
 	METRIC_UPSTREAM_KNOWN,
 	METRIC_UPSTREAM_RESTING,
 	METRIC_CHOICES_WAITING,
+	METRIC_MEMO_PAGES,
+	METRIC_MEMO_BYTES,
 	METRIC_INVENTORY, /* rows, by kind */
 	/* enum metrics_ledger */
 	METRIC_LEDGER_STATE = METRIC_INVENTORY + NAMES_FINDS,
 	METRIC_LEDGER_ENTRIES,
-	METRIC_LEDGER_COMMIT_AT, /* wall clock, ms */
-	METRIC_PARENT_AT,	 /* monotonic: its last look around */
-	METRIC_DRAINING,	 /* 1: a stop has begun */
+	METRIC_LEDGER_COMMIT_AT,  /* wall clock, ms */
+	METRIC_LEDGER_PUBLISHED,  /* entries below the newest checkpoint */
+	METRIC_LEDGER_PUBLISH_AT, /* wall clock, ms */
+	METRIC_PARENT_AT,	  /* monotonic: its last look around */
+	METRIC_DRAINING,	  /* 1: a stop has begun */
 	METRIC_WORKERS_WANTED,
 	METRIC_WORKERS_WELL,
 	METRIC_WORKERS_SERVING, /* old ones too, until they are told to go */

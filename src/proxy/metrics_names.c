@@ -53,6 +53,13 @@ static const char *const cuts[NAMES_CUTS] = {
     [NAMES_CUT_OTHER] = "other",
 };
 
+static const char *const memos[NAMES_MEMOS] = {
+    [NAMES_MEMO_HIT] = "hit",
+    [NAMES_MEMO_MISS] = "miss",
+    [NAMES_MEMO_DIFFERENT] = "different",
+    [NAMES_MEMO_PAUSED] = "paused",
+};
+
 static const char *const directions[NAMES_DIRECTIONS] = {
     [NAMES_TO_ORIGIN] = "request",
     [NAMES_TO_CLIENT] = "response",
@@ -103,7 +110,7 @@ static const char *const phases[NAMES_PHASES] = {
 };
 
 static const char *const finds[NAMES_FINDS] = {
-    "set-cookie", "cookie", "host", "reported"};
+    "set-cookie", "cookie", "host", "reported", "inline"};
 
 static const struct names sets[NAMES_SETS] = {
     [NAMES_OF_METHODS] = {"method", methods, NAMES_METHODS},
@@ -116,6 +123,7 @@ static const struct names sets[NAMES_SETS] = {
     [NAMES_OF_TOKENS] = {"result", tokens, NAMES_TOKENS},
     [NAMES_OF_ACTIONS] = {"action", actions, NAMES_ACTIONS},
     [NAMES_OF_RESULTS] = {"result", results, NAMES_RESULTS},
+    [NAMES_OF_MEMOS] = {"result", memos, NAMES_MEMOS},
     [NAMES_OF_REPORTS] = {"result", reports, NAMES_REPORTS},
     [NAMES_OF_RELOADS] = {"result", reloads, NAMES_RELOADS},
     [NAMES_OF_ROLES] = {"role", roles, NAMES_ROLES},

@@ -67,6 +67,15 @@ enum names_cut {
 	NAMES_CUTS
 };
 
+/* What the memo did for a page that it may remember. */
+enum names_memo {
+	NAMES_MEMO_HIT,	      /* it answered */
+	NAMES_MEMO_MISS,      /* it did not know it */
+	NAMES_MEMO_DIFFERENT, /* the origin's bytes were others */
+	NAMES_MEMO_PAUSED,    /* the origin paused where output was held */
+	NAMES_MEMOS
+};
+
 enum names_report {
 	NAMES_REPORT_BLOCKED, /* the wall held a load back */
 	NAMES_REPORT_LEAKED,  /* it only told: the load is withheld */
@@ -91,7 +100,7 @@ enum names_role {
 };
 
 enum {
-	NAMES_FINDS = 4 /* in the order of enum inventory_kind */
+	NAMES_FINDS = 5 /* in the order of enum inventory_kind */
 };
 
 enum names_phase {
@@ -138,6 +147,7 @@ enum names_set {
 	NAMES_OF_TOKENS,
 	NAMES_OF_ACTIONS,
 	NAMES_OF_RESULTS,
+	NAMES_OF_MEMOS,
 	NAMES_OF_REPORTS,
 	NAMES_OF_RELOADS,
 	NAMES_OF_ROLES,

@@ -144,19 +144,11 @@ tell_wide(struct head *h, const struct plan *plan, const struct visit *v)
 }
 
 int
-plan_make(struct plan *plan, const struct visit *v, struct lane *origin)
+plan_read(struct plan *plan, const struct visit *v, struct head *h,
+    enum body_kind kind)
 {
-	struct head *h = lane_head(origin);
-	enum body_kind kind = lane_body_kind(origin);
-	int rc;
+	int rc = h->status == 304 ? CONSENT_OK : plan_form(plan, v, h);
 
-	settle_type(h);
-	*plan = (struct plan){.charset = SPAN("")};
-	plan_length(plan, origin);
-	/* the origin was not asked about the page that the visitor holds */
-	if (h->status == 304 && v->holds_other)
-		return CONSENT_EINVAL;
-	rc = h->status == 304 ? CONSENT_OK : plan_form(plan, v, h);
 	if (rc != CONSENT_OK)
 		return rc;
 	plan->page = plan->form != MIME_OTHER;
@@ -174,6 +166,20 @@ plan_make(struct plan *plan, const struct visit *v, struct lane *origin)
 	plan->kind = BODY_CHUNKED;
 	rc = tell_wide(h, plan, v);
 	return rc == CONSENT_OK ? tell_coding(h, plan) : rc;
+}
+
+int
+plan_make(struct plan *plan, const struct visit *v, struct lane *origin)
+{
+	struct head *h = lane_head(origin);
+
+	settle_type(h);
+	*plan = (struct plan){.charset = SPAN("")};
+	plan_length(plan, origin);
+	/* the origin was not asked about the page that the visitor holds */
+	if (h->status == 304 && v->holds_other)
+		return CONSENT_EINVAL;
+	return plan_read(plan, v, h, lane_body_kind(origin));
 }
 
 int

@@ -46,6 +46,13 @@ int plan_make(struct plan *plan, const struct visit *v,
     struct lane *origin) CONSENT_CHECKED;
 
 /*
+ * The same from the response's head alone, into a plan that is empty but for
+ * the length: kind is how its body came. Codes likewise.
+ */
+int plan_read(struct plan *plan, const struct visit *v, struct head *h,
+    enum body_kind kind) CONSENT_CHECKED;
+
+/*
  * Says in a response's head the charset of its body, which is MIME_HTML or
  * MIME_XML. CONSENT_EINVAL, CONSENT_ELIMIT, CONSENT_ENOMEM.
  */

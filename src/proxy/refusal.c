@@ -31,6 +31,8 @@ static const struct telling tellings[] = {
 	"The field category names no category."},
     [REFUSAL_EMBED] = {400, NOTICE_FAILURE_EMBED,
 	"The field url names no embed that is held back here."},
+    [REFUSAL_LANGUAGE] = {400, NOTICE_FAILURE_FORM,
+	"The field lang names no language that is spoken here."},
     [REFUSAL_STALE] = {409, NOTICE_FAILURE_AGAIN,
 	"The notice has changed since it was shown. Please choose again."},
     [REFUSAL_AGAIN] = {409, NOTICE_FAILURE_AGAIN,
@@ -39,6 +41,8 @@ static const struct telling tellings[] = {
 	"Too many choices from this address. Please try again in a minute."},
     [REFUSAL_MEMORY] = {503, NOTICE_FAILURE_RECORD,
 	"The server is short of memory."},
+    [REFUSAL_RECEIPT] = {503, NOTICE_FAILURE_RECEIPT,
+	"The receipt cannot be made at the moment. Please try again later."},
     [REFUSAL_UNCHANGED] = {503, NOTICE_FAILURE_RECORD,
 	"Your choice could not be recorded, so nothing was changed. Please "
 	"try again later."},

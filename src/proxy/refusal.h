@@ -25,10 +25,12 @@ enum refusal {
 	REFUSAL_ACTION,	    /* an action that is none, or two */
 	REFUSAL_CATEGORY,   /* a category that is none */
 	REFUSAL_EMBED,	    /* nothing that may be shown once */
+	REFUSAL_LANGUAGE,   /* a language that there is no text in */
 	REFUSAL_STALE,	    /* it agrees to a notice that is not in force */
 	REFUSAL_AGAIN,	    /* the notary does not take it */
 	REFUSAL_MANY,	    /* too many from one address */
 	REFUSAL_MEMORY,	    /* there is none */
+	REFUSAL_RECEIPT,    /* it cannot be made now */
 	REFUSAL_UNCHANGED,  /* no record: nothing changes */
 	REFUSAL_HOLDS	    /* no record: it only takes away, and holds */
 };

@@ -115,7 +115,7 @@ on_unnamed(void *ctx, const struct url *url)
 {
 	const struct violation *violation = ctx;
 
-	if (inventory_note(INVENTORY_REPORTED, url->host))
+	if (inventory_note(INVENTORY_REPORTED, url->host, SPAN("")))
 		log_info("report.unnamed", "host=%.*s directive=%s",
 		    SPAN_ARG(url->host), directive_of(violation->directive));
 }

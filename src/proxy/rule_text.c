@@ -1,5 +1,7 @@
 #include "proxy/rule_text.h"
 
+#include "policy/names.h"
+
 #include <stdio.h>
 #include <string.h>
 

@@ -13,6 +13,7 @@
 #include "proxy/setup.h"
 #include "proxy/shield.h"
 #include "proxy/sweep.h"
+#include "proxy/tongue_name.h"
 #include "proxy/variant_name.h"
 #include "proxy/visit.h"
 
@@ -43,12 +44,14 @@ keeps_cookie(void *ctx, const struct cookie_pair *pair)
 	if (screen->setup->cdn_variant != NULL &&
 	    variant_is_cookie(&screen->setup->token, pair->name))
 		return screen->setup->forward_token;
+	if (tongue_owns(pair->name))
+		return screen->setup->forward_token;
 	if (sweep_owns(pair->name))
 		return false;
 	verdict = gate_cookie(screen->gate, pair->name);
 	page_counts_add(screen->removed, verdict, NULL);
 	if (verdict.rule == NULL)
-		(void)inventory_note(INVENTORY_SENT, pair->name);
+		(void)inventory_note(INVENTORY_SENT, pair->name, SPAN(""));
 	if (verdict.answer != GATE_WITHHOLD)
 		return true;
 	metrics_add(METRIC_COOKIES + NAMES_TO_ORIGIN, 1);
@@ -157,10 +160,11 @@ screen_set_cookies(
 		/* what browsers refuse counts as a name that nobody knows */
 		if (set_cookie_parse(h->fields[i].value, &cookie) == CONSENT_OK)
 			name = cookie.name.n > 0 ? cookie.name : cookie.as_sent;
-		is_ours = span_equal(name, token) || sweep_owns(name);
+		is_ours = span_equal(name, token) || sweep_owns(name) ||
+			  tongue_owns(name);
 		verdict = gate_cookie(&v->gate, name);
 		if (verdict.rule == NULL && !is_ours)
-			(void)inventory_note(INVENTORY_SET, name);
+			visit_note(v, INVENTORY_SET, name);
 		if (gate_varies(&v->gate, verdict))
 			*varies = true;
 		page_counts_add(v->removed, verdict, NULL);

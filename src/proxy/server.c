@@ -3,11 +3,15 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "proxy/control.h"
+#include "proxy/erasure.h"
 #include "proxy/expiry.h"
 #include "proxy/family.h"
 #include "proxy/inventory.h"
+#include "proxy/inventory_file.h"
 #include "proxy/inventory_list.h"
 #include "proxy/metrics.h"
+#include "proxy/mode.h"
+#include "proxy/mode_map.h"
 #include "proxy/sandbox.h"
 #include "proxy/service.h"
 #include "proxy/status.h"
@@ -35,6 +39,9 @@ enum {
 /* What the parent waits for: the rows of its table of descriptors. */
 enum {
 	WATCH_SIGNALS,
+	WATCH_NOTARY,
+	WATCH_ERASURE,
+	WATCH_MODES,
 	WATCH_CONTROL,
 	WATCH_ROWS = WATCH_CONTROL + CONTROL_ROWS
 };
@@ -51,6 +58,10 @@ struct server {
 	struct proxy_setup *setup;
 	struct metrics *metrics;
 	struct inventory *inventory;
+	struct inventory_file kept;
+	struct erasure *erasure;
+	struct modes *modes;
+	struct mode_map *mode_map;
 	struct doors both[2];
 	struct doors *doors; /* in force; one of the two */
 	struct family *family;
@@ -182,9 +193,10 @@ forget(void *ctx)
 }
 
 /*
- * Takes a configuration that was loaded into force: new workers on the same
- * sockets, old ones drain, the notary is replaced between two messages. NULL,
- * or why not; then nothing has changed.
+ * Takes a configuration that was loaded into force: the notary is
+ * replaced between two messages, new workers come on the same sockets once it
+ * has the texts that they show in the log, old ones drain. NULL, or why not;
+ * then nothing has changed.
  */
 static const char *
 take_over(struct server *s, struct proxy_setup *next)
@@ -213,7 +225,6 @@ take_over(struct server *s, struct proxy_setup *next)
 	s->doors = opened;
 	listen_join(&opened->visitors);
 	shut(before, opened);
-	family_start_workers(s->family);
 	return NULL;
 }
 
@@ -255,6 +266,7 @@ obey(struct server *s)
 	    .setup = s->setup,
 	    .family = s->family,
 	    .metrics = s->metrics,
+	    .modes = s->modes,
 	    .reload = s->last,
 	    .stopping = s->stopping};
 
@@ -263,6 +275,51 @@ obey(struct server *s)
 	if (control_take(s->control, CONTROL_INVENTORY) > 0)
 		answer(s, CONTROL_INVENTORY,
 		    inventory_list(s->inventory, s->setup->policy));
+}
+
+/* Has the notary erase one subject after the other. */
+static void
+erase(struct server *s)
+{
+	char text[ERASURE_ANSWER];
+	struct span order;
+
+	if (erasure_hear(s->erasure, text))
+		control_answer(s->control, CONTROL_ERASE, span_of(text));
+	while (!erasure_waits(s->erasure) &&
+	       control_take_one(s->control, CONTROL_ERASE, &order)) {
+		const char *why = "not the form of a subject, or the reason is "
+				  "too long";
+		int rc = CONSENT_EBUSY;
+
+		if (!s->stopping)
+			rc = erasure_ask(s->erasure, order);
+		if (rc == CONSENT_OK)
+			break;
+		if (rc != CONSENT_EINVAL)
+			why = "the notary cannot be reached";
+		(void)snprintf(text, sizeof text, "{\"error\":\"%s\"}", why);
+		control_answer(s->control, CONTROL_ERASE, span_of(text));
+	}
+}
+
+/* Has one order about a mode done after the other; ends what is over. */
+static void
+tend_modes(struct server *s)
+{
+	char text[MODE_ANSWER];
+	struct span order;
+
+	if (modes_tend(s->modes, clock_monotonic(), text))
+		control_answer(s->control, CONTROL_MODE, span_of(text));
+	while (!modes_waits(s->modes) &&
+	       control_take_one(s->control, CONTROL_MODE, &order)) {
+		if (order.p == NULL)
+			answer(s, CONTROL_MODE,
+			    status_write_modes(s->setup->policy, s->modes));
+		else if (modes_order(s->modes, order, text))
+			control_answer(s->control, CONTROL_MODE, span_of(text));
+	}
 }
 
 /* ---- reload ----------------------------------------------------------- */
@@ -311,6 +368,8 @@ reload(struct server *s)
 	if (why == NULL) {
 		unused = s->setup;
 		s->setup = next;
+		modes_renew(
+		    s->modes, next->policy, "the configuration was reloaded");
 		s->expiry = (struct expiry){0};
 		warn_of_files(next);
 		s->changing = true;
@@ -408,6 +467,7 @@ begin_stop(struct server *s)
 	log_info("server.stopping", "%s", "");
 	metrics_set(METRIC_DRAINING, 1);
 	service_stopping();
+	modes_renew(s->modes, NULL, "consentd stops");
 	s->stopping = true;
 	s->close_at = now + s->setup->timeouts.grace;
 	s->kill_at = s->close_at + s->setup->timeouts.drain + SERVER_GRACE;
@@ -449,6 +509,11 @@ wait_for_work(struct server *s)
 	int fd = s->doors->control.n == 0 ? -1 : s->doors->control.at[0].fds[0];
 
 	rows[WATCH_SIGNALS] = (struct pollfd){s->signals_fd, POLLIN, 0};
+	rows[WATCH_NOTARY] =
+	    (struct pollfd){family_awaited(s->family), POLLIN, 0};
+	rows[WATCH_ERASURE] =
+	    (struct pollfd){erasure_fd(s->erasure), POLLIN, 0};
+	rows[WATCH_MODES] = (struct pollfd){modes_fd(s->modes), POLLIN, 0};
 	control_watch(s->control, fd, rows + WATCH_CONTROL);
 	if (poll(rows, WATCH_ROWS, SERVER_TICK) < 0)
 		return;
@@ -509,6 +574,7 @@ start_all(struct server *s)
 	if (s->host->load(s->host->ctx, &s->findings, &s->setup) != CONSENT_OK)
 		return 2;
 	plan.setup = s->setup;
+	modes_renew(s->modes, s->setup->policy, "");
 	if (s->setup->sandbox)
 		sandbox_survey();
 	warn_of_files(s->setup);
@@ -519,7 +585,6 @@ start_all(struct server *s)
 	    family_enlist(s->family, &plan) != CONSENT_OK ||
 	    family_open(s->family) != CONSENT_OK)
 		return 1;
-	family_start_workers(s->family);
 	metrics_set(METRIC_LOADED_AT, (uint64_t)clock_now());
 	tell_admin(s);
 	s->host->started(s->host->ctx, &s->doors->visitors);
@@ -570,12 +635,16 @@ run(struct server *s)
 		wait_for_work(s);
 		family_tend(s->family);
 		obey(s);
+		erase(s);
+		tend_modes(s);
 		go_on_reloading(s);
 		show_life(s);
 		expiry_look(&s->expiry, s->setup, clock_now());
+		inventory_file_tend(&s->kept, s->inventory, s->setup);
 	}
 	shut(s->doors, NULL);
 	if (s->setup != NULL) {
+		inventory_file_end(&s->kept, s->inventory, s->setup);
 		s->host->unload(s->host->ctx, s->setup);
 		log_info("server.stopped", "code=%d", code);
 	}
@@ -594,6 +663,10 @@ server_run(const struct server_host *host)
 	s->doors = &s->both[0];
 	s->metrics = metrics_map();
 	s->inventory = inventory_map();
+	s->erasure = erasure_new();
+	s->mode_map = mode_map_new();
+	if (s->mode_map != NULL)
+		s->modes = modes_new(s->mode_map);
 	s->control = control_new();
 	findings_init(&s->findings);
 	s->last.findings = &s->findings;
@@ -602,8 +675,11 @@ server_run(const struct server_host *host)
 	metrics_join(s->metrics, METRICS_PARENT);
 	metrics_set(METRIC_STARTED_AT, (uint64_t)clock_now());
 	if (watch_signals(s) == CONSENT_OK && s->metrics != NULL &&
-	    s->inventory != NULL && s->control != NULL)
-		s->family = family_new(&s->signals, s->metrics, s->inventory);
+	    s->inventory != NULL && s->control != NULL && s->erasure != NULL &&
+	    s->modes != NULL)
+		s->family = family_new(
+		    &s->signals, &(struct family_shared){s->metrics,
+				     s->inventory, s->erasure, s->modes});
 	if (s->family != NULL)
 		code = run(s);
 	else
@@ -615,6 +691,9 @@ server_run(const struct server_host *host)
 	metrics_unmap(s->metrics);
 	inventory_unmap(s->inventory);
 	control_free(s->control);
+	erasure_free(s->erasure);
+	modes_free(s->modes);
+	mode_map_free(s->mode_map);
 	findings_fini(&s->findings);
 	free(s);
 	return code;

@@ -16,6 +16,7 @@
 #include <libconsent/token.h>
 #include <libconsent/url.h>
 
+#include "audit/note.h"
 #include "consent/script.h"
 #include "web/network.h"
 
@@ -75,6 +76,7 @@ struct proxy_setup {
 
 	struct setup_address admin; /* length 0: none */
 	const char *control;	    /* path of a unix socket; NULL: none */
+	const char *inventory;	    /* path of a file; NULL: none */
 
 	struct network_set trusted; /* whose PROXY and Forwarded count */
 	bool trusts_local; /* those of clients of unix sockets, likewise */
@@ -90,19 +92,22 @@ struct proxy_setup {
 	const struct notice_set *notices;
 	const struct csp *csp;		  /* of policy and sites; NULL: none */
 	const struct guard *guard;	  /* the script of that policy */
-	const struct site_script *script; /* PREFIX/consent.js, or NULL */
+	const struct site_script *script; /* for pages' own, or NULL */
 	const struct consent_mode *mode;  /* of Google's, or NULL */
 	char stubs_hash[SCRIPT_HASH];	  /* of the stand-ins' script */
-	struct seal_ring *ring;
-	struct token_options token; /* with the sites and their number */
-	bool forward_token;	    /* the origin sees our cookie, too */
-	bool clear_storage;	    /* a withdrawal ends web storage, too */
+	struct seal_ring *ring;		  /* of tokens */
+	struct note_ring *note_ring;	  /* of the log's checkpoints */
+	struct token_options token;	  /* with the sites and their number */
+	bool forward_token;		  /* the origin sees our cookie, too */
+	bool clear_storage; /* a withdrawal ends web storage, too */
 
 	const char *log_directory;
 	int64_t log_summary; /* ms between sums of what was withheld */
 
+	size_t memo_bytes; /* of pages that a worker remembers; 0: none */
 	size_t header_bytes, header_fields;
 	uint64_t request_body;	      /* bytes of a request body; 0: no limit */
+	unsigned log_retain_days;     /* for choices in the log; 0: for ever */
 	unsigned choices_per_minute;  /* of one address */
 	unsigned connections;	      /* of clients to one worker */
 	unsigned address_connections; /* of one address to it; 0: no limit */

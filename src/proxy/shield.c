@@ -226,29 +226,30 @@ has_guard(const struct shield *s)
 	       gate->facts->guard && !gate_grants_all(gate);
 }
 
-/* The hashes of our scripts, as sources; "" for what does not go in. */
-struct scripts {
-	char guard[SCRIPT_HASH + 2], stubs[SCRIPT_HASH + 2];
-	char mode[SCRIPT_HASH + 2], file[SCRIPT_HASH + 2];
+/* Our scripts' hashes, as sources; "" for what does not go in. */
+struct sources {
+	char texts[CSP_SCRIPTS][SCRIPT_HASH + 2];
 };
 
 static void
-put_source(char source[SCRIPT_HASH + 2], const char *hash)
+put_source(struct sources *s, enum csp_script which, const char *hash)
 {
-	(void)snprintf(source, SCRIPT_HASH + 2, "'%s'", hash);
+	(void)snprintf(s->texts[which], sizeof s->texts[which], "'%s'", hash);
 }
 
 static void
-name_scripts(const struct shield *s, struct scripts *out)
+name_scripts(const struct shield *s, struct sources *out)
 {
+	const struct visit *v = s->visit;
+
 	if (has_guard(s))
-		put_source(out->guard, guard_hash(s->visit->guard));
-	if (s->plan->rewrite && s->visit->mode != NULL)
-		put_source(out->mode, consent_mode_hash(s->visit->mode));
-	if (s->plan->rewrite && s->visit->script != NULL)
-		put_source(out->file, site_script_hash(s->visit->script));
-	if (s->plan->rewrite && stubs_may_stand(&s->visit->gate))
-		put_source(out->stubs, s->setup->stubs_hash);
+		put_source(out, CSP_SCRIPT_GUARD, guard_hash(v->guard));
+	if (s->plan->rewrite && stubs_may_stand(&v->gate))
+		put_source(out, CSP_SCRIPT_STUBS, s->setup->stubs_hash);
+	if (s->plan->rewrite && v->mode != NULL)
+		put_source(out, CSP_SCRIPT_MODE, consent_mode_hash(v->mode));
+	if (s->plan->rewrite && v->script != NULL)
+		put_source(out, CSP_SCRIPT_SITE, site_script_hash(v->script));
 }
 
 /* Lets notice and scripts into the site's policies, and reports to nobody
@@ -256,29 +257,24 @@ name_scripts(const struct shield *s, struct scripts *out)
 static int
 edit_policies(struct judge *j, struct head *h, const struct shield *s)
 {
-	struct own_url sheet, form, file;
+	struct own_url sheet, form;
 	struct csp_edit edit = {.withholds = on_report, .ctx = j};
-	struct scripts scripts = {"", "", "", ""};
+	struct sources sources = {{""}};
+	size_t i;
 	int rc;
 
 	if (head_find(h, SPAN(CSP), 0) == HEAD_NONE &&
 	    head_find(h, SPAN(CSP_TELLS), 0) == HEAD_NONE)
 		return CONSENT_OK;
-	name_scripts(s, &scripts);
+	name_scripts(s, &sources);
+	for (i = 0; i < CSP_SCRIPTS; i++)
+		edit.scripts[i] = span_of(sources.texts[i]);
 	if (s->plan->rewrite && s->visit->wants_notice) {
 		own_url_init(&sheet, s, "notice.css");
-		own_url_init(&form, s, "choice");
+		own_url_init(&form, s, ""); /* any of our forms */
 		edit.sheet = &sheet.url;
 		edit.form = &form.url;
 	}
-	if (scripts.file[0] != '\0') {
-		own_url_init(&file, s, "consent.js");
-		edit.file = &file.url;
-	}
-	edit.file_hash = span_of(scripts.file);
-	edit.script = span_of(scripts.guard);
-	edit.stubs = span_of(scripts.stubs);
-	edit.mode = span_of(scripts.mode);
 	rc = edit_lines(h, SPAN(CSP), &edit);
 	return rc == CONSENT_OK ? edit_lines(h, SPAN(CSP_TELLS), &edit) : rc;
 }

@@ -2,14 +2,18 @@
 
 #include "base/clock.h"
 #include "base/version.h"
+#include "policy/names.h"
 #include "proxy/family.h"
+#include "proxy/findings_json.h"
 #include "proxy/metrics.h"
+#include "proxy/mode.h"
 #include "proxy/ready.h"
 #include "settings/findings.h"
 
 #include <jansson.h>
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* A time of the wall clock, or null where there is none. */
@@ -37,25 +41,6 @@ write_text(const char *text)
 	json_t *string = text == NULL ? NULL : json_string(text);
 
 	return string == NULL ? json_null() : string;
-}
-
-static json_t *
-write_findings(const struct findings *findings)
-{
-	json_t *list = json_array();
-	size_t i;
-
-	for (i = 0; i < findings->n; i++) {
-		const struct finding *f = &findings->items[i];
-
-		(void)json_array_append_new(
-		    list, json_pack("{s:s, s:o, s:I, s:o}", "level",
-			      findings_level_name(f->level), "file",
-			      write_text(f->place.file), "line",
-			      (json_int_t)f->place.line, "text",
-			      write_text(f->text)));
-	}
-	return list;
 }
 
 static json_t *
@@ -149,6 +134,24 @@ write_last(const struct status_reload *reload)
 	    (json_int_t)reload->findings->warnings);
 }
 
+/* Categories whose mode is not the policy's, for a while. */
+static json_t *
+write_toggles(const struct modes *modes)
+{
+	struct mode_row rows[POLICY_CATEGORIES];
+	size_t n = modes_look(modes, rows), i;
+	json_t *list = json_array();
+
+	for (i = 0; i < n; i++)
+		(void)json_array_append_new(list,
+		    json_pack("{s:s, s:s, s:o, s:I}", "category",
+			rows[i].category, "mode",
+			policy_mode_name(rows[i].mode), "until",
+			write_time(rows[i].until), "seconds_left",
+			(json_int_t)((rows[i].until - clock_now()) / 1000)));
+	return list;
+}
+
 /* One line of text, to be freed; lets go of the value. */
 static char *
 spell(json_t *value)
@@ -169,7 +172,7 @@ status_write(const struct status_facts *facts)
 
 	return spell(json_pack(
 	    "{s:s, s:o, s:I, s:b, s:{s:o, s:o}, s:{s:o, s:s}, s:I, s:o, s:o, "
-	    "s:o, s:o, s:o}",
+	    "s:o, s:o, s:o, s:o}",
 	    "version", CONSENT_VERSION, "started", write_time(started),
 	    "uptime_seconds", (json_int_t)((clock_now() - started) / 1000),
 	    "stopping", (int)facts->stopping, "configuration", "file",
@@ -177,15 +180,46 @@ status_write(const struct status_facts *facts)
 	    "version", write_text(policy->version), "hash", policy->hash,
 	    "workers", (json_int_t)facts->setup->workers, "readiness",
 	    write_ready(m), "processes", write_processes(facts->family),
-	    "restarts", write_restarts(m), "numbers", write_numbers(m),
-	    "reload", write_last(&facts->reload)));
+	    "restarts", write_restarts(m), "numbers", write_numbers(m), "modes",
+	    write_toggles(facts->modes), "reload", write_last(&facts->reload)));
+}
+
+static json_t *
+write_category(const struct policy_category *c, const struct modes *modes)
+{
+	struct mode_row rows[POLICY_CATEGORIES];
+	size_t n = modes_look(modes, rows), i = 0;
+	const char *mode = c->required ? NULL : policy_mode_name(c->mode);
+
+	while (i < n && strcmp(rows[i].category, c->id) != 0)
+		i++;
+	return json_pack("{s:s, s:b, s:s?, s:s?, s:o}", "category", c->id,
+	    "required", (int)c->required, "policy", mode, "mode",
+	    i < n ? policy_mode_name(rows[i].mode) : mode, "until",
+	    i < n ? write_time(rows[i].until) : json_null());
+}
+
+char *
+status_write_modes(const struct policy *policy, const struct modes *modes)
+{
+	const struct policy_facts *facts = policy_facts(policy);
+	json_t *list = json_array();
+	unsigned i;
+
+	for (i = 0; i < facts->n_categories; i++)
+		(void)json_array_append_new(
+		    list, write_category(&facts->categories[i], modes));
+	return spell(json_pack("{s:o}", "categories", list));
 }
 
 char *
 status_write_reload(const struct status_reload *reload)
 {
-	return spell(json_pack("{s:s, s:o, s:o}", "result",
+	const struct findings *f = reload->findings;
+
+	return spell(json_pack("{s:s, s:o, s:I, s:I, s:o}", "result",
 	    reload->refused == NULL ? "done" : "refused", "reason",
-	    write_text(reload->refused), "findings",
-	    write_findings(reload->findings)));
+	    write_text(reload->refused), "errors", (json_int_t)f->errors,
+	    "warnings", (json_int_t)f->warnings, "findings",
+	    findings_json_write(f)));
 }

@@ -13,6 +13,8 @@
 struct family;
 struct findings;
 struct metrics;
+struct modes;
+struct policy;
 struct proxy_setup;
 
 /* What came of a reload; all borrowed. */
@@ -28,12 +30,17 @@ struct status_facts {
 	const struct proxy_setup *setup;
 	const struct family *family;
 	const struct metrics *metrics;
+	const struct modes *modes;
 	struct status_reload reload; /* the last one */
 	bool stopping;
 };
 
 /* One line of JSON, to be freed; NULL without memory. */
 char *status_write(const struct status_facts *facts);
+
+/* The mode of each category, likewise: the policy's, and what holds. */
+char *status_write_modes(
+    const struct policy *policy, const struct modes *modes);
 
 /* The answer to who asked for a reload, likewise. */
 char *status_write_reload(const struct status_reload *reload);

@@ -7,6 +7,7 @@
 #include "proxy/setup.h"
 #include "proxy/sums.h"
 #include "proxy/sweep_state.h"
+#include "proxy/tongue_name.h"
 #include "proxy/visit.h"
 
 #include <libconsent/cookie.h>
@@ -321,7 +322,8 @@ begin_work(struct work *w, const struct sweep_choice *by,
 	    .cookies = w->lines,
 	    .n_cookies =
 		visit_cookie_lines(request, w->lines, SWEEP_COOKIE_LINES),
-	    .own = {token_cookie_name(&by->setup->token), w->own}};
+	    .own = {token_cookie_name(&by->setup->token), w->own,
+		span_of(tongue_cookie(site->scheme))}};
 	/* what reaches our own paths lies on "/": nobody else is there */
 	w->place = sweep_place(prefix_owns(by->setup, w->options.path)
 				   ? SPAN("/")

@@ -4,8 +4,8 @@
 #include "base/log.h"
 #include "http/head.h"
 #include "net/lane.h"
-#include "proxy/body.h"
 #include "proxy/exchange_state.h"
+#include "proxy/memo_body.h"
 #include "proxy/metrics.h"
 #include "proxy/sums.h"
 
@@ -138,7 +138,7 @@ tell_unclear(struct exchange *x, const struct page_counts *counts)
 void
 tally_exchange(struct exchange *x)
 {
-	const struct page_counts *counts = body_counts(x->body);
+	const struct page_counts *counts = memo_body_counts(x->body);
 
 	count_status(x);
 	metrics_add(METRIC_RESPONSE_BYTES, x->access.bytes);

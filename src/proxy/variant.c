@@ -38,7 +38,10 @@ is_usual(const struct visit *v)
 {
 	return v->variant.n > 0 && v->names_site && v->wants_notice &&
 	       v->shows == VISIT_DOCUMENT && !v->is_service_worker &&
-	       !v->gate.sensitive && !v->gate.gpc && v->gate.signaled == 0;
+	       !v->has_tongue && !v->gate.sensitive && !v->gate.gpc &&
+	       v->gate.signaled == 0 &&
+	       /* it says nothing of modes that hold for a while */
+	       v->gate.reported == v->gate.facts->reported;
 }
 
 int

@@ -5,8 +5,10 @@
 #include "http/head.h"
 #include "http/request.h"
 #include "proxy/home.h"
-#include "proxy/inventory.h"
+#include "proxy/inventory_text.h"
 #include "proxy/metrics.h"
+#include "proxy/mode_map.h"
+#include "proxy/tongue_name.h"
 #include "proxy/variant_name.h"
 
 #include <libconsent/cookie.h>
@@ -269,12 +271,58 @@ names_one_site(const struct proxy_setup *setup, const struct head *head)
 	return n == 1;
 }
 
+/* What a page or a head shows. */
+static void
+show(const struct visit *v, enum inventory_kind kind, struct span name)
+{
+	visit_note(v, kind, name);
+	if (v->on_note != NULL)
+		v->on_note(v->note_ctx, kind, name);
+}
+
 /* What a page or a head names and no rule does. */
 static void
 on_unnamed(void *ctx, const struct url *url)
 {
-	(void)ctx;
-	(void)inventory_note(INVENTORY_HOST, url->host);
+	show(ctx, INVENTORY_HOST, url->host);
+}
+
+static void
+on_script(void *ctx, struct span text)
+{
+	char label[INVENTORY_NAME];
+	size_t n = inventory_label(text, label);
+
+	show(ctx, INVENTORY_INLINE, (struct span){label, n});
+}
+
+void
+visit_note(const struct visit *v, enum inventory_kind kind, struct span name)
+{
+	visit_note_times(v, kind, name, 1);
+}
+
+void
+visit_note_times(const struct visit *v, enum inventory_kind kind,
+    struct span name, size_t times)
+{
+	inventory_note_times(
+	    kind, name, v->gate.sensitive ? SPAN("") : v->url.path, times);
+}
+
+/* The language that was chosen goes before all that only hints at one. */
+static void
+pick_notice(
+    struct visit *v, const struct proxy_setup *setup, const struct head *head)
+{
+	struct notice_wish wish = {.explicit_tag = variant_language(v->variant),
+	    .accept = head_value(head, SPAN("Accept-Language"))};
+
+	v->notices = setup->notices;
+	v->notice = tongue_chosen(head, v->scheme, setup->notices);
+	v->has_tongue = v->notice != NULL;
+	if (!v->has_tongue)
+		v->notice = notice_pick(setup->notices, &wish);
 }
 
 int
@@ -282,7 +330,7 @@ visit_admit(struct visit *v, struct home *home, const struct head *head)
 {
 	const struct proxy_setup *setup = home->setup;
 	struct request_target target;
-	struct notice_wish wish;
+	const struct mode_sets modes = mode_map_read();
 	struct gate_options options;
 	size_t at;
 	int rc;
@@ -321,14 +369,14 @@ visit_admit(struct visit *v, struct home *home, const struct head *head)
 	    .gpc = has_gpc(head),
 	    .dnt = span_equal(head_value(head, SPAN("DNT")), SPAN("1")),
 	    .on_unnamed = on_unnamed,
+	    .on_script = on_script,
+	    .ctx = v,
 	};
+	options.reporting = modes.reporting;
+	options.enforcing = modes.enforcing;
 	gate_open(&v->gate, &options);
 	v->variant = variant_named(head, setup);
-	wish =
-	    (struct notice_wish){.explicit_tag = variant_language(v->variant),
-		.accept = head_value(head, SPAN("Accept-Language"))};
-	v->notices = setup->notices;
-	v->notice = notice_pick(setup->notices, &wish);
+	pick_notice(v, setup, head);
 	v->guard = setup->guard;
 	v->mode = setup->mode;
 	v->script = v->wants_notice ? setup->script : NULL;

@@ -17,6 +17,8 @@
 #include <libconsent/token.h>
 #include <libconsent/url.h>
 
+#include "proxy/inventory.h"
+
 struct consent_mode;
 struct guard;
 struct home;
@@ -51,6 +53,7 @@ struct visit {
 	struct span variant;	/* what a cache in front calls it, or empty */
 	struct token_pick pick; /* what the consent cookies said */
 	struct gate gate;
+	bool has_tongue; /* the visitor has chosen the language of ours */
 	const struct notice *notice;	  /* in the visitor's language */
 	const struct notice_set *notices; /* in all languages */
 	const struct guard *guard;	  /* for what page scripts do */
@@ -61,6 +64,9 @@ struct visit {
 	/* what was taken from heads, and what went though it is withheld:
 	   counted for the exchange; NULL: nobody counts */
 	struct page_counts *removed, *leaked;
+	/* told of what a page shows to the inventory, too; or NULL */
+	void (*on_note)(void *ctx, enum inventory_kind kind, struct span name);
+	void *note_ctx;
 };
 
 /*
@@ -75,6 +81,17 @@ int visit_admit(struct visit *v, struct home *home,
 /* Host, and port if any, of the configured origin that was asked for. */
 struct span visit_site_host(
     const struct visit *v, const struct proxy_setup *setup);
+
+/*
+ * Notes in the inventory what an answer to this visit shows and no rule names,
+ * with its path as an example, unless that is sensitive.
+ */
+void visit_note(
+    const struct visit *v, enum inventory_kind kind, struct span name);
+
+/* The same, so many times. */
+void visit_note_times(const struct visit *v, enum inventory_kind kind,
+    struct span name, size_t times);
 
 /* Frees what v holds; fine on zeros. */
 void visit_fini(struct visit *v);

@@ -1,6 +1,7 @@
 #include "proxy/watch.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "net/lane.h"
 #include "net/lane_send.h"
 #include "net/loop.h"
@@ -18,6 +19,7 @@ struct watch {
 	struct home *home;
 	struct pulse *pulse;
 	struct event *beat;
+	struct loop_task write;	     /* of the lines that wait */
 	struct upstream_counts told; /* what is in the sums */
 	struct upstream_wait probe;
 };
@@ -108,8 +110,24 @@ on_beat(evutil_socket_t fd, short what, void *ctx)
 	probe(w);
 }
 
+static void
+on_line(void *ctx)
+{
+	struct watch *w = ctx;
+
+	loop_defer(w->home->loop, &w->write);
+}
+
+static void
+write_lines(void *ctx)
+{
+	(void)ctx;
+	log_flush();
+}
+
 int
-watch_new(struct home *home, struct pulse *pulse, struct watch **out)
+watch_new(struct home *home, struct pulse *pulse, struct log_room *lines,
+    struct watch **out)
 {
 	const struct timeval each = {PULSE_MS / 1000, PULSE_MS % 1000 * 1000};
 	struct watch *w = calloc(1, sizeof *w);
@@ -128,6 +146,8 @@ watch_new(struct home *home, struct pulse *pulse, struct watch **out)
 		watch_free(w);
 		return CONSENT_ENOMEM;
 	}
+	loop_task_init(&w->write, write_lines, w);
+	log_gather(lines, on_line, w);
 	on_beat(-1, 0, w);
 	*out = w;
 	return CONSENT_OK;
@@ -138,6 +158,9 @@ watch_free(struct watch *w)
 {
 	if (w == NULL)
 		return;
+	log_flush();
+	log_gather(NULL, NULL, NULL);
+	loop_cancel(&w->write);
 	upstream_cancel(&w->probe);
 	if (w->beat != NULL)
 		event_free(w->beat);

@@ -7,7 +7,8 @@
  * (proxy/sums, kept here for all exchanges of the home), and whether the origin
  * can be reached. Requests show that by themselves; when there were none for a
  * while a connection is opened and closed again, so that a site whose origin
- * was away is found ready once it is back, with no visitor sent to try.
+ * was away is found ready once it is back, with no visitor sent to try. What
+ * one turn of the loop has to say in the log is written together.
  */
 
 #include <libconsent/status.h>
@@ -15,6 +16,7 @@
 #include "proxy/pulse.h"
 
 struct home;
+struct log_room;
 struct watch;
 
 enum {
@@ -22,9 +24,12 @@ enum {
 	WATCH_ORIGIN_BAD_MS = 1000 /* between tries while it is away */
 };
 
-/* Begins; both are borrowed until watch_free. CONSENT_ENOMEM. */
-int watch_new(
-    struct home *home, struct pulse *pulse, struct watch **out) CONSENT_CHECKED;
+/*
+ * Begins; all is borrowed until watch_free. Lines of base/log wait in the room
+ * from now on, until the loop has had its turn. CONSENT_ENOMEM.
+ */
+int watch_new(struct home *home, struct pulse *pulse, struct log_room *lines,
+    struct watch **out) CONSENT_CHECKED;
 
 /* Ends; NULL is nothing. */
 void watch_free(struct watch *w);

@@ -109,7 +109,8 @@ leads_to_page(const struct call *call, struct span wanted)
 		rest = prefix_rest(setup, path);
 		leads = !prefix_owns(setup, path) ||
 			span_equal(rest, SPAN("/")) ||
-			span_equal(rest, SPAN("/cookies"));
+			span_equal(rest, SPAN("/cookies")) ||
+			span_equal(rest, SPAN("/embed"));
 	}
 	buf_fini(&scratch);
 	return leads;

@@ -15,6 +15,7 @@
 #include "proxy/crowd.h"
 #include "proxy/exchange.h"
 #include "proxy/home.h"
+#include "proxy/memo.h"
 #include "proxy/metrics.h"
 #include "proxy/sandbox.h"
 #include "proxy/watch.h"
@@ -606,6 +607,7 @@ worker_open(struct worker *w, const struct worker_place *place)
 	find_numbers(&w->home, place->metrics);
 	connections_of_clients(setup, &w->options);
 	/* the notary signs, not we, nor the helper that is forked next */
+	note_ring_fini(setup->note_ring);
 	rc = seal_ring_drop_private(setup->ring);
 	if (rc == CONSENT_OK)
 		rc = open_resolver(w);
@@ -620,12 +622,14 @@ worker_open(struct worker *w, const struct worker_place *place)
 		rc = token_checker_new(
 		    setup->ring, &setup->token, &w->home.checker);
 	if (rc == CONSENT_OK)
+		rc = memo_new(setup->memo_bytes, &w->home.memo);
+	if (rc == CONSENT_OK)
 		rc = open_events(w, place);
 	/* nothing is opened any more: no file, no library, no process */
 	if (rc == CONSENT_OK && setup->sandbox)
 		rc = sandbox_enter(SANDBOX_WORKER, NULL);
 	if (rc == CONSENT_OK)
-		rc = watch_new(&w->home, place->pulse, &w->watch);
+		rc = watch_new(&w->home, place->pulse, place->lines, &w->watch);
 	return rc;
 }
 
@@ -651,6 +655,8 @@ worker_close(struct worker *w)
 	upstream_free(w->home.upstream);
 	resolver_free(w->resolver);
 	token_checker_free(w->home.checker);
+	if (w->home.live == 0) /* else the process ends with what they hold */
+		memo_free(w->home.memo);
 	stop_accepting(w);
 	crowd_free(w->crowd);
 	mask_stop(SIG_BLOCK); /* told twice to drain: done already */

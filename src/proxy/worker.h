@@ -15,6 +15,7 @@
 #include "proxy/pulse.h"
 #include "proxy/setup.h"
 
+struct log_room;
 struct metrics;
 
 enum {
@@ -34,6 +35,7 @@ struct worker_place {
 	struct worker_socket sockets[WORKER_SOCKETS];
 	int channel;		       /* to the notary */
 	struct pulse *pulse;	       /* beaten from the loop */
+	struct log_room *lines;	       /* where its lines wait for each other */
 	const struct metrics *metrics; /* the names of categories */
 };
 

@@ -12,12 +12,11 @@ static struct ledger *ledger;
 static int
 setup(void **state)
 {
-	struct ledger_options options = {.node = "n", .version = "1"};
-
 	(void)fixture_setup(state);
 	a = account_map();
 	assert_non_null(a);
-	assert_int_equal(ledger_open("log", &options, &ledger), CONSENT_OK);
+	assert_int_equal(
+	    ledger_open("log", &fixture_options, &ledger), CONSENT_OK);
 	return 0;
 }
 

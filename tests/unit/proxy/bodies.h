@@ -36,11 +36,13 @@ static inline int
 on_out(void *ctx, struct span bytes, enum sink_mark mark)
 {
 	struct collected *c = ctx;
+	int rc;
 
 	assert_int_equal(c->ends, 0);
-	if (mark == SINK_LAST)
+	rc = buf_append(&c->bytes, bytes);
+	if (rc == CONSENT_OK && mark == SINK_LAST)
 		c->ends++;
-	return buf_append(&c->bytes, bytes);
+	return rc;
 }
 
 /* A visitor who did not answer asks for a page. */

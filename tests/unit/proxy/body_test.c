@@ -156,6 +156,20 @@ r01_a_notice_names_the_origin_of_its_site(void **state)
 }
 
 static void
+r14_a_chosen_language_goes_before_the_pages(void **state)
+{
+	char *in = page_copy(SPAN(""), "", 0);
+
+	(void)state;
+	(void)stage_admit(&s, "GET /page",
+	    "Accept-Language: fr\r\nCookie: __Host-consent-language=tr\r\n");
+	assert_true(
+	    span_search(banner(), SPAN(" lang=\"tr\" dir")) < banner().n);
+	expect_however_cut(span_of(in), page_text(banner(), "", 0));
+	free(in);
+}
+
+static void
 r01_elsewhere_a_notice_has_paths_but_for_a_foreign_base(void **state)
 {
 	struct span paths = notice_facts(s.f.visit.notice)->banner;
@@ -384,7 +398,8 @@ script_element(const struct site_script *script, const char *state)
 	buf_fini(&element);
 	buf_init(&element, 4096);
 	assert_int_equal(
-	    site_script_write(script, span_of(state), &element), CONSENT_OK);
+	    site_script_write(script, GUARD_HTML, span_of(state), &element),
+	    CONSENT_OK);
 	return buf_span(&element);
 }
 
@@ -397,7 +412,7 @@ is_told(const struct site_script *script, const char *state)
 	size_t at = span_search(out, element);
 	struct span rest = span_sub(out, at + element.n, out.n);
 
-	return at < out.n && span_search(rest, SPAN("consent.js")) == rest.n;
+	return at < out.n && span_search(rest, SPAN("data-state=")) == rest.n;
 }
 
 #define ASKED                                                                  \
@@ -455,7 +470,8 @@ the_guard_comes_first_and_then_the_consent_mode(void **state)
 	assert_true(span_starts(out, SPAN("<head><script data-consent=")));
 	at[0] = span_search(out, SPAN("<script data-consent=\""));
 	at[1] = span_search(out, SPAN("<script data-consent-mode=\"\">"));
-	at[2] = span_search(out, SPAN("<script defer=\"\" src="));
+	at[2] = span_search(
+	    out, SPAN("<script data-base=\"/.consent/\" data-state="));
 	at[3] = span_search(out, SPAN("<script>dataLayer"));
 	for (i = 1; i < 4; i++)
 		assert_true(at[i - 1] < at[i] && at[i] < out.n);
@@ -583,6 +599,7 @@ main(void)
 	    TEST(r09_a_frame_is_screened_without_a_notice),
 	    TEST(r13_a_page_says_what_is_asked_again),
 	    TEST(r01_a_notice_names_the_origin_of_its_site),
+	    TEST(r14_a_chosen_language_goes_before_the_pages),
 	    TEST(r01_elsewhere_a_notice_has_paths_but_for_a_foreign_base),
 	    TEST(a_page_without_a_body_tag_gets_the_notice_too),
 	    TEST(an_empty_page_ends),

@@ -323,6 +323,24 @@ r40_broken_tags_of_ours_count_for_nothing(void **state)
 	assert_non_null(strstr(asked("GET", fields), ": \"v1\"\r\n"));
 }
 
+/* The page's own language counts no more: the page may be another one. */
+static void
+r40_a_chosen_language_has_a_tag_of_its_own(void **state)
+{
+	char hinted[1024];
+
+	(void)state;
+	(void)stage_admit(&s, "GET /page", "Accept-Language: tr\r\n");
+	(void)snprintf(hinted, sizeof hinted, "%s", tag_of("ETag: \"v1\"\r\n"));
+	(void)stage_admit(
+	    &s, "GET /page", "Cookie: __Host-consent-language=tr\r\n");
+	assert_string_not_equal(tag_of("ETag: \"v1\"\r\n"), hinted);
+	(void)stage_admit(&s, "GET /page",
+	    "Cookie: __Host-consent-language=xx\r\n"
+	    "Accept-Language: tr\r\n");
+	assert_string_equal(tag_of("ETag: \"v1\"\r\n"), hinted);
+}
+
 static void
 a_change_is_made_under_the_origins_tag(void **state)
 {
@@ -354,6 +372,7 @@ main(void)
 	    TEST(r40_whoever_gets_another_page_gets_another_tag),
 	    TEST(r40_a_notice_that_asks_again_has_a_tag_of_its_own),
 	    TEST(r40_broken_tags_of_ours_count_for_nothing),
+	    TEST(r40_a_chosen_language_has_a_tag_of_its_own),
 	    TEST(a_change_is_made_under_the_origins_tag),
 	};
 

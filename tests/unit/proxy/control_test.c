@@ -119,6 +119,33 @@ an_order_is_taken_once_and_answered(void **state)
 	(void)close(fd);
 }
 
+/* Of those that say more, one is taken at a time. */
+static void
+an_order_with_more_is_taken_alone(void **state)
+{
+	int one = open_client(), two = open_client(), three = open_client();
+	struct span rest;
+
+	(void)state;
+	assert_false(control_take_one(c, CONTROL_ERASE, &rest));
+	say(one, "erase somebody for this\n");
+	say(two, "erase\n");
+	say(three, "status now\n");
+	assert_string_equal(hear(three), "{\"error\":\"no such order\"}\n");
+	assert_true(control_take_one(c, CONTROL_ERASE, &rest));
+	assert_true(control_wants(c, CONTROL_ERASE));
+	assert_true(span_equal(rest, SPAN("somebody for this")) || rest.n == 0);
+	control_answer(c, CONTROL_ERASE, SPAN("done"));
+	assert_true(control_take_one(c, CONTROL_ERASE, &rest));
+	assert_false(control_take_one(c, CONTROL_ERASE, &rest));
+	control_answer(c, CONTROL_ERASE, SPAN("done too"));
+	assert_true(strncmp(hear(one), "done", 4) == 0);
+	assert_true(strncmp(hear(two), "done", 4) == 0);
+	(void)close(one);
+	(void)close(two);
+	(void)close(three);
+}
+
 static void
 an_order_may_come_in_pieces(void **state)
 {
@@ -140,11 +167,13 @@ an_order_may_come_in_pieces(void **state)
 static void
 what_is_no_order_is_refused(void **state)
 {
-	static const char *const others[] = {"stop\n", "\n", "reload \n",
-	    "reloadreloadreloadreloadreloadre", "status\r\n"};
+	static char endless[CONTROL_ORDER + 1];
+	static const char *const others[] = {
+	    "stop\n", "\n", "reload \n", endless, "status\r\n"};
 	size_t i;
 
 	(void)state;
+	memset(endless, 'r', CONTROL_ORDER);
 	for (i = 0; i < sizeof others / sizeof others[0]; i++) {
 		int fd = open_client();
 
@@ -306,6 +335,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(an_order_is_taken_once_and_answered),
+	    TEST(an_order_with_more_is_taken_alone),
 	    TEST(an_order_may_come_in_pieces),
 	    TEST(what_is_no_order_is_refused),
 	    TEST(silence_has_an_end),

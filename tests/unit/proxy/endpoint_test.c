@@ -1,6 +1,5 @@
 #include "proxy/endpoint.h"
 
-#include "consent/site_script.h"
 #include "stage.h"
 
 static struct stage s;
@@ -129,8 +128,8 @@ r43_a_get_never_makes_a_choice(void **state)
 static void
 r32_nothing_is_changed_ahead(void **state)
 {
-	static const char *const lines[] = {
-	    "POST /.consent/choice", "POST /.consent/report"};
+	static const char *const lines[] = {"POST /.consent/choice",
+	    "POST /.consent/report", "POST /.consent/language"};
 	static const char *const purposes[] = {"Sec-Purpose: prefetch\r\n",
 	    "Sec-Purpose: prefetch;prerender\r\n", "Purpose: prefetch\r\n",
 	    "X-Moz: prefetch\r\n"};
@@ -248,37 +247,6 @@ the_style_is_kept_by_its_hash(void **state)
 }
 
 static void
-the_script_is_kept_by_its_hash(void **state)
-{
-	struct site_script *script = NULL;
-	struct buf element;
-	struct span url;
-	char line[256];
-
-	(void)state;
-	buf_init(&element, 4096);
-	assert_int_equal(site_script_new("/.consent", &script), CONSENT_OK);
-	s.f.setup.script = script;
-	assert_int_equal(ask("GET /.consent/consent.js", ""), 200);
-	assert_true(stage_has(&s, "Cache-Control: no-store"));
-	assert_int_equal(
-	    site_script_write(script, SPAN("{}"), &element), CONSENT_OK);
-	url = buf_span(&element);
-	url = span_sub(url, span_search(url, SPAN("/.consent")), url.n);
-	url = span_cut(&url, '"');
-	(void)snprintf(line, sizeof line, "GET %.*s", SPAN_ARG(url));
-	assert_int_equal(ask(line, ""), 200);
-	assert_true(stage_has(
-	    &s, "Cache-Control: public, max-age=31536000, immutable"));
-	assert_true(
-	    stage_has(&s, "Content-Type: text/javascript; charset=utf-8"));
-	assert_true(
-	    span_equal(buf_span(&s.answer.body), site_script_text(script)));
-	site_script_free(script);
-	buf_fini(&element);
-}
-
-static void
 keys_may_be_kept_for_an_hour(void **state)
 {
 	(void)state;
@@ -340,15 +308,29 @@ r14_the_way_back_outlives_another_language(void **state)
 	assert_int_equal(
 	    ask("GET /.consent/", "Referer: https://site.example/p?a=1&b\r\n"),
 	    200);
-	assert_true(stage_says(
-	    &s, "href=\"/.consent/?lang=tr&amp;return=%2Fp%3Fa%3D1%26b\""));
+	assert_true(stage_says(&s,
+	    "name=\"return\" value=\"/.consent/?return=%2Fp%3Fa%3D1%26b\""));
 	assert_int_equal(ask("GET /.consent/?lang=tr&return=%2Fp%3Fa%3D1%26b",
 			     "Referer: https://site.example/.consent/\r\n"),
 	    200);
 	assert_true(stage_has(&s, "Content-Language: tr"));
 	assert_true(stage_says(&s, "name=\"return\" value=\"/p?a=1&amp;b\""));
-	assert_true(stage_says(
-	    &s, "href=\"/.consent/?lang=de&amp;return=%2Fp%3Fa%3D1%26b\""));
+	assert_true(stage_says(&s,
+	    "name=\"return\" value=\"/.consent/?return=%2Fp%3Fa%3D1%26b\""));
+	/* and so does the table that is one step further */
+	assert_true(stage_says(&s,
+	    "href=\"/.consent/cookies?lang=tr&amp;return=%2Fp%3Fa%3D1%26b\""));
+	assert_int_equal(
+	    ask("GET /.consent/cookies?return=%2Fp%3Fa%3D1%26b", ""), 200);
+	assert_true(stage_says(&s, "<a href=\"/p?a=1&amp;b\">"));
+	assert_int_equal(ask("GET /.consent/cookies",
+			     "Referer: https://site.example/p?a=1\r\n"),
+	    200);
+	assert_true(stage_says(&s, "<a href=\"/p?a=1\">"));
+	assert_int_equal(ask("GET /.consent/cookies?return=//evil.example",
+			     "Referer: https://evil.example/p\r\n"),
+	    200);
+	assert_false(stage_says(&s, "evil.example"));
 	/* but never off the site, nor into its markup */
 	assert_int_equal(
 	    ask("GET /.consent/?lang=tr&return=%2F%2Fevil.example", ""), 200);
@@ -383,7 +365,12 @@ a_saved_choice_is_said_once(void **state)
 	assert_int_equal(buf_append(&page, buf_span(&s.answer.body)), 0);
 	assert_int_equal(ask("GET /.consent/?saved", ""), 200);
 	assert_false(span_equal(buf_span(&s.answer.body), buf_span(&page)));
-	assert_int_equal(ask("GET /.consent/?saved=1", ""), 200);
+	assert_false(stage_says(&s, "/receipt"));
+	assert_int_equal(ask("GET /.consent/?saved=17", ""), 200);
+	assert_true(stage_says(&s, "href=\"/.consent/receipt?seq=17\""));
+	assert_int_equal(ask("GET /.consent/?saved=%22%3E1", ""), 200);
+	assert_false(stage_says(&s, "/receipt"));
+	assert_int_equal(ask("GET /.consent/?saves", ""), 200);
 	assert_true(span_equal(buf_span(&s.answer.body), buf_span(&page)));
 	buf_fini(&page);
 }
@@ -397,7 +384,7 @@ the_cookie_table_comes_as_json_too(void **state)
 	assert_true(stage_has(&s, "Content-Type: application/json"));
 	assert_int_equal(s.answer.body.p[0], '{');
 	assert_true(stage_says(&s, "\"session\""));
-	assert_true(stage_has(&s, "Vary: Accept, Accept-Language"));
+	assert_true(stage_has(&s, "Vary: Accept, Accept-Language, Cookie"));
 	/* a browser names pages first, or would rather have them */
 	assert_int_equal(
 	    ask("GET /.consent/cookies",
@@ -463,7 +450,6 @@ main(void)
 	    TEST(refusals_stand_alone_too),
 	    TEST(the_bare_prefix_leads_to_its_page),
 	    TEST(the_style_is_kept_by_its_hash),
-	    TEST(the_script_is_kept_by_its_hash),
 	    TEST(keys_may_be_kept_for_an_hour),
 	    TEST(r29_the_gpc_resource_says_since_when),
 	    TEST(the_state_is_of_the_visitor_who_asks),

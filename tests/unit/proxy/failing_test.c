@@ -3,6 +3,8 @@
 #include "bodies.h"
 
 #include "http/coding.h"
+#include "proxy/memo.h"
+#include "proxy/memo_body.h"
 
 /*
  * The chain of a body, and choices on their way to the notary, when memory
@@ -68,6 +70,75 @@ static bool
 rewrites_brotli(void)
 {
 	return rewrites_a_page(CODING_BR);
+}
+
+/* ---- pages that come again -------------------------------------------- */
+
+#define EDITED TOP "<body>" PIXEL TRACKER REST
+
+/* What the true path makes of a page. */
+static void
+make(struct span page, char *out, size_t room)
+{
+	buf_init(&got.bytes, OUT_MAX);
+	assert_int_equal(run(page, CUT_WHOLE, 0), CONSENT_OK);
+	assert_true(got.bytes.n < room);
+	memcpy(out, got.bytes.p, got.bytes.n);
+	out[got.bytes.n] = '\0';
+	buf_fini(&got.bytes);
+}
+
+/* Sends a page through a memo; whether all of it came out. */
+static bool
+remembers(struct memo *memo, struct span page, const char *wanted)
+{
+	static const struct head response = {.status = 200};
+	const struct memo_body_options options = {.plan = &plan,
+	    .visit = &s.f.visit,
+	    .memo = memo,
+	    .heads = {codec_head(&s.f.codec), &response}};
+	struct memo_body *body = NULL;
+	int rc;
+
+	got.ends = 0;
+	rc = memo_body_new(&options, (struct sink){on_out, &got}, &body);
+	if (rc == CONSENT_OK)
+		rc = memo_body_write(body, page, SINK_FLUSH);
+	if (rc == CONSENT_OK)
+		rc = memo_body_write(body, SPAN(""), SINK_LAST);
+	memo_body_free(body);
+	failing_must(
+	    got.ends == (rc == CONSENT_OK), "a page has an ending or is cut");
+	failing_must(rc != CONSENT_OK ||
+			 span_equal(buf_span(&got.bytes), span_of(wanted)),
+	    "a page that ends is the same");
+	buf_fini(&got.bytes);
+	return rc == CONSENT_OK;
+}
+
+/* Seen, taken, answered, edited, answered. */
+static bool
+remembers_pages(void)
+{
+	static char page[1 << 16], edited[1 << 16];
+	bool on = failing_pause(), well = true;
+	struct memo *memo = NULL;
+	size_t i;
+
+	plan.codings.n = 0;
+	if (!on) { /* the first run: it shows what is right */
+		make(SPAN(PAGE), page, sizeof page);
+		make(SPAN(EDITED), edited, sizeof edited);
+	}
+	failing_resume(on);
+	if (memo_new(1 << 20, &memo) != CONSENT_OK)
+		return false;
+	for (i = 0; i < 5; i++)
+		well &= i < 3 ? remembers(memo, SPAN(PAGE), page)
+			      : remembers(memo, SPAN(EDITED), edited);
+	failing_must(memo_bytes(memo) <= 1 << 20, "it keeps to its room");
+	memo_free(memo);
+	return well;
 }
 
 /* ---- choices ---------------------------------------------------------- */
@@ -150,6 +221,7 @@ casts_choices(void)
 	}
 CASE(rewrites_gzip)
 CASE(rewrites_brotli)
+CASE(remembers_pages)
 CASE(casts_choices)
 
 static int
@@ -166,6 +238,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rewrites_gzip_without_memory),
 	    cmocka_unit_test(rewrites_brotli_without_memory),
+	    cmocka_unit_test(remembers_pages_without_memory),
 	    cmocka_unit_test(casts_choices_without_memory),
 	};
 

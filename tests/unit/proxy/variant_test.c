@@ -3,6 +3,7 @@
 #include "choosing.h"
 #include "http/head.h"
 #include "proxy/caching.h"
+#include "proxy/mode_map.h"
 #include "proxy/variant_name.h"
 
 #include <stdio.h>
@@ -148,6 +149,31 @@ r41_a_name_that_does_not_fit_makes_it_private(void **state)
 	assert_false(is_shared(told("GET /page", fields, OK)));
 }
 
+/* A mode for a while is in no name: caches keep none of its pages, but the
+   visitor keeps the name for the time after it. */
+static void
+r41_a_mode_for_a_while_makes_it_private(void **state)
+{
+	struct mode_map *map = mode_map_new();
+	const struct mode_sets reporting = {.reporting = 2}, none = {0, 0};
+	char before[128];
+
+	(void)state;
+	assert_non_null(map);
+	(void)snprintf(
+	    before, sizeof before, "%s", name_for(decided(ANALYTICS)));
+	mode_map_join(map, s.f.setup.policy);
+	mode_map_write(map, s.f.setup.policy, reporting);
+	assert_false(
+	    is_shared(told("GET /page", FIELD ": undecided/en\r\n", OK)));
+	assert_string_equal(name_for(decided(ANALYTICS)), before);
+	mode_map_write(map, s.f.setup.policy, none);
+	assert_true(
+	    is_shared(told("GET /page", FIELD ": undecided/en\r\n", OK)));
+	mode_map_join(NULL, NULL);
+	mode_map_free(map);
+}
+
 /* Who is not told apart by the name, and what is no one's alone to keep. */
 static void
 r41_all_that_the_name_does_not_say_makes_it_private(void **state)
@@ -158,6 +184,7 @@ r41_all_that_the_name_does_not_say_makes_it_private(void **state)
 	    FIELD ": Undecided/en\r\n",
 	    FIELD ": undecided/en\r\n" FIELD ": undecided/en\r\n",
 	    FIELD ": undecided/en\r\nSec-GPC: 1\r\n",
+	    FIELD ": undecided/tr\r\nCookie: __Host-consent-language=tr\r\n",
 	    FIELD ": undecided/en\r\nAuthorization: Basic eA==\r\n",
 	    FIELD ": undecided/en\r\nConsent-Debug: 1\r\n",
 	    FIELD ": undecided/en\r\nSec-Fetch-Dest: iframe\r\n",
@@ -235,6 +262,7 @@ main(void)
 	    TEST(r41_who_is_asked_again_has_no_name),
 	    TEST(r41_a_right_name_lets_caches_keep_the_page),
 	    TEST(r41_a_name_that_does_not_fit_makes_it_private),
+	    TEST(r41_a_mode_for_a_while_makes_it_private),
 	    TEST(r41_all_that_the_name_does_not_say_makes_it_private),
 	    TEST(the_name_chooses_the_language),
 	    TEST(a_choice_sets_the_cookie_with_the_name),
