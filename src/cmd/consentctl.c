@@ -1,37 +1,65 @@
 #include "base/version.h"
 #include "cmd/ctl.h"
+#include "cmd/ctl_diff.h"
+#include "cmd/ctl_import.h"
+#include "cmd/ctl_trial.h"
+#include "cmd/ctl_usage.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-struct command {
-	const char *name;
-	int (*run)(int argc, char **argv);
-	const char *usage;
-	const char *help;
-};
-
-static const struct command commands[] = {
-    {"check", ctl_check, "[--json] [FILE]",
+static const struct ctl_command commands[] = {
+    {"check", ctl_check, "[--json | --format text|json|sarif] [FILE]",
 	"validate a configuration, or a policy alone"},
     {"explain", ctl_explain,
-	"[--json] [-c FILE] --cookie NAME | --url URL | --inline FILE|-",
-	"the category of a thing, and the rule that decides it"},
+	"[--json] [-c FILE] --cookie NAME | --url URL [--method NAME]\n"
+	"      | --inline FILE|-",
+	"the category of a thing, the rule that decides it, and those that "
+	"lost"},
+    {"try", ctl_try,
+	"[--consent LIST] [--report] [--diff] [--expect-clean] [--json]\n"
+	"      [--at PATH] [--site ORIGIN] [--language LIST] [--gpc]\n"
+	"      [-c FILE] PAGE|URL|-",
+	"the page as a visitor with that consent gets it, or what it loses"},
+    {"diff", ctl_diff, "[--json] OLD NEW",
+	"what a policy change changes, and who is asked again; 1: something"},
+    {"test", ctl_test, "[--json] [-c FILE] [TESTS...]",
+	"run policy tests: files of them, or folders; see docs/POLICY.md"},
+    {"import", ctl_import,
+	"[--json] [-o FILE] [-c FILE] [--site HOST] [--category [NAME=]ID] "
+	"[--exceptions ID] [--any-type] adblock|cookie-database FILE|-",
+	"rules out of a list that others keep, for an @include"},
     {"reload", ctl_reload, "[--json] [-c FILE | --socket PATH]",
 	"take the configuration anew; says what is wrong with it"},
     {"status", ctl_status, "[--json] [-c FILE | --socket PATH]",
 	"how the running daemon stands"},
+    {"mode", ctl_mode,
+	"[--json] [-c FILE | --socket PATH] [CATEGORY report|enforce --for "
+	"TIME | CATEGORY --end]",
+	"have a category only reported, or enforced, for a while; lists them"},
     {"inventory", ctl_inventory,
-	"[--json] [--strict] [-c FILE | --socket PATH]",
-	"cookies and hosts in live traffic that no rule names"},
-    {"log", ctl_log, "list|show|export|verify ... [DIR]",
+	"[--json | --propose] [--strict] [-c FILE | --socket PATH]",
+	"cookies, hosts and scripts in live traffic that no rule names"},
+    {"scan", ctl_scan,
+	"[--pages N] [--depth N] [--rate N] [--json | --propose] [-c FILE] URL",
+	"the same, of a site from outside: follows its links"},
+    {"log", ctl_log, "list|show|tail|stats|export|verify|erase ... [DIR]",
 	"read a consent log, or check that it holds; see log --help"},
+    {"completion", ctl_completion, "bash|zsh",
+	"a script by which that shell completes command lines"},
 };
 
 enum {
 	COMMANDS = sizeof commands / sizeof commands[0]
 };
+
+const struct ctl_command *
+ctl_commands(size_t *n)
+{
+	*n = COMMANDS;
+	return commands;
+}
 
 static void
 usage(FILE *out)
@@ -46,7 +74,7 @@ usage(FILE *out)
 }
 
 static void
-usage_of(const struct command *command)
+usage_of(const struct ctl_command *command)
 {
 	(void)printf("usage: consentctl %s %s\n\n%s\n", command->name,
 	    command->usage, command->help);
@@ -71,7 +99,7 @@ finish(int rc)
 
 /* A command of several of its own (log) tells more than its row here. */
 static int
-run(const struct command *command, int argc, char **argv)
+run(const struct ctl_command *command, int argc, char **argv)
 {
 	bool asks = argc > 1 && is_flag(argv[1], "-h", "--help");
 

@@ -6,6 +6,8 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "base/wiping.h"
+#include "cmd/ctl_usage.h"
 #include "conf/assembly.h"
 #include "conf/config.h"
 #include "demo/origin.h"
@@ -33,15 +35,7 @@ enum {
 #define DEMO_CERTIFICATE "localhost.pem"
 #define DEMO_KEY "localhost.key"
 
-static const char usage[] =
-    "usage: consentd [-c FILE] [--debug]\n"
-    "       consentd --demo [--port PORT]\n"
-    "       consentd --version | --help\n"
-    "\n"
-    "  -c FILE      the configuration; without it " CONFIG_FILE "\n"
-    "  --demo       show consentd on a site of its own, on loopback\n"
-    "  --port PORT  where the demonstration listens first (8080)\n"
-    "  --debug      log more\n";
+static const char usage[] = CONSENTD_USAGE;
 
 /* What the command line said, and the demonstration's own sockets. */
 struct daemon {
@@ -136,10 +130,12 @@ started(void *ctx, const struct listen_set *set)
 			     "  Open http://localhost:%u/ in a browser, or\n"
 			     "  https://localhost:%u/ by a certificate that "
 			     "nobody has signed.\n"
+			     "  The site as it is without consentd: "
+			     "http://127.0.0.1:%u/\n"
 			     "  How it stands: consentctl status --socket "
 			     "%s/control.sock\n"
 			     "  Both speak HTTP/2, too. Ctrl-C ends it.\n\n",
-		    d->port, d->tls_port, d->folder);
+		    d->port, d->tls_port, d->site_port, d->folder);
 	(void)fflush(stdout);
 }
 
@@ -300,7 +296,11 @@ main(int argc, char **argv)
 	struct daemon d = {.port = DEMO_PORT};
 	struct server_host host = {
 	    .load = load, .unload = unload, .started = started, .ctx = &d};
-	int code = read_arguments(&d, argc, argv);
+	int code;
+
+	if (wiping_start() != CONSENT_OK)
+		return 1;
+	code = read_arguments(&d, argc, argv);
 
 	if (code >= 0)
 		return code;

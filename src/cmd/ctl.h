@@ -13,7 +13,7 @@ enum {
 	CTL_FAILED = 2 /* bad usage, or something could not be read */
 };
 
-/* check [--json] [FILE]: validates a configuration. */
+/* check [--json | --format text|json|sarif] [FILE]: validates one. */
 int ctl_check(int argc, char **argv);
 
 /* explain [--json] [-c FILE] --cookie NAME | --url URL | --inline FILE|- */
@@ -26,12 +26,36 @@ int ctl_reload(int argc, char **argv);
 int ctl_status(int argc, char **argv);
 
 /*
- * inventory [-c FILE | --socket PATH] [--json] [--strict]: what the daemon saw
- * and no rule names; with --strict, CTL_NO where there is any.
+ * mode [-c FILE | --socket PATH] [--json] [CATEGORY report|enforce --for TIME |
+ * CATEGORY --end]: has a category have another mode for a while, or lists
+ * them.
+ */
+int ctl_mode(int argc, char **argv);
+
+/*
+ * inventory [-c FILE | --socket PATH] [--json | --propose] [--strict]: what the
+ * daemon saw and no rule names, or a snippet of rules for it; with --strict,
+ * CTL_NO where there is any.
  */
 int ctl_inventory(int argc, char **argv);
 
-/* log list|show|export|verify: reads a consent log; never writes it. */
+/*
+ * scan [--pages N] [--depth N] [--rate N] [--json | --propose] [-c FILE] URL:
+ * what pages of a site show and no rule names; without -c, no rules at all.
+ */
+int ctl_scan(int argc, char **argv);
+
+/*
+ * log erase SUBJECT [--why TEXT] [-c FILE | --socket PATH] [--json]: has the
+ * daemon erase a subject's choices; CTL_NO where there are none. argv[0] is
+ * "erase".
+ */
+int ctl_log_erase(int argc, char **argv);
+
+/* completion bash|zsh: prints the script of a shell. */
+int ctl_completion(int argc, char **argv);
+
+/* log list|show|tail|stats|...: reads a consent log; never writes it. */
 int ctl_log(int argc, char **argv);
 
 #endif

@@ -1,85 +1,37 @@
-#include "base/clock.h"
+#include "base/ascii.h"
 #include "cmd/ctl.h"
+#include "cmd/ctl_daemon.h"
 #include "cmd/ctl_load.h"
-#include "net/address.h"
+#include "cmd/ctl_seen.h"
+#include "proxy/findings_json.h"
 #include "settings/findings.h"
-#include "settings/setting.h"
-#include "settings/settings.h"
 
 #include <libconsent/buf.h>
 
 #include <jansson.h>
 
-#include <errno.h>
 #include <getopt.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 enum {
-	CONTROL_WAIT = 120000, /* ms until the daemon has answered */
-	CONTROL_BYTES = 1 << 20,
-	CONTROL_PATH = 4096
+	CONTROL_SUBJECT = 22, /* characters */
+	CONTROL_WHY = 192,    /* bytes of a reason and its NUL */
+	CONTROL_LINE = 256    /* of a whole order */
 };
 
 /* What the command line said. */
 struct call {
 	const char *file;
 	const char *socket; /* NULL: the file tells */
-	char found[CONTROL_PATH];
+	char found[CTL_DAEMON_PATH];
 	bool json;
-	bool strict; /* of inventory: rows are a no */
+	bool strict;	 /* of inventory: rows are a no */
+	bool propose;	 /* of inventory: prints a snippet for a policy */
+	const char *why; /* of erase; NULL: not given */
 };
-
-/* ---- where the socket is ---------------------------------------------- */
-
-/*
- * Reads `control` from the configuration, whatever else is wrong with it: the
- * daemon is to say that.
- */
-static int
-find_socket(struct call *call)
-{
-	const struct setting *s = NULL;
-	struct settings *settings = NULL;
-	const char *slash = strrchr(call->file, '/'), *text = NULL;
-	struct findings findings;
-	int n = -1, rc;
-
-	findings_init(&findings);
-	rc = settings_load(call->file, &findings, &settings);
-	if (rc == CONSENT_OK)
-		s = setting_member(settings_root(settings), "control");
-	if (s != NULL)
-		text = setting_string(s);
-	if (text != NULL && text[0] != '\0') {
-		/* a path counts from the folder of the file */
-		int folder = text[0] == '/' || slash == NULL
-				 ? 0
-				 : (int)(slash - call->file) + 1;
-
-		n = snprintf(call->found, sizeof call->found, "%.*s%s", folder,
-		    call->file, text);
-	}
-	if (rc != CONSENT_OK)
-		findings_print(&findings, stderr);
-	findings_fini(&findings);
-	settings_free(settings);
-	if (rc != CONSENT_OK)
-		return rc == CONSENT_EINVAL ? CTL_NO : CTL_FAILED;
-	if (n > 0 && (size_t)n < sizeof call->found) {
-		call->socket = call->found;
-		return CTL_YES;
-	}
-	(void)fprintf(stderr,
-	    "consentctl: %s has no `control`: name the socket by --socket\n",
-	    call->file);
-	return CTL_FAILED;
-}
 
 /* Reads the arguments, which are options alone. CTL_YES to go on. */
 static int
@@ -87,8 +39,10 @@ read_call(int argc, char **argv, struct call *call)
 {
 	static const struct option options[] = {
 	    {"json", no_argument, NULL, 'j'},
+	    {"propose", no_argument, NULL, 'p'},
 	    {"socket", required_argument, NULL, 's'},
-	    {"strict", no_argument, NULL, 't'}, {NULL, 0, NULL, 0}};
+	    {"strict", no_argument, NULL, 't'},
+	    {"why", required_argument, NULL, 'w'}, {NULL, 0, NULL, 0}};
 	int c;
 
 	*call = (struct call){.file = CTL_FILE};
@@ -101,6 +55,10 @@ read_call(int argc, char **argv, struct call *call)
 			call->file = optarg;
 		else if (c == 't' && strcmp(argv[0], "inventory") == 0)
 			call->strict = true;
+		else if (c == 'p' && strcmp(argv[0], "inventory") == 0)
+			call->propose = true;
+		else if (c == 'w' && strcmp(argv[0], "erase") == 0)
+			call->why = optarg;
 		else
 			return CTL_FAILED;
 	}
@@ -108,97 +66,13 @@ read_call(int argc, char **argv, struct call *call)
 		(void)fprintf(stderr, "%s takes no arguments\n", argv[0]);
 		return CTL_FAILED;
 	}
-	return call->socket != NULL ? CTL_YES : find_socket(call);
-}
-
-/* ---- the daemon ------------------------------------------------------- */
-
-/* A connection to the socket, or -1 with errno. */
-static int
-open_socket(const char *path)
-{
-	struct address to;
-	int fd, why;
-
-	if (address_from_path(span_of(path), &to) != CONSENT_OK) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && connect(fd, &to.to.any, to.n) == 0)
-		return fd;
-	why = errno;
-	if (fd >= 0)
-		(void)close(fd);
-	errno = why;
-	return -1;
-}
-
-/* Reads up to the end, for so long as the daemon may take. */
-static int
-receive(int fd, struct buf *out)
-{
-	int64_t until = clock_monotonic() + CONTROL_WAIT;
-	struct pollfd at = {fd, POLLIN, 0};
-
-	for (;;) {
-		int64_t left = until - clock_monotonic();
-		char *room;
-		ssize_t n;
-
-		if (left <= 0 || poll(&at, 1, (int)left) < 0)
-			return CONSENT_EIO;
-		if (buf_reserve(out, 4096, &room) != CONSENT_OK)
-			return CONSENT_ELIMIT;
-		n = recv(fd, room, 4096, MSG_DONTWAIT);
-		if (n == 0)
-			return CONSENT_OK;
-		if (n > 0)
-			out->n += (size_t)n;
-		else if (errno != EAGAIN && errno != EINTR)
-			return CONSENT_EIO;
-	}
-}
-
-/* Gives an order; the answer, to be let go, or NULL: that was said. */
-static json_t *
-order(const struct call *call, struct span line)
-{
-	int fd = open_socket(call->socket);
-	json_t *answer = NULL;
-	const char *error;
-	struct buf text;
-
-	if (fd < 0) {
-		(void)fprintf(stderr, "consentctl: %s: %s\n", call->socket,
-		    strerror(errno));
-		return NULL;
-	}
-	buf_init(&text, CONTROL_BYTES);
-	if (send(fd, line.p, line.n, MSG_NOSIGNAL) == (ssize_t)line.n &&
-	    receive(fd, &text) == CONSENT_OK)
-		answer = json_loadb(text.p, text.n, 0, NULL);
-	(void)close(fd);
-	buf_fini(&text);
-	error = json_string_value(json_object_get(answer, "error"));
-	if (answer == NULL || error != NULL) {
-		(void)fprintf(stderr, "consentctl: %s: %s\n", call->socket,
-		    error == NULL ? "the daemon gave no answer" : error);
-		json_decref(answer);
-		return NULL;
-	}
-	return answer;
+	if (call->socket != NULL)
+		return CTL_YES;
+	call->socket = call->found;
+	return ctl_daemon_find(call->file, call->found);
 }
 
 /* ---- what is printed -------------------------------------------------- */
-
-static const char *
-text_of(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text == NULL ? "-" : text;
-}
 
 static long long
 number_of(const json_t *object, const char *name)
@@ -206,24 +80,16 @@ number_of(const json_t *object, const char *name)
 	return (long long)json_integer_value(json_object_get(object, name));
 }
 
+/* As check prints them; their lines are read from the files once more. */
 static void
-print_findings(const json_t *list)
+print_findings(const json_t *answer)
 {
-	json_t *f;
-	size_t i;
+	struct findings findings;
 
-	json_array_foreach(list, i, f)
-	{
-		long long line = number_of(f, "line");
-
-		if (json_is_string(json_object_get(f, "file")))
-			(void)fprintf(stderr, "%s:", text_of(f, "file"));
-		if (line > 0)
-			(void)fprintf(stderr, "%lld:", line);
-		(void)fprintf(stderr, "%s%s: %s\n",
-		    json_is_string(json_object_get(f, "file")) ? " " : "",
-		    text_of(f, "level"), text_of(f, "text"));
-	}
+	findings_init(&findings);
+	findings_json_read(answer, &findings);
+	findings_print(&findings, stderr);
+	findings_fini(&findings);
 }
 
 static void
@@ -237,25 +103,24 @@ int
 ctl_reload(int argc, char **argv)
 {
 	struct call call;
-	json_t *answer;
+	json_t *answer = NULL;
 	bool done;
 	int rc = read_call(argc, argv, &call);
 
+	if (rc == CTL_YES)
+		rc = ctl_daemon_order(call.socket, SPAN("reload\n"), &answer);
 	if (rc != CTL_YES)
 		return rc;
-	answer = order(&call, SPAN("reload\n"));
-	if (answer == NULL)
-		return CTL_FAILED;
-	done = strcmp(text_of(answer, "result"), "done") == 0;
+	done = strcmp(ctl_daemon_text(answer, "result"), "done") == 0;
 	if (call.json)
 		print_json(answer);
 	else
-		print_findings(json_object_get(answer, "findings"));
+		print_findings(answer);
 	if (!call.json && done)
 		(void)printf("the new configuration is in force\n");
 	else if (!call.json)
 		(void)fprintf(stderr, "consentctl: not reloaded: %s\n",
-		    text_of(answer, "reason"));
+		    ctl_daemon_text(answer, "reason"));
 	json_decref(answer);
 	return done ? CTL_YES : CTL_NO;
 }
@@ -268,7 +133,7 @@ print_processes(const json_t *answer)
 	size_t i;
 
 	json_array_foreach(json_object_get(answer, "processes"), i, p)(void)
-	    printf("  %-10s %7lld %s%s\n", text_of(p, "role"),
+	    printf("  %-10s %7lld %s%s\n", ctl_daemon_text(p, "role"),
 		number_of(p, "pid"),
 		json_is_false(json_object_get(p, "well")) ? "silent" : "",
 		json_is_true(json_object_get(p, "leaving")) ? "leaving" : "");
@@ -314,8 +179,23 @@ print_reload(const json_t *answer)
 	else
 		(void)printf("last reload    %s at %s, %lld errors, "
 			     "%lld warnings\n",
-		    text_of(last, "result"), text_of(last, "at"),
-		    number_of(last, "errors"), number_of(last, "warnings"));
+		    ctl_daemon_text(last, "result"),
+		    ctl_daemon_text(last, "at"), number_of(last, "errors"),
+		    number_of(last, "warnings"));
+}
+
+/* Categories whose mode is not the policy's: nobody is to forget them. */
+static void
+print_modes(const json_t *answer)
+{
+	const json_t *list = json_object_get(answer, "modes");
+	json_t *row;
+	size_t i;
+
+	json_array_foreach(list, i, row)(void)
+	    printf("mode           %s: %s until %s\n",
+		ctl_daemon_text(row, "category"), ctl_daemon_text(row, "mode"),
+		ctl_daemon_text(row, "until"));
 }
 
 static void
@@ -324,16 +204,20 @@ print_status(const json_t *answer)
 	const json_t *conf = json_object_get(answer, "configuration");
 	const json_t *policy = json_object_get(answer, "policy");
 
-	(void)printf("consentd       %s%s\n", text_of(answer, "version"),
+	(void)printf("consentd       %s%s\n",
+	    ctl_daemon_text(answer, "version"),
 	    json_is_true(json_object_get(answer, "stopping")) ? ", stopping"
 							      : "");
 	(void)printf("started        %s, %lld s ago\n",
-	    text_of(answer, "started"), number_of(answer, "uptime_seconds"));
-	(void)printf("configuration  %s, loaded %s\n", text_of(conf, "file"),
-	    text_of(conf, "loaded"));
-	(void)printf("policy         %s, %s\n", text_of(policy, "version"),
-	    text_of(policy, "hash"));
+	    ctl_daemon_text(answer, "started"),
+	    number_of(answer, "uptime_seconds"));
+	(void)printf("configuration  %s, loaded %s\n",
+	    ctl_daemon_text(conf, "file"), ctl_daemon_text(conf, "loaded"));
+	(void)printf("policy         %s, %s\n",
+	    ctl_daemon_text(policy, "version"),
+	    ctl_daemon_text(policy, "hash"));
 	(void)printf("workers        %lld\n", number_of(answer, "workers"));
+	print_modes(answer);
 	print_processes(answer);
 	print_numbers(answer);
 	print_ready(answer);
@@ -344,14 +228,13 @@ int
 ctl_status(int argc, char **argv)
 {
 	struct call call;
-	json_t *answer;
+	json_t *answer = NULL;
 	int rc = read_call(argc, argv, &call);
 
+	if (rc == CTL_YES)
+		rc = ctl_daemon_order(call.socket, SPAN("status\n"), &answer);
 	if (rc != CTL_YES)
 		return rc;
-	answer = order(&call, SPAN("status\n"));
-	if (answer == NULL)
-		return CTL_FAILED;
 	if (call.json)
 		print_json(answer);
 	else
@@ -362,57 +245,107 @@ ctl_status(int argc, char **argv)
 
 /* ---- what no rule names ----------------------------------------------- */
 
-static void
-print_rows(const json_t *rows)
-{
-	json_t *row;
-	size_t i;
-
-	(void)printf("%-10s  %8s  %-24s  %-24s  %s\n", "kind", "count", "first",
-	    "last", "name");
-	json_array_foreach(rows, i, row)(void)
-	    printf("%-10s  %8lld  %-24s  %-24s  %s\n", text_of(row, "kind"),
-		number_of(row, "count"), text_of(row, "first"),
-		text_of(row, "last"), text_of(row, "name"));
-}
-
-static void
-print_inventory(json_t *answer)
-{
-	const json_t *rows = json_object_get(answer, "rows");
-	json_t *forgotten = json_object_get(answer, "forgotten"), *n;
-	const char *kind;
-
-	if (json_array_size(rows) == 0)
-		(void)printf("nothing was seen that no rule names\n");
-	else
-		print_rows(rows);
-	json_object_foreach(forgotten, kind, n)
-	{
-		if (json_integer_value(n) > 0)
-			(void)printf("%-10s  %8lld found no room\n", kind,
-			    (long long)json_integer_value(n));
-	}
-}
-
 int
 ctl_inventory(int argc, char **argv)
 {
 	struct call call;
-	json_t *answer;
+	json_t *answer = NULL;
 	bool found;
 	int rc = read_call(argc, argv, &call);
 
+	if (rc == CTL_YES)
+		rc =
+		    ctl_daemon_order(call.socket, SPAN("inventory\n"), &answer);
 	if (rc != CTL_YES)
 		return rc;
-	answer = order(&call, SPAN("inventory\n"));
-	if (answer == NULL)
-		return CTL_FAILED;
-	if (call.json)
+	if (call.propose)
+		rc = ctl_seen_propose(answer);
+	else if (call.json)
 		print_json(answer);
 	else
-		print_inventory(answer);
+		ctl_seen_print(answer);
 	found = json_array_size(json_object_get(answer, "rows")) > 0;
 	json_decref(answer);
-	return call.strict && found ? CTL_NO : CTL_YES;
+	return rc == CTL_YES && call.strict && found ? CTL_NO : rc;
+}
+
+/* ---- the erasure of a subject ----------------------------------------- */
+
+/* Puts the order together: "erase SUBJECT WHY". False after a complaint. */
+static bool
+write_erase(const char *subject, const char *why, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; why[i] != '\0'; i++)
+		if (ascii_is(why[i], ASCII_CONTROL))
+			break;
+	if (why[i] != '\0' || strlen(why) >= CONTROL_WHY ||
+	    strstr(why, subject) != NULL) {
+		(void)fprintf(stderr,
+		    "consentctl log erase: --why stays in the log: less than "
+		    "%d bytes, no control characters, and not the subject\n",
+		    CONTROL_WHY);
+		return false;
+	}
+	return buf_printf(out, "erase %s%s%s\n", subject,
+		   why[0] == '\0' ? "" : " ", why) == CONSENT_OK;
+}
+
+static bool
+is_subject(const char *text)
+{
+	size_t i;
+
+	for (i = 0; text[i] != '\0'; i++)
+		if (!ascii_is(text[i], ASCII_ALNUM) && text[i] != '-' &&
+		    text[i] != '_')
+			return false;
+	return i == CONTROL_SUBJECT;
+}
+
+static int
+print_erased(const struct call *call, const json_t *answer)
+{
+	long long n = number_of(answer, "entries");
+
+	if (call->json)
+		print_json(answer);
+	else if (n == 0)
+		(void)fprintf(stderr, "consentctl log erase: no entry\n");
+	else
+		(void)printf("%lld %s erased, says entry %lld\n", n,
+		    n == 1 ? "entry" : "entries", number_of(answer, "seq"));
+	return n > 0 ? CTL_YES : CTL_NO;
+}
+
+int
+ctl_log_erase(int argc, char **argv)
+{
+	/* first, for it may begin with a dash */
+	const char *subject = argc > 1 ? argv[1] : "";
+	struct call call;
+	json_t *answer = NULL;
+	struct buf line;
+	int rc;
+
+	if (!is_subject(subject)) {
+		(void)fprintf(stderr,
+		    "usage: consentctl log erase SUBJECT [--why TEXT] [--json] "
+		    "[-c FILE | --socket PATH]\n");
+		return CTL_FAILED;
+	}
+	argv[1] = argv[0];
+	rc = read_call(argc - 1, argv + 1, &call);
+	if (rc != CTL_YES)
+		return rc;
+	buf_init(&line, CONTROL_LINE);
+	rc = CTL_FAILED;
+	if (write_erase(subject, call.why == NULL ? "" : call.why, &line))
+		rc = ctl_daemon_order(call.socket, buf_span(&line), &answer);
+	if (rc == CTL_YES)
+		rc = print_erased(&call, answer);
+	json_decref(answer);
+	buf_fini(&line);
+	return rc;
 }

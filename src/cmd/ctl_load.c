@@ -2,6 +2,7 @@
 
 #include "conf/certificates.h"
 #include "conf/config.h"
+#include "policy/lint_categories.h"
 #include "settings/settings.h"
 
 #include <libconsent/loader.h>
@@ -28,14 +29,19 @@ load_alone(const char *path, const struct setting *root,
     struct findings *findings, struct policy **out)
 {
 	const char *slash = strrchr(path, '/');
+	const char *const none[] = {NULL};
 	char vendors[PATH_BYTES];
 	int n = slash == NULL ? 0 : (int)(slash - path) + 1;
+	int rc;
 
 	n = snprintf(vendors, sizeof vendors, "%.*svendors", n, path);
 	if (n < 0 || (size_t)n >= sizeof vendors)
 		return CONSENT_ELIMIT;
-	return policy_load(
-	    root, &(struct loader_options){vendors}, findings, out);
+	rc =
+	    policy_load(root, &(struct loader_options){vendors}, findings, out);
+	if (rc == CONSENT_OK)
+		lint_categories(*out, none, findings);
+	return rc;
 }
 
 int
@@ -56,9 +62,14 @@ ctl_load(const char *path, struct findings *findings, struct ctl_loaded *out)
 	settings_free(settings);
 	if (!alone)
 		rc = config_load(path, findings, &out->config);
-	if (rc == CONSENT_OK)
-		out->policy = alone ? out->alone : out->config->policy;
-	return rc;
+	if (rc != CONSENT_OK)
+		return rc;
+	out->policy = alone ? out->alone : out->config->policy;
+	if (alone)
+		return CONSENT_OK;
+	out->sites = out->config->sites.items;
+	out->n_sites = out->config->sites.n;
+	return CONSENT_OK;
 }
 
 int

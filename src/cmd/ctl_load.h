@@ -7,6 +7,7 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <libconsent/status.h>
 
@@ -22,6 +23,8 @@ struct ctl_loaded {
 	struct config *config;	     /* NULL: a policy alone */
 	const struct policy *policy; /* never NULL once loaded */
 	struct policy *alone;	     /* owned, or NULL */
+	const char *const *sites;    /* origins of the configuration's */
+	size_t n_sites;
 };
 
 /*

@@ -3,110 +3,134 @@
 #include "base/clock.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-static const char *
-member(const struct entry *entry, const char *name)
+/* A sentence without its escapes. */
+static void
+print_text(struct span text)
 {
-	const char *text =
-	    json_string_value(json_object_get(entry->root, name));
+	char plain[LAYOUT_NAME];
 
-	return text != NULL ? text : "";
+	(void)form_plain(text, plain); /* its length is that of plain */
+	(void)fputs(plain, stdout);
+}
+
+static void
+print_time(int64_t ms)
+{
+	char text[CLOCK_TEXT];
+
+	clock_format(ms, text);
+	(void)fputs(text, stdout);
 }
 
 /* The categories of a list, each behind a mark. */
 static void
-print_categories(const struct entry *entry, const char *name, const char *mark)
+print_categories(struct span list, const char *mark)
 {
-	const json_t *list = json_object_get(entry->root, name);
-	size_t i;
+	struct span id;
 
-	for (i = 0; i < json_array_size(list); i++)
-		printf(
-		    "%s%s", mark, json_string_value(json_array_get(list, i)));
+	while (form_next_category(&list, &id))
+		printf("%s%.*s", mark, SPAN_ARG(id));
 }
 
 static void
 print_choice(const struct entry *entry)
 {
-	printf("%-8s", entry->act);
-	if (member(entry, "embed")[0] != '\0')
-		printf(" %s", member(entry, "embed"));
-	print_categories(entry, "granted", " +");
-	print_categories(entry, "denied", " -");
-	printf(" lang=%s via=%s", entry->lang, member(entry, "via"));
-	if (strcmp(member(entry, "signal"), "none") != 0)
-		printf(" signal=%s", member(entry, "signal"));
-	if (entry->sub[0] != '\0')
-		printf(" subject=%s", entry->sub);
-	putchar('\n');
+	printf("%-8.*s", SPAN_ARG(entry->act));
+	if (entry->embed.n > 0)
+		printf(" %.*s", SPAN_ARG(entry->embed));
+	print_categories(entry->granted, " +");
+	print_categories(entry->denied, " -");
+	printf(
+	    " lang=%.*s via=%.*s", SPAN_ARG(entry->lang), SPAN_ARG(entry->via));
+	if (!span_equal(entry->signal, SPAN("none")))
+		printf(" signal=%.*s", SPAN_ARG(entry->signal));
+	if (entry->sub.n > 0)
+		printf(" subject=%.*s", SPAN_ARG(entry->sub));
 }
 
-void
-log_print_line(const struct entry *entry)
+/* What happened and why. */
+static void
+print_run(const struct entry *entry)
 {
-	printf("%8" PRIu64 "  %-24s  %-11s  ", entry->seq,
-	    entry->type == LAYOUT_ERASED ? "-" : member(entry, "time"),
-	    layout_type_name(entry->type));
+	print_text(entry->what);
+	(void)fputs(": ", stdout);
+	print_text(entry->why);
+}
+
+static void
+print_gist(const struct entry *entry)
+{
 	switch (entry->type) {
 	case LAYOUT_CHOICE:
 		print_choice(entry);
 		break;
 	case LAYOUT_POLICY:
 	case LAYOUT_NOTICE:
-		printf("%s\n", entry->hash);
+		printf("%.*s", SPAN_ARG(entry->hash));
 		break;
 	case LAYOUT_ERASED:
-		printf("by %" PRIu64 "\n", entry->by);
+		printf("by %" PRIu64, entry->by);
 		break;
 	case LAYOUT_KEY:
-		printf("%s %s: %s\n", member(entry, "kid"),
-		    member(entry, "what"), member(entry, "why"));
+		printf("%.*s ", SPAN_ARG(entry->kid));
+		print_run(entry);
 		break;
 	case LAYOUT_START:
 	case LAYOUT_STOP:
-		printf("%s: %s\n", member(entry, "what"), member(entry, "why"));
+		print_run(entry);
 		break;
 	case LAYOUT_ERASE:
-		printf("%s\n", member(entry, "why"));
+		print_text(entry->why);
 		break;
 	case LAYOUT_INCIDENT:
-		printf("%s since %s\n", member(entry, "what"),
-		    member(entry, "since"));
+		print_text(entry->what);
+		(void)fputs(" since ", stdout);
+		print_time(entry->since);
+		printf(" (%" PRIu64 ")", entry->count);
 		break;
 	case LAYOUT_ENFORCEMENT:
-		printf("%s to %s\n", member(entry, "since"),
-		    member(entry, "until"));
+		print_time(entry->since);
+		(void)fputs(" to ", stdout);
+		print_time(entry->until);
+		printf(" screened=%" PRIu64, entry->screened);
 		break;
 	}
 }
 
-/* A value that is no text, as compact JSON. */
-static void
-print_value(const json_t *value)
+void
+log_print_line(const struct entry *entry)
 {
-	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	char when[CLOCK_TEXT] = "-";
 
-	(void)fputs(text != NULL ? text : "?", stdout);
-	free(text);
+	if (entry->type != LAYOUT_ERASED)
+		clock_format(entry->time, when);
+	printf("%8" PRIu64 "  %-24s  %-11s  ", entry->seq, when,
+	    layout_type_name(entry->type));
+	print_gist(entry);
+	putchar('\n');
+}
+
+/* A text between its quotes. */
+static struct span
+inside(const struct form_value *value)
+{
+	return span_sub(value->raw, 1, value->raw.n - 2);
 }
 
 void
-log_print_members(const struct entry *entry)
+log_print_members(struct span line)
 {
-	const char *name;
-	json_t *value;
+	struct form_value value;
 
-	json_object_foreach(entry->root, name, value)
-	{
-		printf("%-9s", name);
-		if (json_is_string(value))
-			(void)fputs(json_string_value(value), stdout);
+	while (form_next_member(&line, &value)) {
+		printf("%-8.*s ", SPAN_ARG(value.name));
+		if (value.is_text)
+			print_text(inside(&value));
 		else
-			print_value(value);
+			printf("%.*s", SPAN_ARG(value.raw));
 		putchar('\n');
 	}
 }
@@ -120,73 +144,91 @@ enum {
 	COLUMNS = sizeof columns / sizeof columns[0]
 };
 
+/* With each quote twice, as a cell in quotes has them. */
 static void
-print_cell(const char *text)
-{
-	/* what spreadsheets take for the start of a formula (OWASP) */
-	const char *guard =
-	    text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL ? "'" : "";
-
-	if (strpbrk(text, "\",\r\n") == NULL) {
-		printf("%s%s", guard, text);
-		return;
-	}
-	printf("\"%s", guard);
-	for (; *text != '\0'; text++) {
-		if (*text == '"')
-			putchar('"');
-		putchar(*text);
-	}
-	putchar('"');
-}
-
-static void
-print_column(const json_t *value)
+print_doubled(struct span text)
 {
 	size_t i;
 
-	if (json_is_string(value))
-		print_cell(json_string_value(value));
-	else if (json_is_integer(value))
-		printf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
-	/* category ids need neither quotes nor guards */
-	for (i = 0; i < json_array_size(value); i++)
-		printf("%s%s", i == 0 ? "" : " ",
-		    json_string_value(json_array_get(value, i)));
+	for (i = 0; i < text.n; i++) {
+		if (text.p[i] == '"')
+			putchar('"');
+		putchar(text.p[i]);
+	}
 }
 
-static bool
-has_column(const char *name)
+static void
+print_cell(struct span text)
+{
+	/* what spreadsheets take for the start of a formula (OWASP) */
+	const char *guard =
+	    text.n > 0 && strchr("=+-@\t\r", text.p[0]) != NULL ? "'" : "";
+
+	/* control characters are in no entry */
+	if (span_find(text, '"') == text.n && span_find(text, ',') == text.n) {
+		printf("%s%.*s", guard, SPAN_ARG(text));
+		return;
+	}
+	printf("\"%s", guard);
+	print_doubled(text);
+	putchar('"');
+}
+
+/* A list's categories with a blank between; they need no quotes. */
+static void
+print_list(struct span list)
+{
+	struct span id;
+	const char *blank = "";
+
+	for (; form_next_category(&list, &id); blank = " ")
+		printf("%s%.*s", blank, SPAN_ARG(id));
+}
+
+static void
+print_column(const struct form_value *value)
+{
+	char plain[LAYOUT_NAME];
+
+	if (!value->is_text && value->raw.p[0] == '[') {
+		print_list(inside(value));
+	} else if (!value->is_text) {
+		printf("%.*s", SPAN_ARG(value->raw));
+	} else {
+		size_t n = form_plain(inside(value), plain);
+
+		print_cell((struct span){plain, n});
+	}
+}
+
+/* The place of a member's column; COLUMNS when it has none. */
+static size_t
+column_of(struct span name)
 {
 	size_t i;
 
 	for (i = 0; i < COLUMNS; i++)
-		if (strcmp(columns[i], name) == 0)
-			return true;
-	return false;
+		if (span_equal(name, span_of(columns[i])))
+			break;
+	return i;
 }
 
 /* The members without a column, as one JSON object. */
 static void
-print_rest(const struct entry *entry)
+print_rest(struct span line)
 {
-	json_t *value, *rest = json_object();
-	const char *name;
-	char *text = NULL;
+	const char *before = "\"{";
+	struct form_value value;
 
-	json_object_foreach(entry->root, name, value)
-	{
-		if (!has_column(name) &&
-		    json_object_set(rest, name, value) != 0)
-			goto out;
+	while (form_next_member(&line, &value)) {
+		if (column_of(value.name) < COLUMNS)
+			continue;
+		printf("%s\"\"%.*s\"\":", before, SPAN_ARG(value.name));
+		print_doubled(value.raw);
+		before = ",";
 	}
-	if (json_object_size(rest) > 0)
-		text = json_dumps(rest, JSON_COMPACT);
-	if (text != NULL)
-		print_cell(text);
-out:
-	free(text);
-	json_decref(rest);
+	if (before[0] == ',')
+		(void)fputs("}\"", stdout);
 }
 
 void
@@ -200,14 +242,24 @@ log_print_csv_header(void)
 }
 
 void
-log_print_csv(const struct entry *entry)
+log_print_csv(struct span line)
 {
-	size_t i;
+	struct span rest = line;
+	struct form_value value;
+	size_t at = 0;
 
-	for (i = 0; i < COLUMNS; i++) {
-		print_column(json_object_get(entry->root, columns[i]));
-		putchar(',');
+	/* members come in the order of the columns */
+	while (form_next_member(&rest, &value)) {
+		size_t column = column_of(value.name);
+
+		if (column == COLUMNS)
+			continue;
+		for (; at < column; at++)
+			putchar(',');
+		print_column(&value);
 	}
-	print_rest(entry);
+	for (; at < COLUMNS; at++)
+		putchar(',');
+	print_rest(line);
 	(void)fputs("\r\n", stdout);
 }

@@ -12,17 +12,17 @@
 /* One line for people: number, time, type, and the gist. */
 void log_print_line(const struct entry *entry);
 
-/* All members, one a line. */
-void log_print_members(const struct entry *entry);
+/* All members of a good line, one a line. */
+void log_print_members(struct span line);
 
 /* The header row of log_print_csv. */
 void log_print_csv_header(void);
 
 /*
- * One row (RFC 4180). The members of a choice have their columns; what other
- * types have stands in the last one as JSON. A cell that a spreadsheet would
- * take for a formula begins with an apostrophe.
+ * One row (RFC 4180) for a good line. The members of a choice have their
+ * columns; what other types have stands in the last one as JSON. A cell that a
+ * spreadsheet would take for a formula begins with an apostrophe.
  */
-void log_print_csv(const struct entry *entry);
+void log_print_csv(struct span line);
 
 #endif
