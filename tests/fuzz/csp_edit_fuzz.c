@@ -45,8 +45,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	    .path = SPAN("/.consent/notice.css")};
 	struct csp_edit wanted = {.sheet = &sheet,
 	    .form = &sheet,
-	    .script = SPAN("'sha256-AAAA='"),
-	    .stubs = SPAN("'sha256-BBBB='"),
+	    .scripts = {SPAN("'sha256-AAAA='"), SPAN("'sha256-BBBB='")},
 	    .withholds = on_report};
 	struct buf once, twice;
 	bool changed = false, again = false;

@@ -5,12 +5,18 @@
 
 #include "html/attribute.h"
 #include "html/rewriter.h"
+#include "html/tokenizer.h"
 
 /*
  * Any bytes as a page. Asserted: untouched, it comes out as it went in; with
  * tags dropped, edited and held it comes out the same however it is cut, and
- * whether it can be placed does not depend on the cuts.
+ * whether it can be placed does not depend on the cuts; nor does either depend
+ * on whether the tags that stay are looked at.
  */
+
+enum {
+	NAME_ROOM = 16
+};
 
 static void
 require(int holds)
@@ -24,6 +30,8 @@ static enum rewriter_verdict on_start_tag(
 static enum rewriter_verdict on_element(void *ctx, struct rewriter_tag *tag,
     struct span text, struct buf *replacement);
 
+static struct skim_wish wishes(struct span name);
+
 static int
 on_place(void *ctx, struct buf *insert)
 {
@@ -36,6 +44,11 @@ static const struct rewriter_handler busy = {.start_tag = on_start_tag,
     .element = on_element,
     .body = on_place,
     .head = on_place};
+static const struct rewriter_handler skimming = {.start_tag = on_start_tag,
+    .element = on_element,
+    .body = on_place,
+    .head = on_place,
+    .wishes = wishes};
 
 /* Removes one attribute and sets another. */
 static enum rewriter_verdict
@@ -50,23 +63,48 @@ edit(struct rewriter_tag *tag, struct buf *replacement)
 	return REWRITER_EDIT;
 }
 
+static const char drops[] = " img video object svg math desc style ";
+static const char holds[] = " script noscript iframe title xmp ";
+
+/* The name between blanks; empty for one that is too long. */
+static void
+pad(struct span name, char word[NAME_ROOM])
+{
+	word[0] = 0;
+	if (name.n + 3 > NAME_ROOM)
+		return;
+	word[0] = ' ';
+	memcpy(word + 1, name.p, name.n);
+	memcpy(word + 1 + name.n, " ", 2);
+}
+
+/* What on_start_tag looks at. */
+static struct skim_wish
+wishes(struct span name)
+{
+	struct skim_wish wish = {tokenizer_letter('x'), 0};
+	char word[NAME_ROOM];
+
+	pad(name, word);
+	if (word[0] == 0 || strstr(holds, word) != NULL ||
+	    strstr(drops, word) != NULL)
+		wish.letters = UINT32_MAX;
+	return wish;
+}
+
 /* The verdict goes by the name, and by what an attribute says. */
 static enum rewriter_verdict
 on_start_tag(void *ctx, struct rewriter_tag *tag, struct buf *replacement)
 {
-	static const char drops[] = " img video object svg math desc style ";
-	static const char holds[] = " script noscript iframe title xmp ";
 	struct span name = rewriter_tag_name(tag);
 	struct span value = {NULL, 0};
-	char word[16];
+	char word[NAME_ROOM];
 
 	(void)ctx;
 	require(rewriter_tag_raw(tag).n >= 3);
-	if (name.n + 3 > sizeof word)
+	pad(name, word);
+	if (word[0] == 0)
 		return edit(tag, replacement);
-	word[0] = ' ';
-	memcpy(word + 1, name.p, name.n);
-	memcpy(word + 1 + name.n, " ", 2);
 	if (strstr(holds, word) != NULL)
 		return REWRITER_HOLD;
 	if (rewriter_tag_attribute(tag, SPAN("x"), replacement, &value) != 0)
@@ -153,6 +191,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	rc = rewrite(&busy, page, 0, &whole);
 	require(rewrite(&busy, page, (unsigned)n + 1, &cut) == rc);
 	require(rc == CONSENT_OK || rc == CONSENT_ELIMIT);
+	require(
+	    rc != CONSENT_OK || span_equal(buf_span(&whole), buf_span(&cut)));
+	buf_clear(&cut);
+	require(rewrite(&skimming, page, (unsigned)n + 1, &cut) == rc);
 	require(
 	    rc != CONSENT_OK || span_equal(buf_span(&whole), buf_span(&cut)));
 	buf_fini(&whole);
