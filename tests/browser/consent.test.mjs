@@ -47,6 +47,13 @@ document.addEventListener("securitypolicyviolation", (e) =>
 	heard.push(e.violatedDirective));</script>`,
 	{ "Content-Security-Policy": "default-src 'none'; script-src 'nonce-a'" }],
 };
+pages["/meta"] = `<meta http-equiv=Content-Security-Policy
+content="script-src 'none'"><p>Text`;
+pages["/early"] = `<script>
+window.early = [consent.state.decided, document.readyState];
+document.addEventListener("consentready", () => early.push(
+	document.readyState, document.getElementById("consent-notice") !== null));
+</script><p>Text`;
 pages["/strict"] = [pages["/none"][0], { "Content-Security-Policy":
 	"script-src 'nonce-a' 'strict-dynamic'; object-src 'none'" }];
 /* Matomo's own snippet, with its server on the site (INTEGRATION.md) */
@@ -248,6 +255,10 @@ async function answers() {
 		await tab.evaluate(() => consent.open());
 		await tab.waitForURL(`${site}/.consent/**`);
 	});
+	await visit("it is there for the page's first script, and ready once the " +
+		"page is parsed", async (go) =>
+		same(await (await go("/early")).evaluate(() => early),
+			[false, "loading", "interactive", true]));
 	await visit("XHTML is answered so, too", async (go) => {
 		const tab = await go("/xhtml");
 		await answer(tab, "reject");
@@ -415,19 +426,25 @@ async function recipes() {
 }
 
 async function policies() {
-	await visit("a policy by addresses lets the script in, none to fetch",
+	await visit("a policy lets the script in by its hash, none to fetch",
 		async (go) => {
 			const tab = await go("/none");
 			same(await tab.evaluate(() => heard), ["ready"]);
 			await answerAndLoad(tab, "reject");
 			same((await state(tab)).decided, true);
 		});
-	await visit("a policy by hashes lets the script in", async (go) => {
+	await visit("so does one that heeds no addresses", async (go) => {
 		const tab = await go("/strict");
 		same(await tab.evaluate(() => heard), ["ready"]);
 		await answer(tab, "reject");
 		same(await isSame(tab), true);
 	});
+	await visit("it runs before a policy of the page's own markup",
+		async (go) => {
+			const tab = await go("/meta");
+			await answer(tab, "reject");
+			same([await isSame(tab), await notices(tab)], [true, 0]);
+		});
 }
 
 await script();

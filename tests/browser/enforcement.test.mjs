@@ -14,15 +14,23 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Driver } from "./enforcement/driver.mjs";
 import { hosts, readPages } from "./enforcement/pages.mjs";
 import { Origin, Sink } from "./enforcement/sink.mjs";
-import { light, options, play, startDaemon, tap, whole } from "./stage.mjs";
+import { light, options, play, sanitized, startDaemon, tap, whole } from
+	"./stage.mjs";
 
 const WAIT_MS = 30000;	/* for what must come */
 const QUIET_MS = 500;	/* without a request, before a visit ends */
 const SHEET = 12;	/* pages in one tab */
 const TABS = 2;		/* at a time in a visit */
 const VISITS = 2;	/* at a time, each with a world of its own */
+/*
+ * To the daemon a page is the same after a refusal as after a withdrawal, and
+ * with consent it does less of what it does without; past it, nothing. So the
+ * sanitizers see it all in two visits, one of them with each kind of choice.
+ */
+const usual = sanitized ? ["undecided", "withdrawn"] : undefined;
 const site = "http://site.localhost";
 const alias = "alias.site.localhost"; /* a name of the site for a tracker */
 const past = "http://past.localhost"; /* the origin without the proxy */
@@ -47,7 +55,11 @@ resources = ( { host = "tracker.example"; category = "analytics"; },
 /* Sites share a process: what is asked for is the same, in half the time. */
 const flags = ["--ignore-certificate-errors", "--process-per-site",
 	"--disable-site-isolation-trials", "--short-reporting-delay",
-	"--renderer-process-limit=2"];
+	"--renderer-process-limit=2", "--disable-popup-blocking",
+	"--disable-renderer-backgrounding", "--disable-background-timer-throttling",
+	"--disable-backgrounding-occluded-windows", "--disable-ipc-flooding-protection",
+	"--disable-dev-shm-usage", "--no-default-browser-check",
+	"--disable-field-trial-config", "--disable-features=HttpsUpgrades"];
 
 /* The daemon before the origin: a port for TLS, one without. */
 function startBefore(folder, upstream) {
@@ -106,11 +118,10 @@ class Visit {
 	 */
 	open(url) {
 		const opened = this.opening.then(async () => {
-			const [tab] = await Promise.all([
-				this.context.waitForEvent("page", { timeout: WAIT_MS }),
-				this.context.pages()[0].evaluate((address) => {
-					window.open(address, "_blank", "popup,noopener");
-				}, url)]);
+			const tab = this.driver.nextTab();
+
+			await this.driver.first.evaluate(`void window.open(${
+				JSON.stringify(url)}, "_blank", "popup,noopener")`);
 			return tab;
 		});
 
@@ -123,8 +134,7 @@ class Visit {
 		const tab = await this.open(url);
 
 		/* pages that refresh themselves never come to rest: no matter */
-		await tab.waitForLoadState("load", { timeout: WAIT_MS })
-			.catch(() => {});
+		await tab.load("location.href !== 'about:blank'", WAIT_MS);
 		await this.seen.until(() => pages.every((page) =>
 			this.missing(page).length === 0), WAIT_MS);
 		return tab;
@@ -187,7 +197,7 @@ class Visit {
 	}
 
 	async judgeCookies() {
-		const names = (await this.context.cookies())
+		const names = (await this.driver.cookies())
 			.map(({ name }) => name).filter((name) => name.startsWith("_t_"));
 
 		for (const page of this.pages.values()) {
@@ -198,19 +208,20 @@ class Visit {
 	}
 }
 
-/* Makes a choice on the preferences page. */
-async function choose(context, action) {
-	const tab = await context.newPage();
+/* Makes a choice on the preferences page, of which a new token comes. */
+async function choose(driver, action) {
+	const { first } = driver;
+	const token = async () => (await driver.cookies())
+		.find(({ name }) => name === "consent")?.value;
+	const before = await token();
 
-	await tab.goto(`${site}/.consent/`);
-	await Promise.all([
-		tab.waitForResponse((response) =>
-			response.url() === `${site}/.consent/choice` &&
-			response.status() === 303),
-		tab.locator(`button[name="action"][value="${action}"]`).first().click(),
-	]);
-	await tab.waitForLoadState("load");
-	await tab.close();
+	await first.go(`${site}/.consent/`, WAIT_MS);
+	await first.evaluate(`window.before = true; document.querySelector(
+		'button[name="action"][value="${action}"]').click()`);
+	const loaded = await first.load("window.before === undefined", WAIT_MS);
+	if (!loaded || await token() === before)
+		throw new Error(`${action} came to nothing`);
+	await first.go("about:blank", WAIT_MS);
 }
 
 /*
@@ -229,17 +240,19 @@ class World {
 	}
 
 	/* Launches a browser, with a profile: others fetch nothing ahead. */
-	launch(chromium, browser) {
+	async launch(browser) {
 		const [plain, secure] = this.daemon.found;
 		const { ports } = this.origin;
+		const driver = new Driver(options(browser, [
+			`MAP site.localhost:80 127.0.0.1:${plain}`,
+			`MAP site.localhost:443 127.0.0.1:${secure}`,
+			`MAP past.localhost:80 127.0.0.1:${ports.plain}`,
+			`MAP past.localhost:443 127.0.0.1:${ports.secure}`,
+			`MAP * 127.0.0.1:${this.sink.port}`], flags),
+		join(this.folder, "profile"));
 
-		return chromium.launchPersistentContext(join(this.folder, "profile"),
-			{ ignoreHTTPSErrors: true, ...options(browser, [
-				`MAP site.localhost:80 127.0.0.1:${plain}`,
-				`MAP site.localhost:443 127.0.0.1:${secure}`,
-				`MAP past.localhost:80 127.0.0.1:${ports.plain}`,
-				`MAP past.localhost:443 127.0.0.1:${ports.secure}`,
-				`MAP * 127.0.0.1:${this.sink.port}`], flags) });
+		await driver.open();
+		return driver;
 	}
 
 	async close() {
@@ -250,19 +263,19 @@ class World {
 }
 
 /* One visit by a browser; complaints for each page. */
-async function visit(chromium, pages, folder, [browser, state, ...actions]) {
+async function visit(pages, folder, [browser, state, ...actions]) {
 	const world = new World();
 	const start = Date.now();
 
 	await world.open(folder, pages);
-	const context = await world.launch(chromium, browser);
+	const driver = await world.launch(browser);
 	const ready = Date.now();
 	for (const action of actions)
-		await choose(context, action);
-	const done = new Visit({ context, pages, seen: world.seen }, state,
+		await choose(driver, action);
+	const done = new Visit({ driver, pages, seen: world.seen }, state,
 		state === "past" ? past : site);
 	await done.run();
-	await context.close();
+	await driver.close();
 	await world.close();
 	console.log(`# ${state}: ${Date.now() - start} ms, ${ready - start} of ` +
 		`them to begin; ${world.seen.size} places were reached`);
@@ -270,8 +283,8 @@ async function visit(chromium, pages, folder, [browser, state, ...actions]) {
 }
 
 /* All visits, each by a browser of its own; complaints for each page. */
-async function visitAll(chromium, pages, folder) {
-	const wanted = process.env.STATES?.split(" ");
+async function visitAll(pages, folder) {
+	const wanted = process.env.STATES?.split(" ") ?? usual;
 	const states = [["past"], ["accepted", "accept"], ["undecided"],
 		["rejected", "reject"], ["withdrawn", "accept", "withdraw"]]
 		.filter(([state]) => !wanted || wanted.includes(state));
@@ -286,7 +299,7 @@ async function visitAll(chromium, pages, folder) {
 
 	await Promise.all(Array.from({ length: VISITS }, async () => {
 		for (let next; (next = visits.shift());) {
-			const found = await visit(chromium, next[0],
+			const found = await visit(next[0],
 				mkdtempSync(join(folder, "world-")), next[1]);
 			for (const [name, lines] of found)
 				complaints.set(name, [...complaints.get(name) ?? [], ...lines]);
@@ -295,13 +308,13 @@ async function visitAll(chromium, pages, folder) {
 	return complaints;
 }
 
-await play([light, whole], async (chromium) => {
+await play([light, whole], async () => {
 	const folder = mkdtempSync(join(tmpdir(), "consentd-enforcement-"));
 	const pages = readPages(process.env.PAGES,
 		process.env.OPEN ? ["pages", "open"] : ["pages"]);
-	const complaints = await visitAll(chromium, pages, folder);
+	const complaints = await visitAll(pages, folder);
 
 	for (const name of pages.keys())
 		tap(name, complaints.get(name) ?? []);
-	rmSync(folder, { recursive: true, force: true });
+	rmSync(folder, { recursive: true, force: true, maxRetries: 9 });
 });

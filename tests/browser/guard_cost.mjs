@@ -71,8 +71,9 @@ function take([times, work]) {
 
 /* As the server writes them: the hosts and cookies of all vendors. */
 function rules() {
-	const texts = readdirSync("conf/vendors").map((name) =>
-		readFileSync(`conf/vendors/${name}`, "utf8"));
+	const texts = readdirSync("conf/vendors")
+		.filter((name) => name.endsWith(".conf"))
+		.map((name) => readFileSync(`conf/vendors/${name}`, "utf8"));
 	const hosts = texts.flatMap((text) => [...text.matchAll(/hosts = \[([^\]]*)/g)])
 		.flatMap(([, list]) => [...list.matchAll(/"([^"]*)"/g)])
 		.map(([, host]) => `.${host}${host.includes("/") ? "" : "/*"}`);

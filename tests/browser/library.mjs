@@ -4,16 +4,21 @@
  * and /tr/cookies with the table of cookies in a page of the site.
  */
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { startDaemon } from "./stage.mjs";
 
-export const languages = ["en", "tr", "ar", "de", "ru", "fr", "es", "fa", "uk",
-	"zh"];
+/* those that are built in */
+export const languages = readdirSync("conf/notices").sort()
+	.filter((name) => name.endsWith(".conf"))
+	.map((name) => name.replace(/\.conf$/, ""));
+/* and those that a site offers where it does not say which */
+export const usual = ["en", "tr", "ar", "de", "ru", "fr", "es", "fa", "uk", "zh"];
 export const base = "http://library.example";
+const rightToLeft = ["ar", "fa", "he", "ur"];
 
 const policy = `
 version = "2026-11-01";
@@ -63,7 +68,7 @@ src="https://video.example/embed/1"></iframe>`,
 };
 
 export function isRightToLeft(lang) {
-	return lang === "ar" || lang === "fa";
+	return rightToLeft.includes(lang);
 }
 
 /* A page of the site, with head where something else asks for consent. */
@@ -77,6 +82,9 @@ export function pageOf(lang, body = pages[""], head = "") {
 body { margin: 0 auto; max-width: 44rem; padding: 1rem;
 	font: 1.0625rem/1.6 system-ui, sans-serif; }
 h1, h2 { line-height: 1.2; }
+a { color: light-dark(#053f50, #86d3e8); }
+:root { color-scheme: light dark; color: light-dark(#111111, #eeeeee);
+	background: light-dark(#ffffff, #121212); }
 iframe { border: 0; max-width: 100%; }
 </style>${head}</head><body><header><nav aria-label="Site">
 <a href="/${lang}/">Home</a> <a href="/${lang}/cookies">Cookies</a></nav></header>
@@ -84,7 +92,7 @@ iframe { border: 0; max-width: 100%; }
 }
 
 function answer(request, response) {
-	const [, lang, name] = /^\/(\w\w)\/(\w*)/.exec(request.url) ?? [];
+	const [, lang, name] = /^\/([\w-]+)\/(\w*)/.exec(request.url) ?? [];
 	const body = pages[name];
 
 	response.writeHead(body === undefined ? 404 : 200,
@@ -93,10 +101,13 @@ function answer(request, response) {
 }
 
 /*
- * Opens the site for a browser that is launched with these rules, for which
- * there is no other host. close() ends it.
+ * Opens the site, at a place other than base if one is given, with the notice
+ * in the languages that are offered, for a browser that is launched with these
+ * rules, for which there is no other host. pid is that of the daemon; close()
+ * ends it.
  */
-export async function openLibrary(respond = answer) {
+export async function openLibrary(respond = answer, site = base,
+	settings = "limits = { choices = 0; };", offered = usual) {
 	const folder = mkdtempSync(join(tmpdir(), "consentd-library-"));
 	const server = http.createServer(respond);
 	await new Promise((done) => server.listen(0, "127.0.0.1", done));
@@ -104,16 +115,18 @@ export async function openLibrary(respond = answer) {
 
 	for (const [name, text] of Object.entries({ measure, video }))
 		writeFileSync(join(folder, `${name}.conf`), text);
-	writeFileSync(file, `listen = "127.0.0.1:0"; workers = 1; site = "${base}";
+	writeFileSync(file, `listen = "127.0.0.1:0"; workers = 1; site = "${site}";
 upstream = "http://127.0.0.1:${server.address().port}";
-vendor_directory = "."; timeouts = { drain = 2; }; limits = { choices = 0; };
-notice : { controller = "Library of Health"; }; policy : {${policy}};\n`);
+vendor_directory = "."; timeouts = { drain = 2; }; ${settings}
+notice : { controller = "Library of Health";
+languages = ( ${offered.map((lang) => `"${lang}"`).join(", ")} ); }; policy : {${policy}};\n`);
 	const daemon = await startDaemon(["-c", file],
 		[/listening on http:\/\/127\.0\.0\.1:(\d+)/]);
 	return {
-		rules: [`MAP library.example:80 127.0.0.1:${daemon.found[0]}`,
+		rules: [`MAP ${new URL(site).host}:80 127.0.0.1:${daemon.found[0]}`,
 			"MAP * ~NOTFOUND"],
 		origin: server.address().port,
+		pid: daemon.pid,
 		async close() {
 			await daemon.stop();
 			server.close();

@@ -1,24 +1,21 @@
 #!/usr/bin/env node
 /*
- * What visitors are shown, looked at in Chromium: by axe-core, by keyboard
- * alone, without scripts, narrow and large, in each language. Writes TAP. The
- * accessibility trees are kept beside it, in notice.tree.
+ * The notice in Chromium: what a screen reader is told, by keyboard alone,
+ * without scripts, on paper, in forced colours, and what it weighs. How it looks
+ * in each language is for languages.test.mjs. Writes TAP. The accessibility
+ * trees are kept beside it, in notice.tree.
  *
  *	UPDATE_TREE	writes that file anew
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { gzipSync } from "node:zlib";
 
-import { base, isRightToLeft, languages, openLibrary } from "./library.mjs";
+import { base, isRightToLeft, openLibrary, usual } from "./library.mjs";
 import { check, light, options, play, same, tap } from "./stage.mjs";
 
-const axe = readFileSync(
-	createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const treeFile = new URL("notice.tree", import.meta.url);
 const GZIP_BYTES = 14336, RAW_BYTES = 40960;
-const TARGET = 44;	/* CSS pixels of what is pressed */
 const WAIT_MS = 20000, STEP_MS = 50;
 const TABS = 80;	/* more than any page takes */
 const phone = { width: 320, height: 640 };
@@ -27,66 +24,6 @@ const desk = { width: 1280, height: 800 };
 const ours = (path, lang) => `${base}/.consent/${path}?lang=${lang}`;
 
 /* ---- run inside the page ------------------------------------------------ */
-
-/* Adds up what moves from the first byte on. */
-function watchShifts() {
-	window.shifts = 0;
-	new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
-		window.shifts += entry.value;
-	})).observe({ type: "layout-shift", buffered: true });
-}
-
-/* What axe finds, each in a line: by all of its rules, or by some. */
-async function findFaults([only, rules]) {
-	const { violations } = await window.axe.run(
-		only ? { include: only } : document, { resultTypes: ["violations"],
-			preload: false, ...rules ? { runOnly: rules } : {} });
-
-	return violations.map((rule) =>
-		`${rule.id} ${rule.nodes.map((node) => node.target).join()}`);
-}
-
-/* What does not fit its room, or is too small to be pressed. */
-function findCrowding(target) {
-	const root = document.scrollingElement;
-	const faults = root.scrollWidth > root.clientWidth
-		? [`${root.scrollWidth} wide in ${root.clientWidth}`] : [];
-	const pressed = "#consent-notice :is(button, summary, input)," +
-		".consent-page :is(button, summary), #consent-control";
-
-	for (const e of document.querySelectorAll(pressed)) {
-		const box = e.closest("label") ?? e;
-		if (!e.checkVisibility())
-			continue;
-		if (e.scrollWidth > e.clientWidth + 1)
-			faults.push(`${e.textContent} is cut`);
-		if (box.getBoundingClientRect().height < target - .5)
-			faults.push(`${e.textContent || e.name} is ${
-				box.getBoundingClientRect().height} high`);
-	}
-	return faults;
-}
-
-/* What a visitor's own style says; the policy of no page forbids it. */
-function addStyle(text) {
-	const sheet = new CSSStyleSheet();
-
-	sheet.replaceSync(text);
-	document.adoptedStyleSheets = [sheet];
-}
-
-/* Whether what says no has all that what says yes has. */
-function compareAnswers() {
-	const [no, yes] = ["reject", "accept"].map((value) => {
-		const e = document.querySelector(`#consent-notice [value=${value}]`);
-		const style = getComputedStyle(e);
-		const box = e.getBoundingClientRect();
-		return [Math.round(box.width), Math.round(box.height),
-			...["color", "backgroundColor", "fontSize", "fontWeight",
-				"borderTopColor"].map((name) => style[name])].join(" ");
-	});
-	return [no, yes];
-}
 
 /* Where the focus is, whether it shows, and whether it is covered. */
 function readFocus() {
@@ -209,78 +146,6 @@ function pointerOf(page) {
 
 /* ---- tests -------------------------------------------------------------- */
 
-/* The rules that a theme can break; the others are told in the light. */
-const ofColours = ["color-contrast", "link-in-text-block"];
-/* Every theme in every width, or the half that has each of them. */
-const views = ["light", "dark"].flatMap((colorScheme) =>
-	[phone, desk].map((viewport) => [colorScheme, viewport]));
-const someViews = [views[0], views[3]];
-
-async function readByAxe(page, only, what, those = views) {
-	const faults = [];
-
-	if (!await page.evaluate("window.axe"))
-		await page.evaluate(axe);
-	for (const [colorScheme, viewport] of those) {
-		await page.emulateMedia({ colorScheme });
-		await page.setViewportSize(viewport);
-		const found = await page.evaluate(findFaults,
-			[only, colorScheme === "light" ? undefined : ofColours]);
-		faults.push(...found.map((line) =>
-			`${what}, ${colorScheme}, ${viewport.width}: ${line}`));
-	}
-	return faults;
-}
-
-/* Narrow, with letters of twice the size, with more space between them. */
-async function readRoom(page, what) {
-	const faults = [];
-	const look = async (how) => faults.push(...(await page.evaluate(
-		findCrowding, TARGET)).map((line) => `${what}, ${how}: ${line}`));
-
-	await page.setViewportSize(phone);
-	await look("320 wide");
-	await page.evaluate(addStyle, `* { line-height: 1.5 !important;
-		letter-spacing: .12em !important; word-spacing: .16em !important; }`);
-	await look("spaced");
-	await page.evaluate(addStyle, "html { font-size: 200% !important }");
-	await page.setViewportSize(desk);
-	await look("letters of 200 %");
-	await page.setViewportSize({ width: desk.width / 2, height: desk.height / 2 });
-	await page.evaluate(addStyle, "");
-	await look("zoomed to 200 %");
-	await page.setViewportSize(desk);
-	return faults;
-}
-
-async function readLanguage(page, lang) {
-	const faults = [], shifts = [];
-	const load = async (url) => {
-		await page.goto(url);
-		shifts.push(await page.evaluate("window.shifts"));
-	};
-
-	await load(`${base}/${lang}/`);
-	const answers = await page.evaluate(compareAnswers);
-	same(answers[0], answers[1], "no and yes");
-	same(await page.locator("#consent-notice").evaluate((e) =>
-		[e.lang, e.dir]), [lang, isRightToLeft(lang) ? "rtl" : "ltr"], "tongue");
-	faults.push(...await readByAxe(
-		page, ["#consent-notice", ".consent-box"], "notice"));
-	faults.push(...await readRoom(page, "notice"));
-	await page.locator("#consent-notice summary").first().click();
-	faults.push(...await readByAxe(
-		page, ["#consent-notice"], "open notice", someViews));
-	faults.push(...await readRoom(page, "open notice"));
-	for (const path of ["", "cookies"]) {
-		await load(ours(path, lang));
-		faults.push(...await readByAxe(page, undefined, `/.consent/${path}`));
-		faults.push(...await readRoom(page, `/.consent/${path}`));
-	}
-	same(faults, [], "faults");
-	same(shifts, [0, 0, 0], "layout shift");
-}
-
 /* What surrounds it in a right-to-left page is where lines begin. */
 async function readDirection(page, lang) {
 	await page.goto(`${base}/${lang}/`);
@@ -331,6 +196,21 @@ async function walkThrough(page) {
 	await page.setViewportSize(desk);
 }
 
+/* A press on a language shows the same page in it, and what comes after. */
+async function chooseLanguage(page) {
+	const notice = page.locator("#consent-notice");
+
+	await page.context().clearCookies();
+	await page.goto(`${base}/en/?from=here`);
+	await notice.locator(".consent-languages summary").click();
+	await Promise.all([page.waitForEvent("load"),
+		notice.locator("[name=lang][value=ar]").click()]);
+	same([page.url(), await notice.getAttribute("lang")],
+		[`${base}/en/?from=here`, "ar"], "the same page");
+	await page.goto(`${base}/.consent/cookies`);
+	same(await page.locator("html").getAttribute("dir"), "rtl", "our page");
+}
+
 /* A browser may draw before it has read what ends the notice. */
 async function readHalf(page) {
 	await page.goto(`${base}/en/`);
@@ -370,14 +250,14 @@ async function weigh(context) {
 	const get = async (path) => page.goto(new URL(path, base).href);
 	const sizes = [];
 
-	for (const lang of languages) {
+	for (const lang of usual) {
 		const text = await (await get(`/${lang}/`)).text();
 		const start = text.search(/<link rel="stylesheet" href="[^"]*notice\.css/);
 		const notice = text.slice(start, text.indexOf("<header>"));
 		same(start > 0 && notice.includes("consent-languages"), true, "notice");
-		const parts = [Buffer.from(notice)];
-		for (const file of [/[^"]+notice\.css[^"]*/, /[^"]+consent\.js[^"]*/])
-			parts.push(await (await get(file.exec(text)[0])).body());
+		const sheet = await get(/[^"]+notice\.css[^"]*/.exec(text)[0]);
+		const parts = [Buffer.from(notice), await sheet.body(),
+			Buffer.from(/<script data-base=.*?<\/script>/s.exec(text)[0])];
 		sizes.push([lang, parts.reduce((sum, part) =>
 			sum + gzipSync(part, { level: 9 }).length, 0),
 			parts.reduce((sum, part) => sum + part.length, 0)]);
@@ -401,11 +281,7 @@ async function look(chromium) {
 	};
 
 	const [context, page] = await arrive();
-	await page.addInitScript(watchShifts);
-	for (const lang of languages)
-		await check(`${lang}: axe finds nothing, all fits, nothing moves`, () =>
-			readLanguage(page, lang));
-	for (const lang of languages.filter(isRightToLeft))
+	for (const lang of usual.filter(isRightToLeft))
 		await check(`${lang}: all stands from right to left`, () =>
 			readDirection(page, lang));
 	await check("the accessibility trees are as they were", () =>
@@ -424,6 +300,8 @@ async function look(chromium) {
 	const [plain, sheet] = await arrive({ javaScriptEnabled: false });
 	await check("without scripts: accept, withdraw, reject, choose", () =>
 		answerInFourWays(plain, sheet, pointerOf(sheet)));
+	await check("without scripts: another language, and nothing else", () =>
+		chooseLanguage(sheet));
 	await check("no script complained", () => same(errors, []));
 	await browser.close();
 	await library.close();

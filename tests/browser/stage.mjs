@@ -8,10 +8,13 @@
 
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 const START_MS = 60000;
-export const daemon = join(process.env.BUILD ?? "build/release", "consentd");
+const build = process.env.BUILD ?? "build/release";
+export const daemon = join(build, "consentd");
+/* what is to be seen then is what the daemon does, not what a browser makes of it */
+export const sanitized = basename(build) === "asan";
 /* draws and runs pages as the whole one does, at half the price */
 export const light = process.env.CHROMIUM ?? "/usr/bin/chromium-headless-shell";
 /* fetches icons, manifests, hints and sends reports, too */
@@ -123,5 +126,5 @@ export async function startDaemon(words, wanted) {
 		});
 		child.kill("SIGTERM");
 	});
-	return { found, stop };
+	return { found, stop, pid: child.pid };
 }

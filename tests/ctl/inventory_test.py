@@ -21,7 +21,9 @@ PAGE = (b'<!DOCTYPE html><script src="https://CDN.other.example/lib.js?secret">'
         b'</script><img src="//stats.example/pixel"><img src="/own.png">'
         b'<img src="https://img.library.example/a.png">'
         b'<a href="https://friends.example/">friends</a>'
-        b'<iframe src="https://video.example/secret"></iframe>')
+        b'<iframe src="https://video.example/secret"></iframe>'
+        b'<script>mine.track([VISITS"secret"], {"a": "VISITS"})</script>')
+SCRIPT = "d1b6bbd6 mine track"
 SET = ("newcookie=secret; Path=/", "session=1; HttpOnly", "_pk_id=1",
        "od\\d=1")
 
@@ -29,12 +31,16 @@ SET = ("newcookie=secret; Path=/", "session=1; HttpOnly", "_pk_id=1",
 class Site(Origin):
     """Sets cookies and has a page with things of others."""
 
+    visits = 0
+
     def answer(self, stream, port):
         Message(stream, no_body=True)
+        self.visits += 1
+        page = PAGE.replace(b"VISITS", f"{self.visits},".encode())
         fields = "".join(f"Set-Cookie: {cookie}\r\n" for cookie in SET)
         stream.sock.sendall(
             (f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n{fields}"
-             f"Content-Length: {len(PAGE)}\r\n\r\n").encode() + PAGE)
+             f"Content-Length: {len(page)}\r\n\r\n").encode() + page)
         return True
 
 
@@ -104,15 +110,18 @@ def traffic_shows_what_no_rule_names():
         expect({("set-cookie", "newcookie"): 2, ("set-cookie", "od\\x5cd"): 2,
                 ("cookie", "mine"): 2, ("host", "cdn.other.example"): 2,
                 ("host", "video.example"): 2,
-                ("reported", "told.example"): 1}, rows)
-        expect({"set-cookie": 0, "cookie": 0, "host": 0, "reported": 0},
+                ("reported", "told.example"): 1,
+                ("inline", SCRIPT): 2}, rows)
+        expect({"set-cookie": 0, "cookie": 0, "host": 0, "reported": 0,
+                "inline": 0},
                forgotten)
         rc, out, err = ctl(stage)
         expect((0, "", False), (rc, err, "secret" in out))
         lines = out.splitlines()
-        expect(7, len(lines))
-        expect({line.index(line.split()[-1]) for line in lines},
-               {lines[0].index("name")})
+        expect(8, len(lines))
+        start = lines[0].index("name")
+        expect({" "}, {line[start - 1] for line in lines})
+        expect(set(), {line for line in lines if line[start] == " "})
         expect(1, ctl(stage, "--strict")[0])
 
 
@@ -130,6 +139,32 @@ def it_outlives_a_worker():
         expect({name: 2 for name in before[0]}, found(stage)[0])
 
 
+def it_outlives_the_daemon():
+    kept = ['inventory = "kept.json"']
+    with Shown(kept) as stage:
+        visit(stage)
+        before = found(stage)
+        file = os.path.join(os.path.dirname(stage.daemon.file), "kept.json")
+        stage.daemon.signal("TERM")
+        expect(0, stage.daemon.wait())
+        expect(0o600, os.stat(file).st_mode & 0o777)
+        with open(file, encoding="ascii") as text:
+            expect(False, "secret" in text.read())
+        stage.daemon.start()
+        expect(before[0], found(stage)[0])
+        visit(stage)
+        expect({name: 2 for name in before[0]}, found(stage)[0])
+        stage.daemon.signal("TERM")
+        expect(0, stage.daemon.wait())
+        with open(file, "w", encoding="ascii") as text:
+            text.write("{}")
+        stage.daemon.start()
+        expect({}, found(stage)[0])
+        expect(True, any("inventory.ignored" in line and "kept.json" in line
+                         for line in stage.daemon.lines))
+        expect(True, os.path.exists(file + ".bad"))
+
+
 def a_rule_takes_its_row_away():
     with Shown() as stage:
         visit(stage)
@@ -144,7 +179,35 @@ def a_rule_takes_its_row_away():
                               capture_output=True, check=False)
         expect(0, done.returncode)
         names = {name for _, name in found(stage)[0]}
-        expect({"od\\x5cd", "cdn.other.example"}, names)
+        expect({"od\\x5cd", "cdn.other.example", SCRIPT}, names)
+
+
+def a_proposal_names_it_all():
+    with Shown() as stage:
+        visit(stage, "Cookie: _hjid=1; mine=1")
+        rc, out, err = ctl(stage, "--propose")
+        expect((0, ""), (rc, err))
+        expect(True, 'name = "hotjar"' in out)
+        folder = os.path.dirname(stage.daemon.file)
+        file = os.path.join(folder, "proposed.conf")
+        with open(os.path.join(folder, "snippet.conf"), "w",
+                  encoding="ascii") as snippet:
+            snippet.write(out)
+        with open(file, "w", encoding="ascii") as policy:
+            policy.write('version = "1"; unknown_cookie = "analytics";\n'
+                         'categories = ({ id = "essential"; required = true; '
+                         '}, { id = "analytics"; });\n'
+                         '@include "snippet.conf"\n')
+        done = subprocess.run([CTL, "check", file], text=True,
+                              capture_output=True, check=False)
+        expect((0, ""), (done.returncode, done.stderr))
+        for what in (("--cookie", "mine"), ("--cookie", "newcookie"),
+                     ("--url", "https://cdn.other.example/"),
+                     ("--url", "https://video.example/")):
+            done = subprocess.run([CTL, "explain", "--json", "-c", file,
+                                   *what], text=True, capture_output=True,
+                                  check=False)
+            expect(True, "snippet.conf" in done.stdout)
 
 
 def strangers_push_nothing_out():
@@ -180,7 +243,7 @@ def the_numbers_say_how_many():
         with urllib.request.urlopen(f"{url}metrics", timeout=SECONDS) as page:
             text = page.read().decode()
         for kind, n in (("set-cookie", 2), ("cookie", 1), ("host", 2),
-                        ("reported", 0)):
+                        ("reported", 0), ("inline", 1)):
             expect(True, f'consentd_inventory_rows{{kind="{kind}"}} {n}\n'
                    in text)
 
@@ -200,7 +263,9 @@ if __name__ == "__main__":
     sys.exit(play((nothing_was_seen_at_first,
                    traffic_shows_what_no_rule_names,
                    it_outlives_a_worker,
+                   it_outlives_the_daemon,
                    a_rule_takes_its_row_away,
+                   a_proposal_names_it_all,
                    strangers_push_nothing_out,
                    the_numbers_say_how_many,
                    what_cannot_be_asked_is_an_error)))

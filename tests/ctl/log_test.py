@@ -100,12 +100,20 @@ def verify_names_the_first_wrong_entry(folder):
     assert (fault["line"], fault["seq"]) == (2, 5)
 
 
-def what_needs_a_signed_tree_is_refused(folder):
+def a_key_wants_something_signed(folder):
     write_log(folder, ENTRIES)
-    for option in ("--key", "--since", "--receipt"):
-        rc, out, err = run("verify", option, "file", folder)
-        assert rc == 2 and out == "", (rc, out)
-        assert "signed checkpoints" in err, err
+    key = ("library.example/one+"
+           "9eebfcc7+AVG+UMjODM2JaLIyyLpmdWlMlDHtMnmJGEsRmSbKI4Na")
+    rc, out, err = run("verify", "--key", "nothing", folder)
+    assert rc == 2 and out == "" and "nothing" in err, (rc, out, err)
+    rc, out, err = run("verify", "--key", key[:-1] + "b", folder)
+    assert rc == 2 and out == "", (rc, out, err)
+    rc, out, err = run("verify", "--since", f"{folder}/none", folder)
+    assert rc == 2 and out == "" and "none" in err, (rc, out, err)
+    for wrong in (["--receipt", "x"], ["--receipt", "x", "--key", key, folder],
+                  ["--receipt", "x", "--key", key, "--json"]):
+        rc, out, err = run("verify", *wrong)
+        assert rc == 2 and out == "" and "--receipt" in err, (rc, out, err)
 
 
 def listings_pass_the_filters(folder):
@@ -195,7 +203,7 @@ def strange_names_stay_off_the_terminal(folder):
 
 
 CASES = [verify_says_what_it_claims, verify_names_the_first_wrong_entry,
-         what_needs_a_signed_tree_is_refused, listings_pass_the_filters,
+         a_key_wants_something_signed, listings_pass_the_filters,
          exports_are_whole_and_safe, nothing_is_ever_written,
          mistakes_are_told_from_answers, strange_names_stay_off_the_terminal]
 

@@ -137,14 +137,22 @@ def a_bad_file_changes_nothing_and_says_why():
         lines = err.splitlines()
         wanted = [f"{file}:7: error: unknown key `wrkers`"]
         expect(True, lines[0].startswith(wanted[0]))
+        expect("     7 | wrkers = 2;", lines[1])
+        expect("       | ^~~~~~", lines[2])
+        expect(True, "       = help: workers = 2;" in lines)
         expect(True, any(line.startswith(f"{file}:8: error: ")
                          for line in lines))
+        # word for word what check says of the same file
+        _, _, checked = ctl("check", file)
+        expect(checked.splitlines(), lines[:-1])
         expect("consentctl: not reloaded: configuration", lines[-1])
         rc, out, _ = ctl("reload", "--json", "--socket", path_of(stage))
         expect(1, rc)
         found = json.loads(out)
         expect("refused", found["result"])
-        expect([7, 8], sorted(row["line"] for row in found["findings"]))
+        expect(2, found["errors"])
+        rc, out, _ = ctl("check", "--json", file)
+        expect(json.loads(out), found["findings"])
         expect(workers, stage.daemon.children("worker"))
         after = status(stage)
         expect(before["configuration"], after["configuration"])
@@ -233,7 +241,7 @@ def who_says_nothing_is_let_go():
 
 def what_is_no_order_is_refused():
     with Stage(CONTROL) as stage:
-        for data in (b"stop\n", b"\n", b"status now\n", b"x" * 32, b"RELOAD\n",
+        for data in (b"stop\n", b"\n", b"status now\n", b"x" * 256, b"RELOAD\n",
                      b"\x00\n"):
             sock = connect(stage)
             sock.sendall(data)

@@ -2,6 +2,7 @@
 """What reloads and stops cost: nothing. Writes TAP; BUILD names the folder of
 the programs."""
 
+import glob
 import os
 import resource
 import signal
@@ -209,6 +210,92 @@ def a_worker_that_dies_in_a_reload_is_replaced():
                        if pid not in old]))
 
 
+def shown(stage, text):
+    """Whether who asks now is shown a text of the configuration."""
+    client = stage.client()
+    stage.ask(client, ["GET /.consent/ HTTP/1.1", "Connection: close"])
+    return text.encode() in Message(client).body
+
+
+def read_all(stage, pattern):
+    for path in glob.glob(f"{stage.daemon.folder}/log/{pattern}"):
+        with open(path, encoding="utf-8") as file:
+            yield os.path.basename(path), file.read()
+
+
+def is_recorded(stage, text):
+    """Whether the notices that say it are kept and told in an entry each."""
+    hashes = [file.split(".")[0] for file, notice
+              in read_all(stage, "notices/*.json") if text in notice]
+    entries = "".join(lines for _, lines in read_all(stage, "entries/*"))
+    return bool(hashes) and all(each in entries for each in hashes)
+
+
+def name(stage, text, config=()):
+    """Reloads with another text, and waits until somebody is shown it; old
+    workers may still answer others."""
+    stage.daemon.write([*config, f'notice = {{ controller = "{text}"; }}'])
+    stage.daemon.signal("HUP")
+    until = time.monotonic() + SECONDS
+    while not shown(stage, text):
+        if time.monotonic() > until:
+            raise Broken("it was not shown")
+
+
+def texts_are_in_the_log_before_they_are_shown():
+    with Stage() as stage:
+        for text in ("The first", "The second", "The third"):
+            name(stage, text)
+            expect(True, is_recorded(stage, text))
+            says(stage, "reload.done")
+        expect(0, count(stage, "texts.unrecorded"))
+
+
+def a_notary_that_hangs_keeps_no_policy_from_coming():
+    """It is said first; and no choice is taken until the text is recorded."""
+    with Stage() as stage:
+        notary, = stage.daemon.children("notary")
+        os.kill(notary, signal.SIGSTOP)
+        name(stage, "Another")
+        expect(1, count(stage, "texts.unrecorded"))
+        expect(False, is_recorded(stage, "Another"))
+        says(stage, "reload.done")
+        client = stage.client()
+        stage.ask(client, CHOICE, FORM)
+        os.kill(notary, signal.SIGCONT)
+        expect("303", Message(client).start.split()[1])
+        expect((True, 1), (is_recorded(stage, "Another"),
+                           stage.daemon.choices()))
+
+
+def choose(stage):
+    client = stage.client()
+    stage.ask(client, CHOICE, FORM)
+    return Message(client).start.split()[1]
+
+
+def a_log_that_fails_keeps_no_policy_from_coming():
+    """The new notary has the limit of the parent: no byte more."""
+    open_to_limits = ["sandbox = false"]
+    with Stage(open_to_limits) as stage:
+        pid = stage.daemon.process.pid
+        _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+        old, = stage.daemon.children("notary")
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, most))
+        name(stage, "Another", open_to_limits)
+        expect(1, count(stage, "texts.unrecorded"))
+        expect(False, is_recorded(stage, "Another"))
+        says(stage, "reload.done")
+        expect("503", choose(stage))
+        notary, = (one for one in stage.daemon.children("notary")
+                   if one != old)
+        for each in (pid, notary):
+            resource.prlimit(each, resource.RLIMIT_FSIZE, (most, most))
+        says(stage, "notary.log_healed")
+        expect("303", choose(stage))
+        expect(True, is_recorded(stage, "Another"))
+
+
 def counted(stage, ok, refused):
     numbers = Admin(stage).numbers()
     expect((ok, refused), tuple(
@@ -256,4 +343,7 @@ if __name__ == "__main__":
                    a_stop_in_a_reload_is_one,
                    a_notary_that_dies_in_a_reload_is_replaced,
                    a_worker_that_dies_in_a_reload_is_replaced,
+                   texts_are_in_the_log_before_they_are_shown,
+                   a_notary_that_hangs_keeps_no_policy_from_coming,
+                   a_log_that_fails_keeps_no_policy_from_coming,
                    old_workers_serve_where_new_ones_cannot_start)))

@@ -64,7 +64,6 @@ const json = JSON.stringify;
 export const peers = [
 	{
 		name: "consentd", ours: true, root: "#consent-notice",
-		spare: /consent\.js/, /* answers without leaving the page */
 		reject: ["#consent-notice [value=reject]"],
 		accept: "#consent-notice [value=accept]",
 		open: ["#consent-notice summary"],

@@ -13,7 +13,7 @@ import { gzipSync } from "node:zlib";
 
 import { chromium } from "playwright-core";
 
-import { article, base, languages, openLibrary, pageOf } from "../library.mjs";
+import { article, base, openLibrary, pageOf } from "../library.mjs";
 import { light, options } from "../stage.mjs";
 import { peers } from "./peers.mjs";
 
@@ -24,7 +24,7 @@ const doc = "docs/NOTICE.md";
 const modules = new URL("node_modules/", import.meta.url).pathname;
 const widths = { phone: { width: 390, height: 844 },
 	desktop: { width: 1280, height: 800 } };
-const SETTLE_MS = 1500, TABS = 60, STEP_MS = 5000, QUALITY = 55;
+const SETTLE_MS = 1500, TABS = 60, STEP_MS = 5000, QUALITY = 40;
 const types = { css: "text/css", js: "text/javascript" };
 
 /* ---- the pages ---------------------------------------------------------- */
@@ -71,7 +71,7 @@ async function readByAxe(root) {
 		contrast: Math.min(...texts) };
 }
 
-async function arrive(browser, peer, more = {}, spare = null) {
+async function arrive(browser, peer, more = {}) {
 	const context = await browser.newContext({ viewport: widths.desktop, ...more });
 	const page = await context.newPage();
 
@@ -79,12 +79,9 @@ async function arrive(browser, peer, more = {}, spare = null) {
 	page.bodies = [];
 	page.on("response", (r) => page.bodies.push(r.body().then(
 		(body) => [r.url(), body], () => [r.url(), Buffer.alloc(0)])));
-	if (spare !== null)
-		await page.route(spare, (route) => route.abort());
 	await page.addInitScript(watchShifts);
 	await page.goto(addressOf(peer));
 	await page.waitForTimeout(SETTLE_MS);
-	page.asked = page.bodies.length;
 	return page;
 }
 
@@ -163,9 +160,7 @@ async function measure(browser, peer) {
 			opened.contrast);
 		await page.context().close();
 	}
-	let page = await arrive(browser, peer, {}, peer.spare);
-	row.needed = page.asked - 1;
-	/* with those alone it is answered */
+	let page = await arrive(browser, peer);
 	row.rejectClicks = await clickAll(page, peer.reject);
 	await away(page, "a click");
 	page = await arrive(browser, peer);
@@ -196,7 +191,8 @@ async function measure(browser, peer) {
 /* Languages that come with it. */
 function countLanguages(peer) {
 	if (peer.ours)
-		return languages.length;
+		return readdirSync("conf/notices").filter((file) =>
+			file.endsWith(".conf")).length;
 	return peer.texts === undefined ? 0
 		: readdirSync(join(modules, peer.texts)).filter((file) =>
 			/^(tarteaucitron\.)?[a-z]{2}(_[A-Z]{2})?\.(min\.js|yml|yaml)$/
@@ -207,8 +203,7 @@ const number = (n) => n.toLocaleString("en");
 const lines = {
 	"bytes as gzip": (row) => number(row.gzip),
 	"bytes as they are": (row) => number(row.raw),
-	"requests besides the page, to be answered and in all": (row) =>
-		`${row.needed}, ${row.requests}`,
+	"requests besides the page": (row) => row.requests,
 	"layout shift, phone and desktop": (row) => row.shift.map((shift) =>
 		shift.toFixed(3)).join(", "),
 	"found by axe-core, phone": (row) => row["axe, phone"].join(", ") || 0,

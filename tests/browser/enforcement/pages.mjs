@@ -23,6 +23,8 @@ import { fileURLToPath } from "node:url";
 import { encode } from "./transport.mjs";
 
 const HINT_MS = 5000;	/* for what is hinted at, before its page */
+const AGAIN = "<!doctype html><title>Again</title><script>location.reload()" +
+	"</script>";
 const here = dirname(fileURLToPath(import.meta.url));
 
 /* Names of trackers and of innocent hosts, in pairs that are spelled alike. */
@@ -176,20 +178,28 @@ export class Page {
 		this.innocents = found("i");
 	}
 
+	/* Gives early hints; whether what is innocent of them was asked for. */
+	async hint(response, seen) {
+		const hinted = this.innocents.filter((path) =>
+			this.facts.early.includes(path));
+		const heard = () => hinted.every((path) => seen.paths.has(path));
+
+		response.writeEarlyHints({ link: this.facts.early.split(", ") });
+		await seen.until(heard, HINT_MS);
+		return heard();
+	}
+
 	/*
-	 * Answers with the page. What is innocent among early hints is waited for:
-	 * where the page comes with them, a browser may leave them alone.
+	 * Answers with the page, behind its early hints. A browser may leave those
+	 * alone, as Chromium does once in a while: then it is made to ask again.
 	 */
 	async send(request, response, seen) {
-		if (this.facts.early) {
-			const hinted = this.innocents.filter((path) =>
-				this.facts.early.includes(path));
-
-			response.writeEarlyHints({ link: this.facts.early.split(", ") });
-			await seen.until(() => hinted.every((path) =>
-				seen.paths.has(path)), HINT_MS);
+		if (!this.facts.early || await this.hint(response, seen)) {
+			encode(this, request, response);
+			return;
 		}
-		encode(this, request, response);
+		response.setHeader("Content-Type", "text/html");
+		response.end(AGAIN);
 	}
 }
 
