@@ -14,6 +14,7 @@
  */
 
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "failing_assert.h"
@@ -119,6 +120,7 @@ failing_run_between(const struct CMUnitTest *tests, size_t n,
 		all[n + i].test_func = failing_case;
 		all[n + i].initial_state = &all[i];
 	}
+	tzset(); /* which the first time told would do, and keep memory */
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return _cmocka_run_group_tests("tests", all, 2 * n, setup, teardown);
 }
