@@ -1,12 +1,12 @@
 #include "proxy/inventory_text.h"
 
 #include "base/ascii.h"
+#include "base/digest.h"
 #include "proxy/told.h"
 
 #include <libconsent/url.h>
 
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -116,21 +116,34 @@ is_word_byte(char c)
 	return ascii_is(c, ASCII_ALNUM) || c == '_' || c == '$';
 }
 
-/* Words of the language, which say nothing of a script. */
+/* Words of the language, which say nothing of a script, by their length. */
+static const char *const keywords[] = {
+    [2] = "do if in of",
+    [3] = "for let new try var",
+    [4] = "case else null self this true void with",
+    [5] = "async await break catch class const false super throw while yield",
+    [6] = "delete return static switch typeof window",
+    [7] = "finally",
+    [8] = "continue document function",
+    [9] = "undefined",
+    [10] = "instanceof",
+};
+
 static bool
 is_keyword(struct span word)
 {
-	static const char list[] =
-	    " async await break case catch class const continue delete do "
-	    "else false finally for function if in instanceof let new null of "
-	    "return static super switch this throw true try typeof undefined "
-	    "var void while with yield window document self ";
-	char spaced[WORD + 3];
+	const char *list;
 
-	if (word.n < SPAN("do").n || word.n > SPAN("instanceof").n)
+	if (word.n >= sizeof keywords / sizeof keywords[0])
 		return false;
-	(void)snprintf(spaced, sizeof spaced, " %.*s ", SPAN_ARG(word));
-	return strstr(list, spaced) != NULL;
+	for (list = keywords[word.n]; list != NULL; list += word.n) {
+		if (memcmp(list, word.p, word.n) == 0)
+			return true;
+		if (*(list + word.n) == '\0')
+			return false;
+		list++;
+	}
+	return false;
 }
 
 /* Whether what follows calls it, assigns to it or takes a member of it. */
@@ -292,22 +305,32 @@ take_next(struct label *l)
 	}
 }
 
+/* A key as hexadecimal digits, and NUL. */
+static void
+write_key(uint64_t key, char out[DIGITS + 1])
+{
+	uint32_t half = (uint32_t)(key ^ key >> 32);
+	const unsigned char bytes[] = {(unsigned char)(half >> 24),
+	    (unsigned char)(half >> 16), (unsigned char)(half >> 8),
+	    (unsigned char)half};
+
+	digest_hex(bytes, sizeof bytes, out);
+}
+
 size_t
 inventory_label(struct span script, char out[INVENTORY_NAME])
 {
 	struct label l = {
 	    .text = span_sub(script, 0, LABEL_READ), .key = TOLD_KEY};
-	char digits[DIGITS + 1];
-	size_t n = DIGITS, room;
+	size_t n, room;
 
 	/* with no room for another word nothing changes any more */
 	while (l.at < l.text.n && l.n_seen < LABEL_WORDS)
 		take_next(&l);
 	if (l.n_seen == 0)
 		return 0;
-	(void)snprintf(digits, sizeof digits, "%08x",
-	    (unsigned)(uint32_t)(l.key ^ l.key >> 32));
-	memcpy(out, digits, DIGITS);
+	write_key(l.key, out);
+	n = DIGITS;
 	room = INVENTORY_NAME - n;
 	if (l.names_n > room)
 		l.names_n = 0;
