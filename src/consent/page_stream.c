@@ -103,6 +103,8 @@ page_new(
 	if (p == NULL)
 		return CONSENT_ENOMEM;
 	page_init(p, options);
+	if (p->grants_all)
+		handler.wishes = page_tag_granted;
 	if (p->shown.body.n > 0)
 		handler.body = on_body;
 	if (p->head.n > 0 && page_words_fit(p, p->head))

@@ -626,12 +626,10 @@ page_start_tag(void *ctx, struct rewriter_tag *tag, struct buf *replacement)
 	return j.verdict;
 }
 
-struct skim_wish
-page_tag_wishes(struct span name)
+/* What is looked for in any case: what our own bytes depend on. */
+static struct skim_wish
+and_ours(struct span name, struct skim_wish wish)
 {
-	struct skim_wish wish =
-	    page_attribute_wish(page_element_find(name, REWRITER_HTML));
-
 	if (span_equal(name, SPAN("base")) || span_equal(name, SPAN("html")) ||
 	    span_equal(name, SPAN("link")) ||
 	    span_equal(name, SPAN("consent-cookies")))
@@ -640,4 +638,17 @@ page_tag_wishes(struct span name)
 	if (span_equal(name, SPAN("a")) || span_equal(name, SPAN("section")))
 		wish.letters |= tokenizer_letter('i');
 	return wish;
+}
+
+struct skim_wish
+page_tag_wishes(struct span name)
+{
+	return and_ours(
+	    name, page_attribute_wish(page_element_find(name, REWRITER_HTML)));
+}
+
+struct skim_wish
+page_tag_granted(struct span name)
+{
+	return and_ours(name, (struct skim_wish){0, 0});
 }

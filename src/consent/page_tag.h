@@ -15,4 +15,7 @@ enum rewriter_verdict page_start_tag(
 /* The tags that it has to see, for the same handler. */
 struct skim_wish page_tag_wishes(struct span name);
 
+/* The same where all is granted: it judges no attribute. */
+struct skim_wish page_tag_granted(struct span name);
+
 #endif

@@ -28,6 +28,7 @@ rewriter_new(const struct rewriter_options *options,
 	r->ctx = ctx;
 	r->out.sink = out;
 	tokenizer_init(&r->tokenizer);
+	skim_begin(&r->skim, handler->wishes);
 	context_init(&r->context, page ? CONTEXT_PAGE : CONTEXT_FRAGMENT);
 	held = r->options.tag_max + r->options.text_max;
 	/* a step may add as much again before the limit is looked at */
@@ -79,7 +80,7 @@ window_skim(struct rewriter *r, struct span rest)
 		return 0;
 	/* so that no tag in it can be longer */
 	rest = span_sub(rest, 0, r->options.tag_max);
-	rest.n = skim(rest, r->handler.wishes, in_link);
+	rest.n = skim(&r->skim, rest, in_link);
 	output_keep(&r->out, rest);
 	return rest.n;
 }

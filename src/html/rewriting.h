@@ -12,6 +12,7 @@
 #include "html/context.h"
 #include "html/rewriter.h"
 #include "html/rewriter_output.h"
+#include "html/skim.h"
 #include "html/tokenizer.h"
 
 enum {
@@ -63,6 +64,7 @@ struct rewriter {
 	void *ctx;
 	struct rewriter_output out;
 	struct tokenizer tokenizer;
+	struct skim skim;
 	struct context context;
 	enum passage passage;
 	struct rewriter_tag tag; /* the tag in question */

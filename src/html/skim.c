@@ -12,14 +12,32 @@ skim_may_be_code(char c)
 	return (unsigned char)c <= ' ' || ascii_lower(c) == 'j' || c == '&';
 }
 
-/* Behind a name in lower case; names in capitals are for others. */
-static const char *
-skip_name(const char *p, const char *end)
+/* No tag of that name is to be passed over. */
+static const struct skim_wish look = {UINT32_MAX, 0};
+
+/* A name in lower case; one in capitals is for others. */
+struct name {
+	struct span text;
+	uint64_t word; /* its bytes; of a longer one the last SKIM_WORD */
+};
+
+static struct name
+take_name(const char *p, const char *end)
 {
-	while (
-	    p < end && (ascii_is(*p, ASCII_LOWER | ASCII_DIGIT) || *p == '-'))
-		p++;
-	return p;
+	struct name name = {{p, 0}, 0};
+
+	for (;
+	     p < end && (ascii_is(*p, ASCII_LOWER | ASCII_DIGIT) || *p == '-');
+	     p++)
+		name.word = name.word << 8 | (unsigned char)*p;
+	name.text.n = (size_t)(p - name.text.p);
+	return name;
+}
+
+static const char *
+behind_name(const struct name *name)
+{
+	return name->text.p + name->text.n;
 }
 
 static bool
@@ -81,27 +99,47 @@ skip_attributes(const char *p, const char *end, struct skim_wish wish)
 }
 
 static bool
-is_link(struct span name)
+is_link(const struct name *name)
 {
-	return name.n == 1 && name.p[0] == 'a';
+	return name->word == 'a' && name->text.n == 1;
+}
+
+static struct skim_wish
+ask(const struct skim *s, struct span name)
+{
+	return element_is_plain(name) ? s->wishes(name) : look;
+}
+
+/* What is wished for of an element; most tags have a name that was seen. */
+static struct skim_wish
+wish_of(struct skim *s, const struct name *name)
+{
+	const uint64_t golden = 0x9e3779b97f4a7c15;
+	struct skim_known *known =
+	    &s->known[name->word * golden >> 32 & (SKIM_KNOWN - 1)];
+
+	if (name->text.n > SKIM_WORD)
+		return ask(s, name->text);
+	if (known->word != name->word)
+		*known = (struct skim_known){name->word, ask(s, name->text)};
+	return known->wish;
 }
 
 /* Behind a start tag, p being at its name. NULL when it wants a look. */
 static const char *
-skip_start_tag(
-    const char *p, const char *end, skim_wishes *wishes, bool *in_link)
+skip_start_tag(struct skim *s, const char *p, const char *end, bool *in_link)
 {
-	const char *behind = skip_name(p, end);
-	struct span name = {p, (size_t)(behind - p)};
+	struct name name = take_name(p, end);
+	const char *behind = behind_name(&name);
 	struct skim_wish wish;
 
-	if (behind == end || !ends_name(*behind) || !element_is_plain(name))
+	if (behind == end || !ends_name(*behind))
 		return NULL;
-	wish = wishes(name);
-	if (wish.letters == UINT32_MAX)
+	wish = wish_of(s, &name);
+	if (wish.letters == look.letters)
 		return NULL;
 	behind = skip_attributes(behind, end, wish);
-	if (behind != NULL && is_link(name))
+	if (behind != NULL && is_link(&name))
 		*in_link = true;
 	return behind;
 }
@@ -110,30 +148,37 @@ skip_start_tag(
 static const char *
 skip_end_tag(const char *p, const char *end, bool *in_link)
 {
-	const char *behind = skip_name(p, end);
+	struct name name = take_name(p, end);
+	const char *behind = behind_name(&name);
 
 	if (behind == end || *behind != '>')
 		return NULL;
-	if (is_link((struct span){p, (size_t)(behind - p)}))
+	if (is_link(&name))
 		*in_link = false;
 	return behind + 1;
 }
 
 /* Behind what begins with the '<' at p; NULL when it wants a look. */
 static const char *
-skip_markup(const char *p, const char *end, skim_wishes *wishes, bool *in_link)
+skip_markup(struct skim *s, const char *p, const char *end, bool *in_link)
 {
 	if (end - p < 3)
 		return NULL;
 	if (ascii_is(p[1], ASCII_LOWER))
-		return skip_start_tag(p + 1, end, wishes, in_link);
+		return skip_start_tag(s, p + 1, end, in_link);
 	if (p[1] == '/' && ascii_is(p[2], ASCII_LOWER))
 		return skip_end_tag(p + 2, end, in_link);
 	return NULL;
 }
 
+void
+skim_begin(struct skim *s, skim_wishes *wishes)
+{
+	*s = (struct skim){.wishes = wishes};
+}
+
 size_t
-skim(struct span text, skim_wishes *wishes, bool *in_link)
+skim(struct skim *s, struct span text, bool *in_link)
 {
 	const char *p = text.p, *end = text.p + text.n;
 
@@ -142,7 +187,7 @@ skim(struct span text, skim_wishes *wishes, bool *in_link)
 
 		if (tag == NULL)
 			return text.n;
-		p = skip_markup(tag, end, wishes, in_link);
+		p = skip_markup(s, tag, end, in_link);
 		if (p == NULL)
 			return (size_t)(tag - text.p);
 	}

@@ -26,12 +26,32 @@ struct skim_wish {
 /* What is wished for of HTML elements of that name, in lower case. */
 typedef struct skim_wish skim_wishes(struct span name);
 
+enum {
+	SKIM_KNOWN = 32, /* names; a page has hardly more */
+	SKIM_WORD = 8	 /* bytes of the longest that is kept */
+};
+
+/* A name in lower case, its bytes as a number, and what is wished for of it. */
+struct skim_known {
+	uint64_t word; /* 0: none */
+	struct skim_wish wish;
+};
+
+/* Of one reader of pages; fields are the module's own. */
+struct skim {
+	skim_wishes *wishes;
+	struct skim_known known[SKIM_KNOWN];
+};
+
+/* Begins with what will be wished for; it may not change. */
+void skim_begin(struct skim *s, skim_wishes *wishes);
+
 /*
  * How many bytes of text can be passed over: through the end of a tag or of
  * text. *in_link says whether the last tag of an a was a start tag, and stays
  * as it is when there was none.
  */
-size_t skim(struct span text, skim_wishes *wishes, bool *in_link);
+size_t skim(struct skim *s, struct span text, bool *in_link);
 
 /* Whether a link's value that begins with c may be one, references and all. */
 bool skim_may_be_code(char c);
