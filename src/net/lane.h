@@ -14,7 +14,9 @@
  * none after lane_release; every call here and in lane_send.h is allowed
  * inside an event.
  *
- *	on_head  [on_head ...]  on_body*  on_end      or, at any point, on_fail
+ *	on_head  [on_head ...]  (on_body+ on_pause)*  on_body*  on_end
+ *
+ * or, at any point, on_fail.
  *
  * On a client lane that became a tunnel on_body and one more on_end follow.
  */
@@ -47,6 +49,11 @@ struct lane_handler {
 	void (*on_head)(void *ctx, struct lane *lane);
 	/* some of the body, never empty; borrowed for the call */
 	void (*on_body)(void *ctx, struct lane *lane, struct span bytes);
+	/*
+	 * All of the body that is at hand was told and its end was not: it is
+	 * not known when the next comes. HTTP/1 alone tells it; may be NULL.
+	 */
+	void (*on_pause)(void *ctx, struct lane *lane);
 	/* the message is complete: lane_trailers */
 	void (*on_end)(void *ctx, struct lane *lane);
 	/*

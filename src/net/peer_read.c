@@ -69,6 +69,7 @@ peer_take_body(struct peer_h1 *p, struct span body)
 {
 	p->waits = false;
 	if (p->lane.handler != NULL) {
+		p->told = true;
 		p->lane.handler->on_body(p->lane.ctx, &p->lane, body);
 		return;
 	}
@@ -165,6 +166,18 @@ peer_wants(struct peer_h1 *p, size_t left)
 	return true;
 }
 
+/* What was read is used up. */
+static void
+peer_tell_pause(struct peer_h1 *p)
+{
+	const struct lane_handler *handler = p->lane.handler;
+
+	if (p->told && p->stream != NULL && p->reading == READ_BODY &&
+	    handler != NULL && handler->on_pause != NULL)
+		handler->on_pause(p->lane.ctx, &p->lane);
+	p->told = false;
+}
+
 size_t
 peer_on_read(void *ctx, struct span bytes)
 {
@@ -184,6 +197,7 @@ peer_on_read(void *ctx, struct span bytes)
 		if (!peer_take(p, event, body))
 			break;
 	}
+	peer_tell_pause(p);
 	p->feeding = p->more = false;
 	return used;
 }

@@ -84,6 +84,7 @@ struct peer_h1 {
 	bool draining;	/* peer_drain */
 	bool feeding;	/* inside peer_on_read, */
 	bool more;	/* and bytes follow those in work */
+	bool told;	/* and some of the body was told */
 	bool close_due; /* on_closed follows */
 	bool idle_due;	/* on_idle follows */
 	bool end_due;	/* of a tunnel: its end came before it */

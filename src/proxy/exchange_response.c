@@ -224,7 +224,7 @@ on_origin_body(void *ctx, struct lane *lane, struct span bytes)
 
 	(void)lane;
 	if (x->body != NULL) {
-		rc = memo_body_write(x->body, bytes, SINK_FLUSH);
+		rc = memo_body_write(x->body, bytes, SINK_MORE);
 		if (rc != CONSENT_OK)
 			cut_response(x, rc);
 		exchange_mind_lull(x);
@@ -239,6 +239,23 @@ on_origin_body(void *ctx, struct lane *lane, struct span bytes)
 	press_back(x);
 	if (rc != CONSENT_OK)
 		exchange_step(x);
+}
+
+/* What the origin wrote is for the visitor now. */
+static void
+on_origin_pause(void *ctx, struct lane *lane)
+{
+	struct exchange *x = ctx;
+	int rc;
+
+	(void)lane;
+	if (x->body == NULL)
+		return;
+	rc = memo_body_write(x->body, SPAN(""), SINK_FLUSH);
+	if (rc == CONSENT_OK)
+		return;
+	cut_response(x, rc);
+	exchange_step(x);
 }
 
 static void
@@ -300,6 +317,7 @@ on_origin_drain(void *ctx, struct lane *lane)
 static const struct lane_handler origin_handler = {
     .on_head = on_origin_head,
     .on_body = on_origin_body,
+    .on_pause = on_origin_pause,
     .on_end = on_origin_end,
     .on_fail = on_origin_fail,
     .on_drain = on_origin_drain,

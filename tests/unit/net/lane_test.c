@@ -156,6 +156,42 @@ reads_until_close(void **state)
 	user_fini(&u);
 }
 
+/* However many pieces came at once; never where the end is among them. */
+static void
+tells_where_a_body_pauses(void **state)
+{
+	static const struct {
+		const char *first, *second;
+		unsigned pauses;
+	} rows[] = {
+	    {"Content-Length: 4\r\n\r\nab", "cd", 1},
+	    {"Content-Length: 4\r\n\r\nabcd", "", 0},
+	    {"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n",
+		"2\r\ncd\r\n0\r\n\r\n", 1},
+	    {"Transfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n\r\n", "", 0},
+	};
+	struct user u;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		user_init(&u, PEER_ORIGIN);
+		origin(&u);
+		ask(&u, "GET");
+		far_says(&u.far, "HTTP/1.1 200 OK\r\n");
+		far_says(&u.far, rows[i].first);
+		if (rows[i].second[0] != '\0')
+			user_hears(&u, "body", 1);
+		far_says(&u.far, rows[i].second);
+		user_hears(&u, "end", 1);
+		assert_true(span_equal(buf_span(&u.body), SPAN("abcd")));
+		assert_int_equal(u.pauses, rows[i].pauses);
+		user_release(&u);
+		user_hears(&u, "idle", 1);
+		user_fini(&u);
+	}
+}
+
 static void
 tells_a_response_that_was_cut(void **state)
 {
@@ -556,6 +592,7 @@ main(void)
 	    cmocka_unit_test(hears_interim_responses),
 	    cmocka_unit_test(knows_answers_without_a_body),
 	    cmocka_unit_test(reads_until_close),
+	    cmocka_unit_test(tells_where_a_body_pauses),
 	    cmocka_unit_test(tells_a_response_that_was_cut),
 	    cmocka_unit_test(tells_a_response_that_is_no_http),
 	    cmocka_unit_test(hears_an_answer_before_it_asked_all),

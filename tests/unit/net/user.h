@@ -23,6 +23,7 @@ struct user {
 	struct peer_options options;
 	enum lane_failure why;
 	unsigned status; /* of the last head */
+	unsigned pauses; /* they depend on how bytes come: not in the log */
 	/* called behind each event; may be NULL */
 	void (*react)(struct user *u, const char *event);
 	bool nested;	 /* inside a call of ours: no event may come */
@@ -68,6 +69,17 @@ user_on_body(void *ctx, struct lane *lane, struct span bytes)
 		user_note(u, "body");
 }
 
+/* lane_handler.on_pause: behind some of a body */
+static inline void
+user_on_pause(void *ctx, struct lane *lane)
+{
+	struct user *u = ctx;
+
+	assert_ptr_equal(lane, u->lane);
+	assert_true(u->body.n > 0);
+	u->pauses++;
+}
+
 /* lane_handler.on_end */
 static inline void
 user_on_end(void *ctx, struct lane *lane)
@@ -109,7 +121,7 @@ user_on_sent(void *ctx, struct lane *lane)
 }
 
 static const struct lane_handler user_handler = {user_on_head, user_on_body,
-    user_on_end, user_on_fail, user_on_drain, user_on_sent};
+    user_on_pause, user_on_end, user_on_fail, user_on_drain, user_on_sent};
 
 /* peer_owner.on_lane: takes it. */
 static inline void
