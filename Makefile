@@ -3,6 +3,8 @@ MODE       ?= release
 B          := build/$(MODE)
 G          := build/gen
 PREFIX     ?= /usr/local
+LIBDIR     ?= $(PREFIX)/lib
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
 SYSCONFDIR ?= /etc
 DESTDIR    ?=
 PKGCONFIG  ?= pkg-config
@@ -77,6 +79,11 @@ RUNNERS  := $(TOOLS:tests/tools/%.c=$(B)/tests/%)
 MANUALS  := $(addprefix $(B)/man/,$(patsubst man/%,%,$(patsubst %.in,%,\
               $(sort $(wildcard man/*)))))
 COMPLETION := $(B)/completion/bash $(B)/completion/zsh
+UNITS    := $(call files,conf,*.service *.socket)
+# what is installed below PREFIX, besides the library and the units
+to       = $(DESTDIR)$(PREFIX)
+dirs     := bin include/libconsent share/bash-completion/completions \
+              share/zsh/site-functions $(addprefix share/man/man,1 5 8)
 LIBS     := $(B)/libdaemon.a $(B)/libconsent.a
 # a fresh machine gets its packages first, then make starts again
 again    = +@$(MAKE) --no-print-directory \
@@ -161,28 +168,25 @@ docs: $(B)/tests/unit/conf/schema_test $(B)/consentctl ## write docs/CONFIG.md a
 	@UPDATE_DOCS=1 BUILD=$(B) tests/docs/vendors_test.py >/dev/null
 debug: ## build with -O0 -g3
 	$(again) MODE=debug all
-install: all $(MANUALS) $(COMPLETION) ## into PREFIX, under DESTDIR
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib include/libconsent \
-	    share/bash-completion/completions share/zsh/site-functions \
-	    share/man/man1 share/man/man5 share/man/man8) \
-	    $(DESTDIR)$(SYSCONFDIR)/consentd
-	install $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(B)/libconsent.a $(DESTDIR)$(PREFIX)/lib
-	for f in $(MANUALS); do install -m 644 $$f \
-	    $(DESTDIR)$(PREFIX)/share/man/man$${f##*.}; done
+install: $(PROGRAMS) $(B)/libconsent.a $(MANUALS) $(COMPLETION) ## into PREFIX, under DESTDIR
+	install -d $(addprefix $(to)/,$(dirs)) $(DESTDIR)$(LIBDIR) \
+	    $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSCONFDIR)/consentd
+	install $(PROGRAMS) $(to)/bin
+	install -m 644 $(B)/libconsent.a $(DESTDIR)$(LIBDIR)
+	install -m 644 include/libconsent/*.h $(to)/include/libconsent
+	for n in 1 5 8; do \
+	    install -m 644 $(B)/man/*.$$n $(to)/share/man/man$$n || exit; done
 	for f in consentctl consentd; do install -m 644 $(B)/completion/bash \
-	    $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$f; done
+	    $(to)/share/bash-completion/completions/$$f || exit; done
 	install -m 644 $(B)/completion/zsh \
-	    $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_consentctl
-	install -m 644 include/libconsent/*.h \
-	    $(DESTDIR)$(PREFIX)/include/libconsent
-	for f in $(wildcard conf/consentd.conf conf/policy.conf); do \
-	    to=$(DESTDIR)$(SYSCONFDIR)/consentd/$${f##*/}; \
-	    [ -e $$to ] || install -m 644 $$f $$to; done
-	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
-	for f in consentd.service consentd.socket consentd-ship.service; do \
-	    sed 's|@PREFIX@|$(PREFIX)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' \
-	    conf/$$f >$(DESTDIR)$(PREFIX)/lib/systemd/system/$$f; done
+	    $(to)/share/zsh/site-functions/_consentctl
+	for f in $(UNITS); do \
+	    sed 's|@PREFIX@|$(PREFIX)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' conf/$$f | \
+	    install -m 644 /dev/stdin $(DESTDIR)$(UNITDIR)/$$f || exit; done
+	for f in consentd.conf policy.conf; do \
+	    to=$(DESTDIR)$(SYSCONFDIR)/consentd/$$f; [ -e $$to ] || \
+	    sed -f conf/installed.sed conf/$$f | \
+	    install -m 644 /dev/stdin $$to || exit; done
 guard: $(NODE) ## the scripts of src/consent/*.js, without what is for people
 	tests/browser/minify.mjs src/consent/guard.js src/consent/guard.min.js
 	tests/browser/minify.mjs src/consent/stubs.js src/consent/stubs.min.js
