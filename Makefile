@@ -7,11 +7,12 @@ LIBDIR     ?= $(PREFIX)/lib
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
 SYSCONFDIR ?= /etc
 DESTDIR    ?=
+OBJCOPY    ?= objcopy
 PKGCONFIG  ?= pkg-config
 TIME       ?= 60
-PKGS       := libevent libconfig libjwt libssl libcrypto jansson zlib libbrotlidec \
-              libbrotlienc libzstd libidn2 libpsl libseccomp libsystemd libnghttp2 \
-              libpq
+LIB_PKGS   := libconfig libjwt libcrypto jansson libidn2 libpsl
+PKGS       := $(LIB_PKGS) libevent libssl zlib libbrotlidec libbrotlienc libzstd \
+              libseccomp libsystemd libnghttp2 libpq
 
 # a value worked out at its first use, so that help and deps need no compiler
 lazy = $(eval $(1) := $(2))$($(1))
@@ -27,7 +28,10 @@ WARN = $(call lazy,WARN,-Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 HARD = $(call lazy,HARD,-D_FORTIFY_SOURCE=2 -fstack-protector-strong \
   -fno-strict-overflow $(call try,-fstack-clash-protection) \
   $(call try,-fcf-protection=full) $(call try,-ftrivial-auto-var-init=zero))
-LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+LINK := -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed
+# the library's objects also go into a shared one, which exports by its headers
+PLACE := -fPIE
+SO   := -fPIC -fvisibility=hidden $(call try,-fno-semantic-interposition)
 SANE := -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 
 release_FLAGS = -O2 -g $(HARD)
@@ -38,16 +42,19 @@ fuzz_FLAGS    = -O1 $(SANE) -fsanitize=fuzzer-no-link,address,undefined
 # ours first; the caller's CPPFLAGS, CFLAGS and LDFLAGS come last and win.
 # WERROR changes no object, so it stands outside of what FLAGS remembers.
 CPP   = -D_GNU_SOURCE -Isrc -Iinclude $(CPPFLAGS)
-C     = -std=c11 $(WARN) $($(MODE)_FLAGS) -fPIE $(CFLAGS)
-FLAGS = $(CC) $(CPP) $(PC_CFLAGS) $(C) $(LINK) $(LDFLAGS)
+C     = -std=c11 $(WARN) $($(MODE)_FLAGS) $(CFLAGS)
+FLAGS = $(CC) $(CPP) $(PC_CFLAGS) $(C) -fPIE $(SO) $(LINK) $(LDFLAGS)
 PC_CFLAGS = $(call lazy,PC_CFLAGS,$(shell $(PKGCONFIG) --cflags $(PKGS)))
 PC_LIBS   = $(call lazy,PC_LIBS,$(shell $(PKGCONFIG) --libs $(PKGS)))
-link      = $(CC) $(C) $(LINK) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
+LIB_LIBS  = $(call lazy,LIB_LIBS,$(shell $(PKGCONFIG) --libs $(LIB_PKGS)))
+link      = $(CC) $(C) -pie $(LINK) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
 # tests are linked by the hundred, hence by a linker that takes a tenth of it
 QUICK     = $(call lazy,QUICK,$(if $(shell command -v mold),-fuse-ld=mold))
 
-# the library is the ground and the consent wing; the rest is the daemon
+# the library is the ground and the consent wing; the rest is the daemon. Others
+# get it without the log: whoever writes that is the daemon.
 LIB_DIRS := base web settings html policy consent audit
+ABI      := 1
 LIB_SRC  := $(wildcard $(LIB_DIRS:%=src/%/*.c))
 CMD_SRC  := $(wildcard src/cmd/*.c)
 DAE_SRC  := $(filter-out $(LIB_SRC) $(CMD_SRC),$(wildcard src/*/*.c))
@@ -82,9 +89,13 @@ COMPLETION := $(B)/completion/bash $(B)/completion/zsh
 UNITS    := $(call files,conf,*.service *.socket)
 # what is installed below PREFIX, besides the library and the units
 to       = $(DESTDIR)$(PREFIX)
-dirs     := bin include/libconsent share/bash-completion/completions \
+dirs     := bin share/bash-completion/completions \
               share/zsh/site-functions $(addprefix share/man/man,1 5 8)
 LIBS     := $(B)/libdaemon.a $(B)/libconsent.a
+SHARED   := $(B)/lib/libconsent.so.$(ABI)
+OTHERS   := $(SHARED) $(B)/lib/libconsent.a $(B)/lib/libconsent.pc
+LIB_OBJ   = $(call obj,$(LIB_SRC) $(LIB_GEN))
+OUR_OBJ   = $(filter-out $(B)/src/audit/%,$(LIB_OBJ))
 # a fresh machine gets its packages first, then make starts again
 again    = +@$(MAKE) --no-print-directory \
              $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -95,9 +106,9 @@ again    = +@$(MAKE) --no-print-directory \
 .SECONDARY:
 .PHONY: all deps demo test units programs lint format fuzz fuzzers large tamper \
         bench many-names load-reload load-slow load-choices kill-points differential compare compare-notice axe guard docs \
-        debug install clean help manuals FORCE
+        debug install install-library clean help manuals FORCE
 
-all: $(PROGRAMS) $(B)/libconsent.a $(RUNNERS) ## the programs and the library
+all: $(PROGRAMS) $(OTHERS) $(RUNNERS) ## the programs and the library
 	@:
 deps: ## install what is missing, with apt-get
 	@tools/deps build test lint
@@ -168,12 +179,10 @@ docs: $(B)/tests/unit/conf/schema_test $(B)/consentctl ## write docs/CONFIG.md a
 	@UPDATE_DOCS=1 BUILD=$(B) tests/docs/vendors_test.py >/dev/null
 debug: ## build with -O0 -g3
 	$(again) MODE=debug all
-install: $(PROGRAMS) $(B)/libconsent.a $(MANUALS) $(COMPLETION) ## into PREFIX, under DESTDIR
-	install -d $(addprefix $(to)/,$(dirs)) $(DESTDIR)$(LIBDIR) \
+install: $(PROGRAMS) install-library $(MANUALS) $(COMPLETION) ## into PREFIX, under DESTDIR
+	install -d $(addprefix $(to)/,$(dirs)) \
 	    $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSCONFDIR)/consentd
 	install $(PROGRAMS) $(to)/bin
-	install -m 644 $(B)/libconsent.a $(DESTDIR)$(LIBDIR)
-	install -m 644 include/libconsent/*.h $(to)/include/libconsent
 	for n in 1 5 8; do \
 	    install -m 644 $(B)/man/*.$$n $(to)/share/man/man$$n || exit; done
 	for f in consentctl consentd; do install -m 644 $(B)/completion/bash \
@@ -187,6 +196,14 @@ install: $(PROGRAMS) $(B)/libconsent.a $(MANUALS) $(COMPLETION) ## into PREFIX, 
 	    to=$(DESTDIR)$(SYSCONFDIR)/consentd/$$f; [ -e $$to ] || \
 	    sed -f conf/installed.sed conf/$$f | \
 	    install -m 644 /dev/stdin $$to || exit; done
+install-library: $(OTHERS) ## libconsent alone: shared, static, headers
+	install -d $(to)/include/libconsent $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 644 include/libconsent/*.h $(to)/include/libconsent
+	install -m 644 $(SHARED) $(B)/lib/libconsent.a $(DESTDIR)$(LIBDIR)
+	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(LIBDIR)/libconsent.so
+	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' \
+	    $(B)/lib/libconsent.pc | \
+	    install -m 644 /dev/stdin $(DESTDIR)$(LIBDIR)/pkgconfig/libconsent.pc
 guard: $(NODE) ## the scripts of src/consent/*.js, without what is for people
 	tests/browser/minify.mjs src/consent/guard.js src/consent/guard.min.js
 	tests/browser/minify.mjs src/consent/stubs.js src/consent/stubs.min.js
@@ -237,8 +254,24 @@ $(B)/completion/%: $(B)/consentctl
 # V=1 shows the commands, else one short line stands for each
 say = $(if $(V),,@printf '  %-4s %s\n' $(1) $@;)
 
-$(B)/libconsent.a: $(call obj,$(LIB_SRC) $(LIB_GEN))
+$(B)/libconsent.a: $(LIB_OBJ)
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+# for others: nothing but what the public headers declare can be linked to
+$(SHARED): $(OUR_OBJ) src/libconsent.map
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(C) -shared $(LINK) -Wl,--gc-sections $(LDFLAGS) \
+	    -Wl,-soname,$(@F),--version-script=src/libconsent.map -o $@ \
+	    $(filter %.o,$^) $(LIB_LIBS)
+$(B)/lib/libconsent.a: $(OUR_OBJ)
+	@mkdir -p $(@D)
+	$(call say,AR)$(CC) -r -nostdlib -o $(@:.a=.o) $^ && \
+	    $(OBJCOPY) --localize-hidden $(@:.a=.o) && \
+	    rm -f $@ && $(AR) rcs $@ $(@:.a=.o)
+$(B)/lib/libconsent.pc: conf/libconsent.pc src/base/version.h
+	@mkdir -p $(@D)
+	$(call say,GEN)sed "s|@VERSION@|$$(sed -n 's/.*VERSION "\(.*\)"/\1/p' \
+	    src/base/version.h)|; s|@REQUIRES@|$(LIB_PKGS)|" $< >$@
+$(LIB_OBJ): PLACE = $(SO)
 $(B)/libdaemon.a: $(call obj,$(DAE_SRC) $(DAE_GEN))
 	$(call say,AR)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 $(B)/consentd: $(B)/src/cmd/consentd.o $(LIBS)
@@ -261,7 +294,7 @@ $(B)/tests/%: $(B)/tests/tools/%.o $(B)/libconsent.a
 	$(call say,LINK)$(link) $(QUICK) $(PC_LIBS)
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(CPP) -MMD -MP $(PC_CFLAGS) $(C) $(WERROR) -c -o $@ $<
+	$(call say,CC)$(CC) $(CPP) -MMD -MP $(PC_CFLAGS) $(C) $(PLACE) $(WERROR) -c -o $@ $<
 # remembers the flags: other ones build everything again
 $(B)/flags: FORCE
 	@mkdir -p $(@D)

@@ -11,6 +11,8 @@
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
+CONSENT_BEGIN
+
 struct notice;
 
 /*
@@ -20,5 +22,7 @@ struct notice;
  */
 int again_write(const struct notice *n, const struct gate *gate,
     struct span banner, struct buf *out) CONSENT_CHECKED;
+
+CONSENT_END
 
 #endif

@@ -13,6 +13,8 @@
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
+CONSENT_BEGIN
+
 struct buf {
 	char *p;    /* the bytes; NULL until the first append */
 	size_t n;   /* bytes in use */
@@ -57,5 +59,7 @@ void buf_drain(struct buf *b, size_t n);
  * b becomes empty. NULL when memory for the NUL is not to be had.
  */
 char *buf_take(struct buf *b);
+
+CONSENT_END
 
 #endif

@@ -14,6 +14,8 @@
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
+CONSENT_BEGIN
+
 enum {
 	COOKIE_NAME_VALUE = 4096, /* name and value together, RFC 6265bis 5.6 */
 	COOKIE_ATTRIBUTE = 1024	  /* one attribute's value */
@@ -89,5 +91,7 @@ struct set_cookie {
  * promise); CONSENT_ELIMIT: likewise, for its size.
  */
 int set_cookie_parse(struct span field, struct set_cookie *out) CONSENT_CHECKED;
+
+CONSENT_END
 
 #endif

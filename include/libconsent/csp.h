@@ -26,9 +26,12 @@
 #include <libconsent/status.h>
 #include <libconsent/url.h>
 
+CONSENT_BEGIN
+
 struct csp;
 
 enum {
+	CSP_HASH = 52,	       /* "sha256-", base64 of 32 bytes and NUL */
 	CSP_BYTES = 16384,     /* longest policy of ours */
 	CSP_SITE_BYTES = 65536 /* longest of the site's that is edited */
 };
@@ -99,5 +102,7 @@ struct csp_edit {
  */
 int csp_edit(struct span value, const struct csp_edit *edit, struct buf *out,
     bool *changed) CONSENT_CHECKED;
+
+CONSENT_END
 
 #endif

@@ -17,6 +17,8 @@
 #include <libconsent/status.h>
 #include <libconsent/url.h>
 
+CONSENT_BEGIN
+
 struct notice;
 
 enum {
@@ -58,5 +60,7 @@ int embed_ask(const struct notice *n, const struct embed *e,
 /* Appends the page that shows it. As above. */
 int embed_show(const struct notice *n, const struct embed *e,
     struct span return_path, struct buf *out) CONSENT_CHECKED;
+
+CONSENT_END
 
 #endif

@@ -19,6 +19,8 @@
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
+CONSENT_BEGIN
+
 enum {
 	EXPIRY_LINES = 40,   /* Set-Cookie lines in one response */
 	EXPIRY_NAMES = 192,  /* cookie names that are looked at */
@@ -85,5 +87,7 @@ void expiry_known(
 int expiry_write(const struct expiry_options *options,
     struct expiry_names *names, const struct expiry_sink *sink,
     size_t *n) CONSENT_CHECKED;
+
+CONSENT_END
 
 #endif

@@ -23,6 +23,8 @@
 #include <libconsent/status.h>
 #include <libconsent/url.h>
 
+CONSENT_BEGIN
+
 struct gate_options {
 	const struct policy *policy;
 	const struct record *record; /* of a valid token, or NULL */
@@ -140,5 +142,7 @@ bool gate_asks(const struct gate *g);
 
 /* Appends "essential, analytics": the granted ids, for the Consent field. */
 int gate_write_granted(const struct gate *g, struct buf *out) CONSENT_CHECKED;
+
+CONSENT_END
 
 #endif

@@ -10,6 +10,8 @@
 
 #include <libconsent/status.h>
 
+CONSENT_BEGIN
+
 struct findings;
 struct policy;
 struct setting;
@@ -40,5 +42,7 @@ struct loader_options {
 int policy_load(const struct setting *group,
     const struct loader_options *options, struct findings *findings,
     struct policy **out) CONSENT_CHECKED;
+
+CONSENT_END
 
 #endif

@@ -31,6 +31,8 @@
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
+CONSENT_BEGIN
+
 struct findings;
 struct notice;
 struct notice_set;
@@ -182,5 +184,7 @@ int notice_cookies(const struct notice *n, struct span return_path,
 /* Appends the cookie table as JSON. CONSENT_ENOMEM, CONSENT_ELIMIT. */
 int notice_cookies_json(
     const struct notice *n, struct buf *out) CONSENT_CHECKED;
+
+CONSENT_END
 
 #endif

@@ -31,6 +31,8 @@
 #include <libconsent/status.h>
 #include <libconsent/url.h>
 
+CONSENT_BEGIN
+
 enum {
 	PAGE_COUNTS = 64 /* rows that are counted apart in one page */
 };
@@ -142,5 +144,7 @@ bool page_has_body(const struct page *page);
 
 /* Frees; NULL is nothing. */
 void page_free(struct page *page);
+
+CONSENT_END
 
 #endif

@@ -13,7 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <libconsent/abi.h>
 #include <libconsent/span.h>
+
+CONSENT_BEGIN
 
 struct policy;
 struct url;
@@ -230,5 +233,7 @@ bool policy_is_sensitive(const struct policy *p, struct span path);
 
 /* Frees p; NULL is nothing. */
 void policy_free(struct policy *p);
+
+CONSENT_END
 
 #endif

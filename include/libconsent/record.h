@@ -14,6 +14,8 @@
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
+CONSENT_BEGIN
+
 enum {
 	RECORD_ID = 23,	   /* 128 bits in base64url and NUL */
 	RECORD_HASH = 65,  /* SHA-256 in hex and NUL */
@@ -99,5 +101,7 @@ category_set record_granted(
 /* The categories that r decided (granted or denied) at today's revision. */
 category_set record_decided(
     const struct record *r, const struct policy *policy);
+
+CONSENT_END
 
 #endif

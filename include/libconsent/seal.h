@@ -21,6 +21,8 @@
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
+CONSENT_BEGIN
+
 enum {
 	SEAL_KID = 33,		/* a key id and its NUL */
 	SEAL_KEYS = 16,		/* most keys in one ring */
@@ -105,5 +107,7 @@ int seal_check(const struct seal_ring *ring, struct span token,
 
 /* Wipes and frees; NULL is nothing. */
 void seal_ring_free(struct seal_ring *ring);
+
+CONSENT_END
 
 #endif

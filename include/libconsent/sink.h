@@ -12,6 +12,8 @@
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
+CONSENT_BEGIN
+
 enum sink_mark {
 	SINK_MORE,  /* more follows soon */
 	SINK_FLUSH, /* pass on what can be passed: the source pauses here */
@@ -34,5 +36,7 @@ struct sink sink_into(struct buf *out);
 /* Writes to s; returns what it returns: 0 or a negative consent_status. */
 int sink_write(const struct sink *s, struct span bytes,
     enum sink_mark mark) CONSENT_CHECKED;
+
+CONSENT_END
 
 #endif

@@ -13,13 +13,19 @@
 
 #include <libconsent/status.h>
 
+CONSENT_BEGIN
+
 struct span {
 	const char *p; /* first byte */
 	size_t n;      /* number of bytes */
 };
 
 /* A span over a string literal, without its NUL. */
+#ifdef __cplusplus
+#define SPAN(literal) (::span{(literal), sizeof(literal) - 1})
+#else
 #define SPAN(literal) ((struct span){(literal), sizeof(literal) - 1})
+#endif
 
 /* printf arguments for "%.*s". */
 #define SPAN_ARG(s) (int)(s).n, (s).n == 0 ? "" : (s).p
@@ -69,5 +75,7 @@ struct span span_cut(struct span *rest, char sep);
  */
 int span_to_u64(
     struct span s, unsigned base, uint64_t max, uint64_t *out) CONSENT_CHECKED;
+
+CONSENT_END
 
 #endif

@@ -6,6 +6,10 @@
  * A function's contract lists which of them it returns. No state, any thread.
  */
 
+#include <libconsent/abi.h>
+
+CONSENT_BEGIN
+
 enum consent_status {
 	CONSENT_OK = 0,
 	CONSENT_ENOMEM = -1,  /* out of memory */
@@ -23,5 +27,7 @@ enum consent_status {
 
 /* The English text for a code, for messages; static, never NULL. */
 const char *status_text(int rc);
+
+CONSENT_END
 
 #endif

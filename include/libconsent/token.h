@@ -24,6 +24,8 @@
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
+CONSENT_BEGIN
+
 enum {
 	TOKEN_DAYS_MAX = 400, /* RFC 6265bis: longest life of a cookie */
 	TOKEN_CANDIDATES = 8, /* consent cookies looked at in a request */
@@ -129,5 +131,7 @@ int token_set_cookie(const struct token_options *options, struct span token,
 /* Appends the Set-Cookie value that deletes the cookie. As above. */
 int token_delete_cookie(
     const struct token_options *options, struct buf *out) CONSENT_CHECKED;
+
+CONSENT_END
 
 #endif

@@ -19,6 +19,8 @@
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
+CONSENT_BEGIN
+
 enum {
 	URL_INPUT = 65536,	/* longest input that is not opaque */
 	URL_SCRATCH = 8 * 65536 /* a ceiling for scratch that always serves */
@@ -105,5 +107,7 @@ bool url_is_on_site(const struct url *url, const struct url *sites, size_t n);
  * CONSENT_ENOMEM, CONSENT_ELIMIT.
  */
 int url_host_canonical(struct span host, struct buf *out) CONSENT_CHECKED;
+
+CONSENT_END
 
 #endif

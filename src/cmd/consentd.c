@@ -14,7 +14,8 @@
 #include "net/tls.h"
 #include "net/tls_throwaway.h"
 #include "proxy/server.h"
-#include "settings/findings.h"
+
+#include <libconsent/findings.h>
 
 #include <errno.h>
 #include <ftw.h>

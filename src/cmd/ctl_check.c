@@ -1,7 +1,8 @@
 #include "cmd/ctl.h"
 #include "cmd/ctl_check_print.h"
 #include "cmd/ctl_load.h"
-#include "settings/findings.h"
+
+#include <libconsent/findings.h>
 
 #include <getopt.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 #include "base/ascii.h"
 #include "base/version.h"
 #include "cmd/ctl_check_print.h"
-#include "settings/findings.h"
 
 #include <libconsent/buf.h>
+#include <libconsent/findings.h>
 
 #include <jansson.h>
 

@@ -4,9 +4,9 @@
 #include "cmd/ctl_load.h"
 #include "cmd/ctl_seen.h"
 #include "proxy/findings_json.h"
-#include "settings/findings.h"
 
 #include <libconsent/buf.h>
+#include <libconsent/findings.h>
 
 #include <jansson.h>
 

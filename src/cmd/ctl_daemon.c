@@ -3,11 +3,11 @@
 #include "base/clock.h"
 #include "cmd/ctl.h"
 #include "net/address.h"
-#include "settings/findings.h"
-#include "settings/setting.h"
-#include "settings/settings.h"
 
 #include <libconsent/buf.h>
+#include <libconsent/findings.h>
+#include <libconsent/setting.h>
+#include <libconsent/settings.h>
 
 #include <errno.h>
 #include <poll.h>

@@ -5,7 +5,8 @@
 #include "cmd/ctl_load.h"
 #include "policy/difference.h"
 #include "policy/names.h"
-#include "settings/findings.h"
+
+#include <libconsent/findings.h>
 
 #include <getopt.h>
 #include <stdio.h>

@@ -3,12 +3,12 @@
 #include "cmd/ctl_load.h"
 #include "policy/candidates.h"
 #include "policy/names.h"
-#include "settings/findings.h"
 #include "trial/question.h"
 #include "trial/reading.h"
 #include "trial/visitor.h"
 #include "trial/words.h"
 
+#include <libconsent/findings.h>
 #include <libconsent/policy.h>
 
 #include <jansson.h>

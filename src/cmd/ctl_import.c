@@ -8,10 +8,10 @@
 #include "lists/adblock.h"
 #include "lists/cookie_rows.h"
 #include "lists/listing_write.h"
-#include "settings/findings.h"
-#include "settings/limits.h"
 
+#include <libconsent/findings.h>
 #include <libconsent/policy.h>
+#include <libconsent/settings_limits.h>
 #include <libconsent/url.h>
 
 #include <errno.h>

@@ -3,10 +3,10 @@
 #include "conf/certificates.h"
 #include "conf/config.h"
 #include "policy/lint_categories.h"
-#include "settings/settings.h"
 
 #include <libconsent/loader.h>
 #include <libconsent/policy.h>
+#include <libconsent/settings.h>
 #include <libconsent/url.h>
 
 #include <stdio.h>

@@ -4,7 +4,8 @@
 #include "cmd/ctl.h"
 #include "cmd/ctl_load.h"
 #include "conf/config.h"
-#include "settings/findings.h"
+
+#include <libconsent/findings.h>
 
 #include <stdio.h>
 #include <string.h>

@@ -3,10 +3,10 @@
 #include "cmd/ctl.h"
 #include "cmd/ctl_load.h"
 #include "cmd/ctl_seen.h"
-#include "settings/settings.h"
 
 #include <libconsent/loader.h>
 #include <libconsent/policy.h>
+#include <libconsent/settings.h>
 
 #include <getopt.h>
 #include <stdbool.h>

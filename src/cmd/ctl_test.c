@@ -3,11 +3,12 @@
 #include "cmd/ctl_json.h"
 #include "cmd/ctl_load.h"
 #include "cmd/ctl_trial.h"
-#include "settings/findings.h"
 #include "trial/cases.h"
 #include "trial/outcome.h"
 #include "trial/visitor.h"
 #include "trial/words.h"
+
+#include <libconsent/findings.h>
 
 #include <jansson.h>
 

@@ -5,13 +5,14 @@
 #include "cmd/ctl_trial.h"
 #include "cmd/ctl_try_report.h"
 #include "conf/assembly.h"
-#include "settings/findings.h"
 #include "trial/known.h"
 #include "trial/rewrite.h"
 #include "trial/sent.h"
 #include "trial/source.h"
 #include "trial/unified.h"
 #include "trial/visitor.h"
+
+#include <libconsent/findings.h>
 
 #include <getopt.h>
 #include <stdbool.h>

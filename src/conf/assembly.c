@@ -4,10 +4,10 @@
 #include "base/log.h"
 #include "conf/certificates.h"
 #include "conf/config.h"
-#include "consent/stubs.h"
 #include "proxy/edition.h"
 
 #include <libconsent/seal.h>
+#include <libconsent/stubs.h>
 
 #include <stdio.h>
 #include <stdlib.h>

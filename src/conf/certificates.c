@@ -3,7 +3,8 @@
 #include <stdio.h>
 
 #include "net/tls.h"
-#include "settings/findings.h"
+
+#include <libconsent/findings.h>
 
 /* Where the words of a report go. */
 struct reader {

@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 #include <libconsent/buf.h>
+#include <libconsent/setting.h>
 #include <libconsent/url.h>
 
 #include "base/ascii.h"
 #include "conf/check_look.h"
 #include "conf/check_parts.h"
 #include "conf/options.h"
-#include "settings/setting.h"
 #include "settings/values.h"
 
 enum {

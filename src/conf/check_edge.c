@@ -9,8 +9,9 @@
 
 #include "base/ascii.h"
 #include "conf/options.h"
-#include "settings/setting.h"
 #include "settings/values.h"
+
+#include <libconsent/setting.h>
 
 enum {
 	PATH_BYTES = 4096 /* longest path, and its NUL */

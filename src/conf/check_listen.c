@@ -5,8 +5,9 @@
 
 #include "conf/options.h"
 #include "net/tls.h"
-#include "settings/setting.h"
 #include "settings/values.h"
+
+#include <libconsent/setting.h>
 
 /* Fills in target by a table; mistakes are in the findings already. */
 static void

@@ -7,9 +7,10 @@
 
 #include "base/embedded.h"
 #include "conf/options.h"
-#include "settings/setting.h"
 #include "settings/values.h"
 #include "web/language.h"
+
+#include <libconsent/setting.h>
 
 enum {
 	PATH_BYTES = 4096,

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "conf/options.h"
-#include "settings/setting.h"
+
+#include <libconsent/setting.h>
 
 enum {
 	PORT_MAX = 65535

@@ -6,10 +6,10 @@
  * parts that stand in files of their own. Nobody else includes this.
  */
 
+#include <libconsent/findings.h>
 #include <libconsent/span.h>
 
 #include "conf/schema.h"
-#include "settings/findings.h"
 
 struct setting;
 

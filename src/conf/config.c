@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include <libconsent/buf.h>
+#include <libconsent/findings.h>
+#include <libconsent/guard.h>
 #include <libconsent/loader.h>
+#include <libconsent/settings.h>
 
 #include "base/embedded.h"
 #include "conf/check.h"
@@ -14,14 +17,11 @@
 #include "conf/check_parts.h"
 #include "conf/options.h"
 #include "consent/consent_mode.h"
-#include "consent/guard.h"
 #include "consent/site_script.h"
 #include "policy/lint_categories.h"
 #include "proxy/sweep.h"
 #include "proxy/tongue_name.h"
 #include "proxy/variant_name.h"
-#include "settings/findings.h"
-#include "settings/settings.h"
 
 enum {
 	OWN_NAME = 96,	  /* bytes of a cookie's name, with the NUL */

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "settings/setting.h"
 #include "settings/values.h"
+
+#include <libconsent/setting.h>
 
 enum {
 	SECOND_MS = 1000, /* what a plain number of a duration counts */

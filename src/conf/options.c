@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "settings/setting.h"
 #include "settings/values.h"
+
+#include <libconsent/setting.h>
 
 /* One reading of a table. */
 struct reader {

@@ -10,7 +10,7 @@ enum {
 
 struct consent_mode {
 	struct buf text;
-	char hash[SCRIPT_HASH];
+	char hash[CSP_HASH];
 };
 
 static const char *const names[CONSENT_MODE_TYPES] = {

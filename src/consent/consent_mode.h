@@ -11,10 +11,9 @@
 
 #include <libconsent/buf.h>
 #include <libconsent/gate.h>
+#include <libconsent/guard.h>
 #include <libconsent/policy.h>
 #include <libconsent/status.h>
-
-#include "consent/guard.h"
 
 enum consent_mode_type {
 	CONSENT_MODE_AD_STORAGE,

@@ -1,4 +1,4 @@
-#include "consent/guard.h"
+#include <libconsent/guard.h>
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 struct guard {
 	struct buf text; /* the script */
 	size_t left;	 /* rules of lists that had no room */
-	char hash[SCRIPT_HASH];
+	char hash[CSP_HASH];
 };
 
 /* A rule and how specific it is: what is found first decides. */

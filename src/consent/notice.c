@@ -1,3 +1,4 @@
+#include <libconsent/findings.h>
 #include <libconsent/notice.h>
 
 #include <inttypes.h>
@@ -18,7 +19,6 @@
 #include "consent/services.h"
 #include "consent/sheet.h"
 #include "policy/lint_categories.h"
-#include "settings/findings.h"
 #include "web/language.h"
 
 enum {

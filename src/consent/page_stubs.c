@@ -1,6 +1,6 @@
 #include "consent/page_stubs.h"
 
-#include "consent/stubs.h"
+#include "consent/stubs_tag.h"
 
 /* Whether a script that stands for the lost one runs as the page is read. */
 static bool

@@ -16,19 +16,19 @@ script_write(struct span name, struct buf *out)
 }
 
 int
-script_hash(struct span text, char hash[SCRIPT_HASH])
+script_hash(struct span text, char hash[CSP_HASH])
 {
 	unsigned char digest[DIGEST_BYTES];
 	struct span raw = {(const char *)digest, sizeof digest};
 	struct buf coded;
 	int rc = digest_sha256(text, digest);
 
-	buf_init(&coded, SCRIPT_HASH);
+	buf_init(&coded, CSP_HASH);
 	if (rc == CONSENT_OK)
 		rc = digest_base64(raw, &coded);
 	if (rc == CONSENT_OK)
-		(void)snprintf(hash, SCRIPT_HASH, "sha256-%.*s",
-		    SPAN_ARG(buf_span(&coded)));
+		(void)snprintf(
+		    hash, CSP_HASH, "sha256-%.*s", SPAN_ARG(buf_span(&coded)));
 	buf_fini(&coded);
 	return rc;
 }

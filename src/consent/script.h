@@ -7,12 +7,9 @@
  */
 
 #include <libconsent/buf.h>
+#include <libconsent/csp.h>
 #include <libconsent/span.h>
 #include <libconsent/status.h>
-
-enum {
-	SCRIPT_HASH = 52 /* "sha256-", base64 of 32 bytes and NUL */
-};
 
 /*
  * Appends the text of a script, a function that is still to be called; name is
@@ -25,6 +22,6 @@ int script_write(struct span name, struct buf *out) CONSENT_CHECKED;
  * The hash-source of a script's text without the quotes, such as
  * "sha256-...=". CONSENT_EIO: no SHA-256; CONSENT_ENOMEM.
  */
-int script_hash(struct span text, char hash[SCRIPT_HASH]) CONSENT_CHECKED;
+int script_hash(struct span text, char hash[CSP_HASH]) CONSENT_CHECKED;
 
 #endif

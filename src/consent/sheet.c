@@ -7,8 +7,8 @@
 
 #include "base/embedded.h"
 #include "html/css.h"
-#include "settings/findings.h"
 
+#include <libconsent/findings.h>
 #include <libconsent/url.h>
 
 enum {

@@ -12,7 +12,7 @@ enum {
 struct site_script {
 	struct buf text;
 	struct buf tag; /* up to the state */
-	char hash[SCRIPT_HASH];
+	char hash[CSP_HASH];
 };
 
 /* The script: a function, and its call. */

@@ -9,10 +9,9 @@
  */
 
 #include <libconsent/buf.h>
+#include <libconsent/guard.h>
 #include <libconsent/span.h>
 #include <libconsent/status.h>
-
-#include "consent/guard.h"
 
 struct site_script;
 

@@ -1,6 +1,8 @@
-#include "consent/stubs.h"
+#include <libconsent/stubs.h>
 
 #include "consent/markup.h"
+#include "consent/script.h"
+#include "consent/stubs_tag.h"
 #include "policy/slot.h"
 
 enum {
@@ -76,7 +78,7 @@ stubs_may_stand(const struct gate *gate)
 }
 
 int
-stubs_hash(char hash[SCRIPT_HASH])
+stubs_hash(char hash[CSP_HASH])
 {
 	struct buf text;
 	int rc;

@@ -7,12 +7,12 @@
 
 #include "base/embedded.h"
 #include "consent/text_check.h"
-#include "settings/setting.h"
-#include "settings/settings.h"
 #include "settings/values.h"
 #include "web/language.h"
 
 #include <libconsent/policy.h>
+#include <libconsent/setting.h>
+#include <libconsent/settings.h>
 
 enum {
 	CATEGORIES = 32, /* that one file describes */

@@ -10,11 +10,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <libconsent/findings.h>
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
 #include "consent/wording.h"
-#include "settings/findings.h"
 
 enum text_id {
 	TEXT_NOTICE_LABEL,

@@ -11,10 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <libconsent/findings.h>
+#include <libconsent/setting.h>
 #include <libconsent/span.h>
 
-#include "settings/findings.h"
-#include "settings/setting.h"
 #include "web/plural.h"
 
 enum {

@@ -7,9 +7,8 @@
  * configuration may use a category, too.
  */
 
+#include <libconsent/findings.h>
 #include <libconsent/policy.h>
-
-#include "settings/findings.h"
 
 /* used has the ids of categories that are used elsewhere, NULL at the end. */
 void lint_categories(

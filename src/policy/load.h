@@ -14,11 +14,11 @@
 #include <libconsent/buf.h>
 #include <libconsent/loader.h>
 #include <libconsent/policy.h>
+#include <libconsent/setting.h>
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
 #include "policy/parts.h"
-#include "settings/setting.h"
 
 struct settings;
 

@@ -1,9 +1,9 @@
 #include <libconsent/loader.h>
+#include <libconsent/settings.h>
 
 #include "base/ascii.h"
 #include "policy/lint.h"
 #include "policy/load_rules.h"
-#include "settings/settings.h"
 #include "settings/values.h"
 
 #include <stdlib.h>

@@ -3,8 +3,9 @@
 
 #include "base/ascii.h"
 #include "base/embedded.h"
-#include "settings/settings.h"
 #include "settings/values.h"
+
+#include <libconsent/settings.h>
 
 #include <dirent.h>
 #include <stdio.h>

@@ -1,7 +1,6 @@
 #include "proxy/body.h"
 
 #include "consent/consent_mode.h"
-#include "consent/guard.h"
 #include "consent/site_script.h"
 #include "html/charset.h"
 #include "html/charset_trail.h"
@@ -15,6 +14,7 @@
 
 #include <libconsent/again.h>
 #include <libconsent/buf.h>
+#include <libconsent/guard.h>
 #include <libconsent/notice.h>
 
 #include <stdio.h>

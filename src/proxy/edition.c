@@ -4,9 +4,9 @@
 #include "base/digest.h"
 #include "base/version.h"
 #include "consent/consent_mode.h"
-#include "consent/guard.h"
 
 #include <libconsent/buf.h>
+#include <libconsent/guard.h>
 #include <libconsent/notice.h>
 
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "proxy/findings_json.h"
 
-#include "settings/findings.h"
+#include <libconsent/findings.h>
 
 #include <limits.h>
 #include <string.h>

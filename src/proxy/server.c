@@ -15,7 +15,6 @@
 #include "proxy/sandbox.h"
 #include "proxy/service.h"
 #include "proxy/status.h"
-#include "settings/findings.h"
 
 #include <errno.h>
 #include <poll.h>

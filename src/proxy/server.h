@@ -9,12 +9,11 @@
  * one stops at once.
  */
 
+#include <libconsent/findings.h>
 #include <libconsent/status.h>
 
 #include "proxy/listen.h"
 #include "proxy/setup.h"
-
-struct findings;
 
 /* How the server asks the floor above; all calls come from the parent. */
 struct server_host {

@@ -12,12 +12,12 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include <libconsent/csp.h>
 #include <libconsent/policy.h>
 #include <libconsent/token.h>
 #include <libconsent/url.h>
 
 #include "audit/note.h"
-#include "consent/script.h"
 #include "web/network.h"
 
 struct consent_mode;
@@ -94,7 +94,7 @@ struct proxy_setup {
 	const struct guard *guard;	  /* the script of that policy */
 	const struct site_script *script; /* for pages' own, or NULL */
 	const struct consent_mode *mode;  /* of Google's, or NULL */
-	char stubs_hash[SCRIPT_HASH];	  /* of the stand-ins' script */
+	char stubs_hash[CSP_HASH];	  /* of the stand-ins' script */
 	struct seal_ring *ring;		  /* of tokens */
 	struct note_ring *note_ring;	  /* of the log's checkpoints */
 	struct token_options token;	  /* with the sites and their number */

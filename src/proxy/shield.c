@@ -1,9 +1,7 @@
 #include "proxy/shield.h"
 
 #include "consent/consent_mode.h"
-#include "consent/guard.h"
 #include "consent/site_script.h"
-#include "consent/stubs.h"
 #include "http/head.h"
 #include "http/head_edit.h"
 #include "proxy/judge.h"
@@ -13,6 +11,8 @@
 #include "web/structured.h"
 
 #include <libconsent/csp.h>
+#include <libconsent/guard.h>
+#include <libconsent/stubs.h>
 
 #include <stdio.h>
 
@@ -228,7 +228,7 @@ has_guard(const struct shield *s)
 
 /* Our scripts' hashes, as sources; "" for what does not go in. */
 struct sources {
-	char texts[CSP_SCRIPTS][SCRIPT_HASH + 2];
+	char texts[CSP_SCRIPTS][CSP_HASH + 2];
 };
 
 static void

@@ -8,7 +8,8 @@
 #include "proxy/metrics.h"
 #include "proxy/mode.h"
 #include "proxy/ready.h"
-#include "settings/findings.h"
+
+#include <libconsent/findings.h>
 
 #include <jansson.h>
 

@@ -1,6 +1,6 @@
 #include "settings/expand.h"
 
-#include "settings/limits.h"
+#include <libconsent/settings_limits.h>
 
 #include <errno.h>
 #include <fcntl.h>

@@ -11,10 +11,10 @@
 #include <stddef.h>
 
 #include <libconsent/buf.h>
+#include <libconsent/findings.h>
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
-#include "settings/findings.h"
 #include "settings/scan.h"
 
 /* One file that was read. */

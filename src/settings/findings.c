@@ -1,4 +1,4 @@
-#include "settings/findings.h"
+#include <libconsent/findings.h>
 
 #include "base/utf8.h"
 

@@ -1,6 +1,7 @@
-#include "settings/findings.h"
 
 #include "base/utf8.h"
+
+#include <libconsent/findings.h>
 
 #include <fcntl.h>
 #include <stdlib.h>

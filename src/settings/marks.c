@@ -1,7 +1,8 @@
 #include "settings/marks.h"
 
 #include "base/ascii.h"
-#include "settings/setting.h"
+
+#include <libconsent/setting.h>
 
 #include <stdbool.h>
 #include <string.h>

@@ -11,9 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <libconsent/findings.h>
 #include <libconsent/span.h>
-
-#include "settings/findings.h"
 
 enum {
 	SCAN_INCLUDES = 32, /* in one file */

@@ -1,4 +1,4 @@
-#include "settings/setting.h"
+#include <libconsent/setting.h>
 
 #include "settings/mark.h"
 #include "settings/tree.h"

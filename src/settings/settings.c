@@ -1,4 +1,4 @@
-#include "settings/settings.h"
+#include <libconsent/settings.h>
 
 #include "settings/marks.h"
 #include "settings/tree.h"

@@ -10,10 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <libconsent/setting.h>
 #include <libconsent/span.h>
 #include <libconsent/status.h>
-
-#include "settings/setting.h"
 
 /*
  * Where a list is meant, one value, an array and a list are all taken: how

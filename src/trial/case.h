@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <libconsent/findings.h>
 #include <libconsent/gate.h>
 #include <libconsent/policy.h>
 
-#include "settings/findings.h"
 #include "trial/question.h"
 
 enum {

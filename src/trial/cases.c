@@ -2,13 +2,13 @@
 
 #include "base/ascii.h"
 #include "base/utf8.h"
-#include "settings/settings.h"
 #include "settings/values.h"
 #include "trial/cases_expect.h"
 #include "trial/visitor.h"
 
 #include <libconsent/buf.h>
 #include <libconsent/loader.h>
+#include <libconsent/settings.h>
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -10,10 +10,10 @@
 
 #include <stddef.h>
 
+#include <libconsent/findings.h>
 #include <libconsent/policy.h>
 #include <libconsent/status.h>
 
-#include "settings/findings.h"
 #include "trial/case.h"
 
 enum {

@@ -6,7 +6,8 @@
  * For trial/cases alone.
  */
 
-#include "settings/setting.h"
+#include <libconsent/setting.h>
+
 #include "trial/case.h"
 
 struct findings;

@@ -1,11 +1,11 @@
 #include "trial/known.h"
 
 #include "base/embedded.h"
-#include "settings/settings.h"
 
 #include <libconsent/buf.h>
 #include <libconsent/loader.h>
 #include <libconsent/policy.h>
+#include <libconsent/settings.h>
 #include <libconsent/url.h>
 
 enum {

@@ -1,11 +1,11 @@
 #include "trial/cases.h"
 
 #include "fuzz.h"
-#include "settings/settings.h"
 #include "trial/outcome.h"
 #include "trial/visitor.h"
 
 #include <libconsent/loader.h>
+#include <libconsent/settings.h>
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,8 +5,9 @@
 #include "conf/check.h"
 #include "conf/config.h"
 #include "conf/options.h"
-#include "settings/findings.h"
-#include "settings/settings.h"
+
+#include <libconsent/findings.h>
+#include <libconsent/settings.h>
 
 /*
  * A configuration from a stranger: parsed, read by the table and checked. What

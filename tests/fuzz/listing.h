@@ -9,9 +9,9 @@
 
 #include <libconsent/loader.h>
 #include <libconsent/policy.h>
+#include <libconsent/settings.h>
 
 #include "lists/listing_write.h"
-#include "settings/settings.h"
 
 #include <stdlib.h>
 #include <string.h>

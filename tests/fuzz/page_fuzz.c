@@ -1,8 +1,8 @@
 #include <libconsent/loader.h>
 #include <libconsent/page.h>
+#include <libconsent/settings.h>
 
 #include "fuzz.h"
-#include "settings/settings.h"
 
 #include <stdlib.h>
 #include <string.h>

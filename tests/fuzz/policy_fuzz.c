@@ -1,9 +1,9 @@
 #include <libconsent/loader.h>
 #include <libconsent/policy.h>
+#include <libconsent/settings.h>
 #include <libconsent/url.h>
 
 #include "fuzz.h"
-#include "settings/settings.h"
 
 #include <stdlib.h>
 #include <string.h>

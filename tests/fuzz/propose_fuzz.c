@@ -3,11 +3,11 @@
 #include "fuzz.h"
 #include "proxy/inventory.h"
 #include "proxy/inventory_list.h"
-#include "settings/settings.h"
 #include "trial/known.h"
 
 #include <libconsent/loader.h>
 #include <libconsent/policy.h>
+#include <libconsent/settings.h>
 #include <libconsent/url.h>
 
 #include <stdlib.h>

@@ -53,7 +53,7 @@ comment {
 	next
 }
 
-/^#/ || /^[ \t]*$/ {
+/^#/ || /^[ \t]*$/ || /^CONSENT_(BEGIN|END)$/ {
 	next
 }
 

@@ -18,11 +18,11 @@
 #include <libconsent/loader.h>
 #include <libconsent/page.h>
 #include <libconsent/seal.h>
+#include <libconsent/settings.h>
 #include <libconsent/token.h>
 
 #include "html/tokenizer.h"
 #include "http/codec.h"
-#include "settings/settings.h"
 
 enum {
 	ROUNDS = 15,

@@ -16,8 +16,7 @@
 #include <libconsent/gate.h>
 #include <libconsent/loader.h>
 #include <libconsent/page.h>
-
-#include "settings/settings.h"
+#include <libconsent/settings.h>
 
 enum {
 	ROUNDS = 15,

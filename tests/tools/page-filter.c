@@ -15,8 +15,7 @@
 
 #include <libconsent/loader.h>
 #include <libconsent/page.h>
-
-#include "settings/settings.h"
+#include <libconsent/settings.h>
 
 enum {
 	INPUT_MAX = 256 << 20,

@@ -16,11 +16,10 @@
 #include <string.h>
 #include <time.h>
 
+#include <libconsent/guard.h>
 #include <libconsent/loader.h>
 #include <libconsent/page.h>
-
-#include "consent/guard.h"
-#include "settings/settings.h"
+#include <libconsent/settings.h>
 
 enum {
 	SIZES = 3,

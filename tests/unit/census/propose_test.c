@@ -2,10 +2,9 @@
 
 #include "proxy/inventory.h"
 
-#include "settings/settings.h"
-
 #include <libconsent/loader.h>
 #include <libconsent/policy.h>
+#include <libconsent/settings.h>
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -12,10 +12,10 @@
 #include <cmocka.h>
 
 #include <libconsent/buf.h>
+#include <libconsent/findings.h>
 #include <libconsent/span.h>
 
 #include "net/tls.h"
-#include "settings/findings.h"
 
 enum {
 	SAID_BYTES = 4096

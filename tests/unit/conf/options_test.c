@@ -1,5 +1,8 @@
 #include "conf/options.h"
 
+#include <libconsent/findings.h>
+#include <libconsent/settings.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -9,9 +12,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-#include "settings/findings.h"
-#include "settings/settings.h"
 
 struct box {
 	char *name, *path;

@@ -28,11 +28,11 @@
 #include <cmocka.h>
 
 #include <libconsent/buf.h>
+#include <libconsent/findings.h>
 #include <libconsent/span.h>
 
 #include "conf/certificates.h"
 #include "conf/config.h"
-#include "settings/findings.h"
 #include "trial/cases.h"
 
 enum {

@@ -1,11 +1,10 @@
 #include <libconsent/again.h>
+#include <libconsent/findings.h>
 #include <libconsent/gate.h>
 #include <libconsent/notice.h>
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "settings/findings.h"
 
 #include "fixture.h"
 

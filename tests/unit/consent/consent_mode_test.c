@@ -7,11 +7,11 @@
 
 #include <cmocka.h>
 
+#include <libconsent/findings.h>
 #include <libconsent/loader.h>
+#include <libconsent/settings.h>
 
 #include "consent/script.h"
-#include "settings/findings.h"
-#include "settings/settings.h"
 
 static const char text[] =
     "version = \"1\";\n"
@@ -87,7 +87,7 @@ it_names_what_was_granted_and_is_the_same_else(void **state)
 	    {6, "/", "<script data-consent-mode=\"analytics ads\">"},
 	    {6, "/private", "<script data-consent-mode=\"\">"},
 	};
-	char hash[SCRIPT_HASH];
+	char hash[CSP_HASH];
 	struct buf out;
 	size_t i;
 

@@ -15,9 +15,8 @@
 
 #include <libconsent/loader.h>
 #include <libconsent/policy.h>
+#include <libconsent/settings.h>
 #include <libconsent/url.h>
-
-#include "settings/settings.h"
 
 /* The categories of the usual policy; essential is bit 0. */
 enum {

@@ -1,4 +1,3 @@
-#include "consent/guard.h"
 #include "consent/script.h"
 
 #include <stdio.h>
@@ -6,6 +5,8 @@
 
 #include "base/digest.h"
 #include "fixture.h"
+
+#include <libconsent/guard.h>
 
 #define RULES(rules)                                                           \
 	"version = \"1\"; unknown_cookie = \"analytics\";\n"                   \
@@ -167,7 +168,7 @@ the_text_is_the_same_for_everyone(void **state)
 	text = element(rules, 0);
 	text = span_sub(text, 25, text.n - 25 - 9);
 	assert_int_equal(digest_sha256(text, digest), CONSENT_OK);
-	buf_init(&hash, SCRIPT_HASH);
+	buf_init(&hash, CSP_HASH);
 	assert_int_equal(
 	    digest_base64url(
 		(struct span){(char *)digest, sizeof digest}, &hash),

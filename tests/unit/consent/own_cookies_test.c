@@ -1,7 +1,7 @@
+#include <libconsent/findings.h>
 #include <libconsent/notice.h>
 
 #include "html/xml.h"
-#include "settings/findings.h"
 
 #include "fixture.h"
 

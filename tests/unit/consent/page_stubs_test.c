@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "base/embedded.h"
-#include "consent/stubs.h"
+
+#include <libconsent/stubs.h>
 
 /* What stands where a vendor's script was: the functions that pages call. */
 

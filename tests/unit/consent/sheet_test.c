@@ -1,13 +1,13 @@
 #include "consent/sheet.h"
 
+#include <libconsent/findings.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
 
 #include <cmocka.h>
-
-#include "settings/findings.h"
 
 /* What is found in a sheet; errors come with their line. */
 static struct findings found;

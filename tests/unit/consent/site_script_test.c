@@ -41,7 +41,7 @@ it_is_small_and_named_by_its_hash(void **state)
 {
 	struct site_script *script = NULL;
 	struct span text = text_of(GUARD_HTML, TAG, "</script>");
-	char hash[SCRIPT_HASH];
+	char hash[CSP_HASH];
 
 	(void)state;
 	assert_true(text.n > 0 && text.n < 2048);

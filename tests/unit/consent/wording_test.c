@@ -11,9 +11,10 @@
 #include <cmocka.h>
 
 #include "base/embedded.h"
-#include "settings/setting.h"
-#include "settings/settings.h"
 #include "web/plural.h"
+
+#include <libconsent/setting.h>
+#include <libconsent/settings.h>
 
 static struct findings findings;
 static char folder[64], path[96];

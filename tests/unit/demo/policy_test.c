@@ -1,10 +1,10 @@
 #include <libconsent/loader.h>
 #include <libconsent/policy.h>
+#include <libconsent/settings.h>
 #include <libconsent/url.h>
 
 #include "base/embedded.h"
 #include "demo/pages.h"
-#include "settings/settings.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -7,10 +7,9 @@
 
 #include <cmocka.h>
 
-#include "settings/settings.h"
-
 #include <libconsent/buf.h>
 #include <libconsent/loader.h>
+#include <libconsent/settings.h>
 #include <libconsent/url.h>
 
 #include <stdio.h>

@@ -1,9 +1,9 @@
+#include <libconsent/findings.h>
 #include <libconsent/loader.h>
 #include <libconsent/policy.h>
+#include <libconsent/settings.h>
 
 #include "policy/lint_categories.h"
-#include "settings/findings.h"
-#include "settings/settings.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,6 @@
 #include <libconsent/loader.h>
 #include <libconsent/policy.h>
-
-#include "settings/settings.h"
+#include <libconsent/settings.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,7 @@
 #include <libconsent/loader.h>
 #include <libconsent/policy.h>
+#include <libconsent/settings.h>
 #include <libconsent/url.h>
-
-#include "settings/settings.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 #include "bodies.h"
 
-#include "consent/guard.h"
+#include <libconsent/guard.h>
 
 #include <stdio.h>
 

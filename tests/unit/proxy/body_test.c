@@ -1,9 +1,9 @@
 #include "bodies.h"
 
 #include <libconsent/again.h>
+#include <libconsent/guard.h>
 
 #include "consent/consent_mode.h"
-#include "consent/guard.h"
 #include "consent/site_script.h"
 
 /* The visitor agreed to all. */

@@ -1,9 +1,9 @@
 #include "proxy/edition.h"
 
 #include "consent/consent_mode.h"
-#include "consent/guard.h"
 #include "fixture.h"
 
+#include <libconsent/guard.h>
 #include <libconsent/notice.h>
 
 /* What is configured: a change of any line makes other pages. */

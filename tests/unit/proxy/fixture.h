@@ -11,10 +11,10 @@
 #include "http/head_edit.h"
 #include "proxy/setup.h"
 #include "proxy/visit.h"
-#include "settings/findings.h"
-#include "settings/settings.h"
 
+#include <libconsent/findings.h>
 #include <libconsent/loader.h>
+#include <libconsent/settings.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

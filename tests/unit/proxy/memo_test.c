@@ -1,11 +1,12 @@
 #include "bodies.h"
 
-#include "consent/guard.h"
 #include "consent/site_script.h"
 #include "proxy/memo.h"
 #include "proxy/memo_body.h"
 #include "proxy/memo_entry.h"
 #include "proxy/metrics.h"
+
+#include <libconsent/guard.h>
 
 /*
  * A page with and without the memo: the same bytes and the same counters,

@@ -3,9 +3,8 @@
 #include "proxy/mode_wire.h"
 
 #include <libconsent/loader.h>
+#include <libconsent/settings.h>
 #include <libconsent/status.h>
-
-#include "settings/settings.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

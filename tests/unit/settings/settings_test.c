@@ -1,8 +1,8 @@
-#include "settings/settings.h"
 
 #include "settings/scan.h"
 
 #include <libconsent/buf.h>
+#include <libconsent/settings.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

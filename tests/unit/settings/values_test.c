@@ -1,6 +1,6 @@
 #include "settings/values.h"
 
-#include "settings/settings.h"
+#include <libconsent/settings.h>
 
 #include <setjmp.h>
 #include <stdarg.h>

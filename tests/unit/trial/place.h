@@ -12,10 +12,10 @@
 
 #include <cmocka.h>
 
-#include "settings/settings.h"
 #include "trial/visitor.h"
 
 #include <libconsent/loader.h>
+#include <libconsent/settings.h>
 
 /* Line 4 is the host's rule, each next line one rule more. */
 static const char place_policy[] =

@@ -1,10 +1,14 @@
-#ifndef CONSENT_SETTINGS_KINDS_H
-#define CONSENT_SETTINGS_KINDS_H
+#ifndef CONSENT_SETTINGS_FINDING_KIND_H
+#define CONSENT_SETTINGS_FINDING_KIND_H
 
 /*
  * The kinds of findings. Their ids are for tools and stay as they are: text
  * may become better, an id never changes its meaning.
  */
+
+#include <libconsent/abi.h>
+
+CONSENT_BEGIN
 
 enum finding_kind {
 	FINDING_UNREADABLE,
@@ -46,5 +50,7 @@ const char *finding_kind_id(enum finding_kind kind);
 
 /* What findings of the kind have in common, as a sentence; static. */
 const char *finding_kind_summary(enum finding_kind kind);
+
+CONSENT_END
 
 #endif

@@ -10,10 +10,11 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include <libconsent/finding_kind.h>
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
-#include "settings/kinds.h"
+CONSENT_BEGIN
 
 enum {
 	FINDINGS_KEPT = 256,	/* findings whose text is kept */
@@ -98,5 +99,7 @@ const char *findings_level_name(enum finding_level level);
  * with a mark under the place. In colours where out is a terminal.
  */
 void findings_print(struct findings *f, FILE *out);
+
+CONSENT_END
 
 #endif

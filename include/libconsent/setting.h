@@ -11,9 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <libconsent/findings.h>
 #include <libconsent/status.h>
 
-#include "settings/findings.h"
+CONSENT_BEGIN
 
 struct setting;
 
@@ -68,5 +69,7 @@ int setting_int(const struct setting *s, int64_t *out) CONSENT_CHECKED;
 
 /* The value of a bool. CONSENT_EINVAL when s is none. */
 int setting_bool(const struct setting *s, bool *out) CONSENT_CHECKED;
+
+CONSENT_END
 
 #endif

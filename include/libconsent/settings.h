@@ -8,12 +8,13 @@
  * all that it reads; one thread at a time.
  */
 
+#include <libconsent/findings.h>
+#include <libconsent/setting.h>
+#include <libconsent/settings_limits.h>
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
-#include "settings/findings.h"
-#include "settings/limits.h"
-#include "settings/setting.h"
+CONSENT_BEGIN
 
 struct settings;
 
@@ -38,5 +39,7 @@ const struct setting *settings_root(const struct settings *s);
 
 /* Frees the tree; NULL is nothing. */
 void settings_free(struct settings *s);
+
+CONSENT_END
 
 #endif

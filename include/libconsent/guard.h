@@ -19,6 +19,8 @@
 #include <libconsent/policy.h>
 #include <libconsent/status.h>
 
+CONSENT_BEGIN
+
 enum {
 	GUARD_MAX = 1 << 20, /* bytes of the script, rules included */
 	GUARD_LISTED = 16384 /* of the rules out of lists of `hosts` */
@@ -59,5 +61,7 @@ size_t guard_left(const struct guard *guard);
 
 /* Frees; NULL is nothing. */
 void guard_free(struct guard *guard);
+
+CONSENT_END
 
 #endif

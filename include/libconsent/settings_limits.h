@@ -1,5 +1,5 @@
-#ifndef CONSENT_SETTINGS_LIMITS_H
-#define CONSENT_SETTINGS_LIMITS_H
+#ifndef CONSENT_SETTINGS_SETTINGS_LIMITS_H
+#define CONSENT_SETTINGS_SETTINGS_LIMITS_H
 
 /*
  * How large a configuration may be.

@@ -1,4 +1,4 @@
-#include "settings/kinds.h"
+#include <libconsent/finding_kind.h>
 
 static const struct {
 	const char *id, *summary;
