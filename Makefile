@@ -11,7 +11,7 @@ OBJCOPY    ?= objcopy
 PKGCONFIG  ?= pkg-config
 TIME       ?= 60
 LIB_PKGS   := libconfig libjwt libcrypto jansson libidn2 libpsl
-PKGS       := $(LIB_PKGS) libevent libssl zlib libbrotlidec libbrotlienc libzstd \
+PKGS       := $(LIB_PKGS) libevent libssl zlib libisal libbrotlidec libbrotlienc libzstd \
               libseccomp libsystemd libnghttp2 libpq
 
 # a value worked out at its first use, so that help and deps need no compiler

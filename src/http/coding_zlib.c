@@ -20,7 +20,6 @@ enum {
 	ENCODER_WINDOW = 14,
 	ENCODER_MEMORY = 7,
 	ENCODER_LEVEL = 1,
-	ENCODERS_IDLE = 4,  /* kept of these */
 	GZIP_MAGIC = 0x1F,  /* first byte of a member, RFC 1952 2.3.1 */
 	ZLIB_METHOD = 8,    /* low half of the first byte, RFC 1950 2.2 */
 	ZLIB_WINDOW_MAX = 7 /* its high half */
@@ -195,30 +194,11 @@ engine_open_inflate(struct engine *out)
 	return inflater_open(false, out);
 }
 
-/*
- * Writers of gzip that wait for another body: to make the state of one anew,
- * and to have its pages from the system, is half of the work of a small page.
- */
-static struct {
-	z_stream *idle[ENCODERS_IDLE];
-	size_t n;
-} writers;
-
 static void
 deflater_free(void *state)
 {
 	(void)deflateEnd(state); /* says whether it was cut short: it may */
 	free(state);
-}
-
-/* Keeps a writer of gzip for another body, wherever it stopped in this one. */
-static void
-gzip_free(void *state)
-{
-	if (writers.n == ENCODERS_IDLE || deflateReset(state) != Z_OK)
-		deflater_free(state);
-	else
-		writers.idle[writers.n++] = state;
 }
 
 static enum engine_result
@@ -259,23 +239,6 @@ deflater_new(int window)
 		return stream;
 	free(stream);
 	return NULL;
-}
-
-int
-engine_open_gzip(struct engine *out)
-{
-	z_stream *stream = writers.n > 0
-			       ? writers.idle[--writers.n]
-			       : deflater_new(ENCODER_WINDOW + WINDOW_GZIP);
-
-	if (stream == NULL)
-		return CONSENT_ENOMEM;
-	*out = (struct engine){
-	    .step = deflater_step,
-	    .free = gzip_free,
-	    .state = stream,
-	};
-	return CONSENT_OK;
 }
 
 int
