@@ -165,7 +165,7 @@ pour(struct assembly *a, const struct config *config)
 
 	pour_listeners(setup, config);
 	pour_limits(setup, config);
-	setup->upstream = config->upstream.address;
+	setup->upstream = or_null(config->upstream.address);
 	pour_edge(setup, config);
 	setup->prefix = config->prefix;
 	setup->cdn_variant = or_null(config->cdn_variant);

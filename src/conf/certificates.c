@@ -85,8 +85,11 @@ load_upstream(const struct config_upstream *from, struct findings *findings,
 	    .verify = from->verify,
 	};
 	struct address_origin origin;
-	int rc = address_parse_origin(span_of(from->address), &origin);
+	int rc;
 
+	if (from->address[0] == '\0')
+		return CONSENT_OK;
+	rc = address_parse_origin(span_of(from->address), &origin);
 	if (rc != CONSENT_OK || origin.scheme != ADDRESS_HTTPS)
 		return rc;
 	(void)snprintf(name, sizeof name, "%.*s", SPAN_ARG(origin.host));

@@ -129,17 +129,24 @@ check_upstream(struct check *c)
 
 	if (s == NULL) {
 		findings_error(c->findings, setting_place(c->root),
-		    FINDING_MISSING_KEY, "upstream is missing");
+		    FINDING_MISSING_KEY,
+		    "upstream is missing: the address of the site, or \"none\" "
+		    "where only the pages below prefix are to be served");
 		return;
 	}
 	check_keep_place(c, &up->at, setting_place(s));
 	read_upstream(c, s);
 	if (up->address == NULL || c->rc != CONSENT_OK)
 		return; /* reported */
+	if (strcmp(up->address, "none") == 0) {
+		check_upstream_tls(c, s, false);
+		check_replace(c, &up->address, SPAN(""));
+		return;
+	}
 	if (address_parse_origin(span_of(up->address), &origin) != CONSENT_OK) {
 		findings_error(c->findings, setting_place(s), FINDING_BAD_VALUE,
 		    "%s is no upstream: write http://host:port, "
-		    "https://host:port or unix:PATH",
+		    "https://host:port, unix:PATH or none",
 		    up->address);
 		return;
 	}

@@ -23,7 +23,9 @@ static const struct option table[] = {
 	"prints it."},
     {"upstream", OPTION_ELSEWHERE, 0, NULL, 0, 0, "an address or a group",
 	"The site behind: `http://host:port`, `https://host:port` or "
-	"`unix:PATH`, or a group with one."},
+	"`unix:PATH`, or a group with one; or `none`: then only what is below "
+	"`prefix` is served, for a server that enforces by itself (see "
+	"INTEGRATION.md)."},
     {"site", OPTION_LIST, AT(sites), NULL, 1, CONFIG_SITES, NULL,
 	"The public origin as visitors see it, such as "
 	"`https://library.example`, or a list of them. Choices are only taken "

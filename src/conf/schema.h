@@ -63,7 +63,7 @@ struct config_listener {
 
 /* Strings are owned; those that were left out are "". */
 struct config_upstream {
-	char *address; /* "http[s]://host:port", "unix:/path" */
+	char *address; /* "http[s]://host:port", "unix:/path"; "": none */
 	char *ca, *server_name, *certificate, *key;
 	bool verify;
 	struct config_place at;

@@ -53,7 +53,7 @@ static const struct option certificate_table[] = {
 
 static const struct option upstream_table[] = {
     {"address", OPTION_STRING, UPSTREAM(address), NULL, 1, 0, NULL,
-	"`http://host:port`, `https://host:port` or `unix:PATH`."},
+	"`http://host:port`, `https://host:port`, `unix:PATH` or `none`."},
     {"ca", OPTION_PATH, UPSTREAM(ca), "", 0, 0, NULL,
 	"Authorities that its certificate is checked against, PEM. Left out, "
 	"those of the system."},

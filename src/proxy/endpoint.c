@@ -350,7 +350,10 @@ endpoint_start(struct endpoint *e)
 	size_t i;
 
 	if (rest.p == NULL) {
-		serve_get(e, &gpc_route);
+		if (prefix_owns(e->call.home->setup, e->call.visit->path))
+			serve_get(e, &gpc_route);
+		else /* of the site, and there is nothing behind us */
+			refuse(e, REFUSAL_PATH, NULL);
 		return CALL_READY;
 	}
 	if (span_equal(rest, SPAN("/choice")))

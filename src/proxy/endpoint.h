@@ -3,8 +3,9 @@
 
 /*
  * Answers what is under our own prefix, and /.well-known/gpc.json: the pages,
- * the state, the choice. A GET never changes anything. Most answers are ready
- * at once; a choice waits for its record to be on disk.
+ * the state, the choice. Without an upstream all else comes here, too: 404. A
+ * GET never changes anything. Most answers are ready at once; a choice waits
+ * for its record to be on disk.
  */
 
 #include <libconsent/span.h>

@@ -21,6 +21,7 @@
 #include "proxy/screen.h"
 #include "proxy/tally.h"
 #include "proxy/upgrade.h"
+#include "proxy/verify.h"
 #include "proxy/watch.h"
 #include "proxy/withheld.h"
 
@@ -83,6 +84,16 @@ tell_withheld(struct exchange *x)
 					  : x->answer.rc;
 }
 
+/* The answer is there: it goes out once the request is read. */
+static enum exchange_flow
+read_away(struct exchange *x)
+{
+	x->facts |= FACT_ANSWERED;
+	x->stage = STAGE_WITHHOLD;
+	lane_resume(x->client);
+	return EXCHANGE_AGAIN;
+}
+
 /* A path of the site: the origin's, unless a rule withholds it. */
 static enum exchange_flow
 route_site(struct exchange *x)
@@ -98,10 +109,7 @@ route_site(struct exchange *x)
 	withheld_answer(&x->answer, head);
 	if (x->facts & FACT_DEBUG)
 		x->answer.rc = tell_withheld(x);
-	x->facts |= FACT_ANSWERED;
-	x->stage = STAGE_WITHHOLD;
-	lane_resume(x->client);
-	return EXCHANGE_AGAIN;
+	return read_away(x);
 }
 
 /*
@@ -143,9 +151,19 @@ look_around(struct exchange *x)
 		   : CONSENT_OK;
 }
 
+/* A server in front asks: nothing of an endpoint's is needed. */
+static enum exchange_flow
+verify(struct exchange *x)
+{
+	verify_answer(
+	    &x->answer, &x->visit, x->home->setup, lane_head(x->client));
+	return read_away(x);
+}
+
 enum exchange_flow
 exchange_route(struct exchange *x)
 {
+	const struct proxy_setup *setup = x->home->setup;
 	struct call call = {.home = x->home,
 	    .client = &x->visitor,
 	    .visit = &x->visit,
@@ -154,7 +172,9 @@ exchange_route(struct exchange *x)
 	    .done = on_endpoint_answer,
 	    .ctx = x};
 
-	if (!prefix_owns(x->home->setup, x->visit.path))
+	if (prefix_verified(setup, x->visit.path).p != NULL)
+		return verify(x);
+	if (x->home->upstream != NULL && !prefix_owns(setup, x->visit.path))
 		return route_site(x);
 	x->endpoint = endpoint_new(&call);
 	if (x->endpoint == NULL || look_around(x) != CONSENT_OK)

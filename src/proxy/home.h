@@ -26,7 +26,7 @@ struct upstream;
 struct home {
 	const struct proxy_setup *setup;
 	struct loop *loop;
-	struct upstream *upstream;
+	struct upstream *upstream; /* NULL: there is none */
 	struct ballot *ballot;
 	struct token_checker *checker;
 	struct memo *memo;		     /* of pages; NULL: none */

@@ -18,6 +18,12 @@ struct proxy_setup;
  */
 struct span prefix_rest(const struct proxy_setup *setup, struct span path);
 
+/*
+ * The path that a path of ours asks about (proxy/verify): what follows
+ * PREFIX/verify, "" where nothing does; a NULL pointer for every other path.
+ */
+struct span prefix_verified(const struct proxy_setup *setup, struct span path);
+
 /* Whether a path (without its query) is ours to answer. */
 bool prefix_owns(const struct proxy_setup *setup, struct span path);
 

@@ -81,7 +81,8 @@ struct proxy_setup {
 	struct network_set trusted; /* whose PROXY and Forwarded count */
 	bool trusts_local; /* those of clients of unix sockets, likewise */
 
-	const char *upstream; /* "http[s]://host:port" or "unix:PATH" */
+	const char *upstream; /* "http[s]://host:port" or "unix:PATH"; NULL:
+				 nothing but what is ours is served */
 	struct tls_client *upstream_tls;   /* NULL: not by TLS */
 	const char *sites[SETUP_SITES];	   /* public origins, no slash behind */
 	struct url site_urls[SETUP_SITES]; /* the same, parsed */

@@ -8,6 +8,7 @@
 #include "proxy/inventory_text.h"
 #include "proxy/metrics.h"
 #include "proxy/mode_map.h"
+#include "proxy/prefix.h"
 #include "proxy/tongue_name.h"
 #include "proxy/variant_name.h"
 
@@ -219,9 +220,15 @@ is_ahead(const struct head *head)
 	return false;
 }
 
+/*
+ * The URL of the page that the visitor asks for: of a request that a server in
+ * front asks about, the one that it asks about.
+ */
 static int
 parse_page_url(struct visit *v, const struct proxy_setup *setup)
 {
+	struct span verified = prefix_verified(setup, v->path);
+	struct span path = verified.n > 0 ? verified : v->path;
 	int rc;
 
 	buf_init(&v->url_text, VISIT_URL_BYTES);
@@ -232,7 +239,7 @@ parse_page_url(struct visit *v, const struct proxy_setup *setup)
 	}
 	rc = buf_append(&v->url_text, span_of(setup->sites[v->site]));
 	if (rc == CONSENT_OK)
-		rc = buf_append(&v->url_text, v->path);
+		rc = buf_append(&v->url_text, path);
 	if (rc == CONSENT_OK && v->query.n > 0)
 		rc = buf_append_byte(&v->url_text, '?');
 	if (rc == CONSENT_OK)

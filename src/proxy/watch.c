@@ -103,11 +103,15 @@ on_beat(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	pulse_beat(w->pulse);
-	tell_upstream(w);
+	if (w->home->upstream != NULL)
+		tell_upstream(w);
 	metrics_set(METRIC_LIVE, w->home->live);
 	metrics_set(METRIC_CHOICES_WAITING, ballot_pending(w->home->ballot));
 	sums_tell(w->home->sums, w->home->ballot);
-	probe(w);
+	if (w->home->upstream != NULL)
+		probe(w);
+	else
+		watch_origin_good(); /* there is none that could be bad */
 }
 
 static void

@@ -556,6 +556,8 @@ open_upstream(struct worker *w)
 {
 	struct upstream_options options;
 
+	if (w->setup->upstream == NULL)
+		return CONSENT_OK;
 	connections_to_origin(w->setup, &options);
 	return upstream_new(w->loop, w->resolver, &options, &w->home.upstream);
 }

@@ -461,6 +461,21 @@ says_what_must_be_given(void **state)
 }
 
 static void
+nothing_may_be_behind(void **state)
+{
+	struct loaded l;
+
+	(void)state;
+	load(&l,
+	    "listen = \"127.0.0.1:8080\"; upstream = \"none\";\n"
+	    "site = \"https://a.example\";\n",
+	    policy);
+	assert_int_equal(l.rc, CONSENT_OK);
+	assert_string_equal(l.config->upstream.address, "");
+	config_free(l.config);
+}
+
+static void
 an_unknown_language_is_an_error(void **state)
 {
 	struct loaded l;
@@ -655,6 +670,7 @@ main(void)
 	    cmocka_unit_test(refuses_what_does_not_go_together),
 	    cmocka_unit_test(warns_of_what_is_dangerous),
 	    cmocka_unit_test(says_what_must_be_given),
+	    cmocka_unit_test(nothing_may_be_behind),
 	    cmocka_unit_test(an_unknown_language_is_an_error),
 	    cmocka_unit_test(scope_site_needs_one_domain),
 	    cmocka_unit_test(cookie_prefixes_keep_their_promise),

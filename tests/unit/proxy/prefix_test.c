@@ -70,6 +70,35 @@ r29_the_gpc_resource_is_ours(void **state)
 }
 
 static void
+what_is_asked_about_follows_verify(void **state)
+{
+	static const struct {
+		const char *path, *asked; /* NULL: it asks about nothing */
+	} cases[] = {
+	    {"/.consent/verify", ""},
+	    {"/.consent/verify/", "/"},
+	    {"/.consent/verify/a/b", "/a/b"},
+	    {"/.consent/verify/.consent/verify/", "/.consent/verify/"},
+	    {"/.consent/verifyx", NULL},
+	    {"/.consent/verif", NULL},
+	    {"/.consent/", NULL},
+	    {"/.consent", NULL},
+	    {"/verify/", NULL},
+	    {"/.well-known/gpc.json", NULL},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct span asked =
+		    prefix_verified(&usual, span_of(cases[i].path));
+
+		assert_int_equal(asked.p == NULL, cases[i].asked == NULL);
+		assert_true(span_equal(asked, span_of(cases[i].asked)));
+	}
+}
+
+static void
 the_prefix_is_a_setting(void **state)
 {
 	(void)state;
@@ -88,6 +117,7 @@ main(void)
 	    cmocka_unit_test(what_lies_below_is_ours),
 	    cmocka_unit_test(what_only_looks_like_it_is_not),
 	    cmocka_unit_test(r29_the_gpc_resource_is_ours),
+	    cmocka_unit_test(what_is_asked_about_follows_verify),
 	    cmocka_unit_test(the_prefix_is_a_setting),
 	};
 
