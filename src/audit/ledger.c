@@ -45,6 +45,7 @@ struct ledger {
 	uint64_t size;		  /* bytes of it that are committed */
 	bool stale;		  /* there may be more bytes behind these */
 	uint64_t committed, next; /* numbers */
+	uint64_t written;	  /* bytes committed since it was opened */
 	uint64_t cut;
 	struct buf batch; /* what is not committed */
 	struct recall *recall;
@@ -279,7 +280,8 @@ ledger_facts(const struct ledger *l)
 {
 	CHECK(l);
 	return (struct ledger_facts){.cut = l->cut,
-	    .published = l->press == NULL ? 0 : press_published(l->press)};
+	    .published = l->press == NULL ? 0 : press_published(l->press),
+	    .written = l->written};
 }
 
 bool
@@ -517,6 +519,7 @@ ledger_commit(struct ledger *l)
 		l->stale = l->ends = false;
 		l->began = l->began == 0 ? clock_now() : l->began;
 		l->size += l->batch.n;
+		l->written += l->batch.n;
 		l->committed = l->next;
 		hand_on(l);
 		buf_clear(&l->batch);

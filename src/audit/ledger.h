@@ -78,6 +78,7 @@ uint64_t ledger_next(const struct ledger *l);
 struct ledger_facts {
 	uint64_t cut;	    /* bytes that ledger_open cut off its end */
 	uint64_t published; /* entries that its checkpoint covers */
+	uint64_t written;   /* bytes of entries committed since it was opened */
 };
 
 /* As of now. */

@@ -134,6 +134,20 @@ open_certificates(
 	return rc;
 }
 
+/* Since when the keys are in use: they have no end of their own. */
+static void
+note_ages(struct assembly *a)
+{
+	const struct note_ring *notes = &a->note_ring;
+	size_t n = seal_ring_count(a->ring);
+
+	if (n > 0)
+		a->setup.token_key_made =
+		    keys_made(seal_ring_kid(a->ring, n - 1));
+	if (notes->n > 0)
+		a->setup.log_key_made = keys_made(notes->kids[notes->n - 1]);
+}
+
 static int
 open_keys(struct assembly *a, const struct config *config)
 {
@@ -153,6 +167,7 @@ open_keys(struct assembly *a, const struct config *config)
 		log_error("keys.failed", "reason=\"%s\"", why);
 	a->setup.ring = a->ring;
 	a->setup.note_ring = &a->note_ring;
+	note_ages(a);
 	return rc;
 }
 

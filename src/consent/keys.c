@@ -367,3 +367,16 @@ keys_revoke(const struct keys_folder *folder, const char *kid)
 	(void)close(dir); /* only read from */
 	return rc;
 }
+
+int64_t
+keys_made(const char *kid)
+{
+	char text[CLOCK_TEXT];
+	int64_t at = 0;
+
+	if (strlen(kid) < sizeof "20261101T100000Z" - 1)
+		return 0;
+	(void)snprintf(text, sizeof text, "%.4s-%.2s-%.5s:%.2s:%.3s", kid,
+	    kid + 4, kid + 6, kid + 11, kid + 13); /* it has room for this */
+	return clock_parse(span_of(text), &at) == CONSENT_OK ? at : 0;
+}

@@ -7,6 +7,8 @@
  * formats, never tokens nor what a key is good for.
  */
 
+#include <stdint.h>
+
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
@@ -53,5 +55,11 @@ int keys_load(const struct keys_folder *folder,
  */
 int keys_revoke(
     const struct keys_folder *folder, const char *kid) CONSENT_CHECKED;
+
+/*
+ * When a key was made, in milliseconds since 1970, by its id; 0 for an id that
+ * does not begin with a time.
+ */
+int64_t keys_made(const char *kid);
 
 #endif

@@ -1,6 +1,7 @@
 #include "proxy/account.h"
 
 #include "audit/ledger.h"
+#include "proxy/metrics.h"
 
 #include <libconsent/page.h>
 
@@ -134,6 +135,21 @@ add_removed(struct account *a, struct wire_sum sum)
 	a->n++;
 }
 
+/* The same incident in the numbers. */
+static void
+count_incident(const struct wire_sum *sum)
+{
+	enum names_incident kind = NAMES_INCIDENT_CUT;
+
+	if (sum->kind == WIRE_REDIRECTED)
+		kind = NAMES_INCIDENT_REDIRECTED;
+	else if (sum->kind == WIRE_LEAKED)
+		kind = NAMES_INCIDENT_LEAKED;
+	else if (sum->kind == WIRE_UNJUDGED)
+		kind = NAMES_INCIDENT_UNJUDGED;
+	metrics_add(METRIC_INCIDENTS + kind, sum->count);
+}
+
 /* What an incident is, in words. */
 static void
 write_what(const struct wire_sum *sum, char what[ACCOUNT_WHAT])
@@ -197,6 +213,7 @@ account_add(struct account *a, const struct wire_sum *sum, int64_t now)
 	case WIRE_SUM_KINDS:
 		break;
 	}
+	count_incident(sum);
 	add_incident(a, sum, now);
 }
 

@@ -92,6 +92,22 @@ static const char *const reports[NAMES_REPORTS] = {
     [NAMES_REPORT_LIMITED] = "limited",
 };
 
+static const char *const incidents[NAMES_INCIDENTS] = {
+    [NAMES_INCIDENT_REDIRECTED] = "redirected",
+    [NAMES_INCIDENT_LEAKED] = "leaked",
+    [NAMES_INCIDENT_CUT] = "cut",
+    [NAMES_INCIDENT_UNJUDGED] = "unjudged",
+};
+
+static const char *const consents[NAMES_CONSENTS] = {
+    [NAMES_CONSENT_ALL] = "all",
+    [NAMES_CONSENT_SOME] = "some",
+    [NAMES_CONSENT_NONE] = "none",
+    [NAMES_CONSENT_UNANSWERED] = "unanswered",
+    [NAMES_CONSENT_AGAIN] = "again",
+    [NAMES_CONSENT_SIGNAL] = "signal",
+};
+
 static const char *const reloads[NAMES_RELOADS] = {
     [NAMES_RELOAD_OK] = "ok",
     [NAMES_RELOAD_REFUSED] = "refused",
@@ -125,6 +141,8 @@ static const struct names sets[NAMES_SETS] = {
     [NAMES_OF_RESULTS] = {"result", results, NAMES_RESULTS},
     [NAMES_OF_MEMOS] = {"result", memos, NAMES_MEMOS},
     [NAMES_OF_REPORTS] = {"result", reports, NAMES_REPORTS},
+    [NAMES_OF_INCIDENTS] = {"kind", incidents, NAMES_INCIDENTS},
+    [NAMES_OF_CONSENTS] = {"consent", consents, NAMES_CONSENTS},
     [NAMES_OF_RELOADS] = {"result", reloads, NAMES_RELOADS},
     [NAMES_OF_ROLES] = {"role", roles, NAMES_ROLES},
     [NAMES_OF_PHASES] = {"phase", phases, NAMES_PHASES},

@@ -86,6 +86,26 @@ enum names_report {
 	NAMES_REPORTS
 };
 
+/* What could not be withheld: kinds of incidents. */
+enum names_incident {
+	NAMES_INCIDENT_REDIRECTED,
+	NAMES_INCIDENT_LEAKED,
+	NAMES_INCIDENT_CUT,
+	NAMES_INCIDENT_UNJUDGED,
+	NAMES_INCIDENTS
+};
+
+/* What who looks at a page has agreed to. */
+enum names_consent {
+	NAMES_CONSENT_ALL,
+	NAMES_CONSENT_SOME,
+	NAMES_CONSENT_NONE,	  /* answered, and no to all */
+	NAMES_CONSENT_UNANSWERED, /* never answered */
+	NAMES_CONSENT_AGAIN,	  /* answered what is no longer enough */
+	NAMES_CONSENT_SIGNAL,	  /* not answered, and a signal says no */
+	NAMES_CONSENTS
+};
+
 enum names_reload {
 	NAMES_RELOAD_OK,
 	NAMES_RELOAD_REFUSED,
@@ -149,6 +169,8 @@ enum names_set {
 	NAMES_OF_RESULTS,
 	NAMES_OF_MEMOS,
 	NAMES_OF_REPORTS,
+	NAMES_OF_INCIDENTS,
+	NAMES_OF_CONSENTS,
 	NAMES_OF_RELOADS,
 	NAMES_OF_ROLES,
 	NAMES_OF_PHASES,

@@ -60,7 +60,11 @@ note_success(struct notary_log *log)
 static void
 note_commit(struct notary_log *log, int64_t from)
 {
+	uint64_t written = ledger_facts(log->ledger).written;
+
 	metrics_set(METRIC_LEDGER_COMMIT_AT, (uint64_t)clock_now());
+	metrics_add(METRIC_LEDGER_BYTES, written - log->counted);
+	log->counted = written;
 	if (log->publish_at == 0)
 		log->publish_at = from + NOTARY_LOG_PUBLISH_MS;
 	note_success(log);
@@ -108,6 +112,7 @@ open_ledger(struct notary_log *log)
 
 	if (options.node[0] == '\0')
 		options.node = "unknown";
+	log->counted = 0;
 	return ledger_open(o->directory, &options, &log->ledger);
 }
 

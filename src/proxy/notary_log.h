@@ -52,6 +52,7 @@ struct notary_log {
 	void (*on_written)(void *ctx); /* as the ledger's; NULL at first */
 	void *ctx;
 	struct ledger *ledger; /* NULL: could not be opened yet */
+	uint64_t counted;      /* bytes of it that are in the metrics */
 	bool is_ready;	       /* all is in it that comes before choices */
 	bool fails;	       /* the last try did, and it was said */
 	int64_t mend_at;       /* monotonic ms: when to try again */

@@ -98,9 +98,11 @@ struct proxy_setup {
 	char stubs_hash[CSP_HASH];	  /* of the stand-ins' script */
 	struct seal_ring *ring;		  /* of tokens */
 	struct note_ring *note_ring;	  /* of the log's checkpoints */
-	struct token_options token;	  /* with the sites and their number */
-	bool forward_token;		  /* the origin sees our cookie, too */
-	bool clear_storage; /* a withdrawal ends web storage, too */
+	/* when the newest key of each was made: ms since 1970; 0: unknown */
+	int64_t token_key_made, log_key_made;
+	struct token_options token; /* with the sites and their number */
+	bool forward_token;	    /* the origin sees our cookie, too */
+	bool clear_storage;	    /* a withdrawal ends web storage, too */
 
 	const char *log_directory;
 	int64_t log_summary; /* ms between sums of what was withheld */

@@ -135,6 +135,36 @@ tell_unclear(struct exchange *x, const struct page_counts *counts)
 		    counts->unjudged);
 }
 
+/* What the visitor has agreed to, however sensitive the path is. */
+static enum names_consent
+consent_of(const struct gate *gate)
+{
+	category_set required = gate->facts->required;
+	category_set all =
+	    (category_set)((1u << gate->facts->n_categories) - 1);
+
+	if ((all & ~gate->agreed) == 0)
+		return NAMES_CONSENT_ALL;
+	if (gate->again)
+		return NAMES_CONSENT_AGAIN;
+	if ((gate->agreed & ~required) != 0)
+		return NAMES_CONSENT_SOME;
+	if (gate->signaled != 0)
+		return NAMES_CONSENT_SIGNAL;
+	return gate_asks(gate) ? NAMES_CONSENT_UNANSWERED : NAMES_CONSENT_NONE;
+}
+
+/* A page that a visitor looks at, by consent; rewritten or not. */
+static void
+count_view(const struct exchange *x)
+{
+	const struct visit *v = &x->visit;
+
+	if (x->plan.page && x->facts & FACT_HEAD_SENT && v->wants_notice &&
+	    !v->is_ahead && !v->is_head)
+		metrics_add(METRIC_VIEWS + consent_of(&v->gate), 1);
+}
+
 void
 tally_exchange(struct exchange *x)
 {
@@ -142,6 +172,7 @@ tally_exchange(struct exchange *x)
 
 	count_status(x);
 	metrics_add(METRIC_RESPONSE_BYTES, x->access.bytes);
+	count_view(x);
 	if (x->access.status != 101) /* how long people talk is no delay */
 		metrics_time(METRIC_TIME_REQUEST + NAMES_WHOLE * METRICS_TIMING,
 		    clock_monotonic() - x->access.begun);
