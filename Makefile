@@ -105,7 +105,7 @@ again    = +@$(MAKE) --no-print-directory \
 .SUFFIXES:
 .SECONDARY:
 .PHONY: all deps demo test units programs lint format fuzz fuzzers large tamper \
-        bench many-names load-reload load-slow load-choices kill-points differential compare compare-notice axe guard docs \
+        bench many-names alerts load-reload load-slow load-choices kill-points differential compare compare-notice axe guard docs \
         debug install install-library clean help manuals FORCE
 
 all: $(PROGRAMS) $(OTHERS) $(RUNNERS) ## the programs and the library
@@ -153,6 +153,9 @@ load-choices: all $(B)/tests/http-load ## how many choices become durable in a s
 	tests/load/choices.py $(B)
 kill-points: all ## kill -9 at each call that writes to the log
 	EVERY=1 BUILD=$(B) tests/system/kill_test.py
+alerts: all ## each alert of conf/prometheus made to fire, by its fault
+	@tools/deps test
+	BUILD=$(B) tests/monitoring/alerts.py $(ALERT)
 many-names: $(B)/tests/unit/proxy/inventory_test ## the inventory under a million names of each kind
 	NAMES=1000000 $<
 load-slow: all ## slow clients and ten thousand idle ones
