@@ -32,8 +32,8 @@ static const struct ctl_command commands[] = {
 	"rules out of a list that others keep, for an @include"},
     {"reload", ctl_reload, "[--json] [-c FILE | --socket PATH]",
 	"take the configuration anew; says what is wrong with it"},
-    {"status", ctl_status, "[--json] [-c FILE | --socket PATH]",
-	"how the running daemon stands"},
+    {"status", ctl_status, "[--json] [--ready] [-c FILE | --socket PATH]",
+	"how the running daemon stands; --ready: 1 unless it is ready"},
     {"mode", ctl_mode,
 	"[--json] [-c FILE | --socket PATH] [CATEGORY report|enforce --for "
 	"TIME | CATEGORY --end]",

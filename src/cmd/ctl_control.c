@@ -30,6 +30,7 @@ struct call {
 	bool json;
 	bool strict;	 /* of inventory: rows are a no */
 	bool propose;	 /* of inventory: prints a snippet for a policy */
+	bool ready;	 /* of status: not ready is a no */
 	const char *why; /* of erase; NULL: not given */
 };
 
@@ -40,6 +41,7 @@ read_call(int argc, char **argv, struct call *call)
 	static const struct option options[] = {
 	    {"json", no_argument, NULL, 'j'},
 	    {"propose", no_argument, NULL, 'p'},
+	    {"ready", no_argument, NULL, 'r'},
 	    {"socket", required_argument, NULL, 's'},
 	    {"strict", no_argument, NULL, 't'},
 	    {"why", required_argument, NULL, 'w'}, {NULL, 0, NULL, 0}};
@@ -57,6 +59,8 @@ read_call(int argc, char **argv, struct call *call)
 			call->strict = true;
 		else if (c == 'p' && strcmp(argv[0], "inventory") == 0)
 			call->propose = true;
+		else if (c == 'r' && strcmp(argv[0], "status") == 0)
+			call->ready = true;
 		else if (c == 'w' && strcmp(argv[0], "erase") == 0)
 			call->why = optarg;
 		else
@@ -142,14 +146,21 @@ print_processes(const json_t *answer)
 	    number_of(restarts, "admin"));
 }
 
+static bool
+is_ready(const json_t *answer)
+{
+	const json_t *readiness = json_object_get(answer, "readiness");
+
+	return json_is_true(json_object_get(readiness, "ready"));
+}
+
 static void
 print_ready(const json_t *answer)
 {
 	json_t *ready = json_object_get(answer, "readiness"), *check;
 	const char *name;
 
-	(void)printf("ready          %s\n",
-	    json_is_true(json_object_get(ready, "ready")) ? "yes" : "no");
+	(void)printf("ready          %s\n", is_ready(answer) ? "yes" : "no");
 	json_object_foreach(json_object_get(ready, "checks"), name, check)(void)
 	    printf("  %-12s %s\n", name, json_string_value(check));
 }
@@ -239,8 +250,10 @@ ctl_status(int argc, char **argv)
 		print_json(answer);
 	else
 		print_status(answer);
+	if (call.ready && !is_ready(answer))
+		rc = CTL_NO;
 	json_decref(answer);
-	return CTL_YES;
+	return rc;
 }
 
 /* ---- what no rule names ----------------------------------------------- */

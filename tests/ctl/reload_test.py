@@ -103,6 +103,19 @@ def status_tells_how_all_stands():
         expect(True, "\nrestarts       workers 2, notary 0, admin 0\n" in out)
 
 
+def readiness_is_an_exit_code():
+    def verdict():
+        return ctl("status", "--ready", "--socket", path_of(stage))[0]
+
+    with Stage(CONTROL + ["workers = 1"]) as stage:
+        expect(1, verdict())    # it has not met its origin yet
+        expect(0, ctl("status", "--socket", path_of(stage))[0])
+        client = stage.client()
+        stage.ask(client, ["GET /a HTTP/1.1"])
+        expect(b"/a ", Message(client).body)
+        expect(0, verdict())
+
+
 def a_reload_is_done_when_it_returns():
     with Stage(CONTROL) as stage:
         stage.turn()
@@ -332,6 +345,7 @@ def a_stop_answers_who_waits():
 
 TESTS = [the_socket_is_for_its_owner,
          status_tells_how_all_stands,
+         readiness_is_an_exit_code,
          a_reload_is_done_when_it_returns,
          a_bad_file_changes_nothing_and_says_why,
          a_syntax_error_is_told_without_the_daemon,
