@@ -207,6 +207,13 @@ install-library: $(OTHERS) ## libconsent alone: shared, static, headers
 	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' \
 	    $(B)/lib/libconsent.pc | \
 	    install -m 644 /dev/stdin $(DESTDIR)$(LIBDIR)/pkgconfig/libconsent.pc
+.PHONY: packages package-check
+packages: ## the Debian packages, in build/packages
+	@tools/deps build test package
+	tools/package build/packages
+package-check: ## packages and the container file, tried on bare machines
+	@tools/deps build package
+	tests/deploy/machines.py build/machines
 guard: $(NODE) ## the scripts of src/consent/*.js, without what is for people
 	tests/browser/minify.mjs src/consent/guard.js src/consent/guard.min.js
 	tests/browser/minify.mjs src/consent/stubs.js src/consent/stubs.min.js

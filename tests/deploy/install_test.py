@@ -44,6 +44,8 @@ def all_of_it_is_where_it_belongs():
         wanted = {"etc/consentd/consentd.conf", "etc/consentd/policy.conf"}
         wanted |= {"usr/local/" + name for name in (
             "bin/consentd", "bin/consentctl", "lib/libconsent.a",
+            "lib/libconsent.so", "lib/libconsent.so.1",
+            "lib/pkgconfig/libconsent.pc",
             "share/man/man1/consentctl.1", "share/man/man5/consentd.conf.5",
             "share/man/man8/consentd.8",
             "share/bash-completion/completions/consentctl",
