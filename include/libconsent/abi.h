@@ -78,6 +78,16 @@
 #define guard_left consent_guard_left
 #define guard_new consent_guard_new
 #define guard_write consent_guard_write
+#define host_admit consent_host_admit
+#define host_edit_csp consent_host_edit_csp
+#define host_free consent_host_free
+#define host_gate consent_host_gate
+#define host_leave consent_host_leave
+#define host_may_set consent_host_may_set
+#define host_new consent_host_new
+#define host_page consent_host_page
+#define host_screen_cookies consent_host_screen_cookies
+#define host_write_csp consent_host_write_csp
 #define notice_at consent_notice_at
 #define notice_cookies consent_notice_cookies
 #define notice_cookies_json consent_notice_cookies_json

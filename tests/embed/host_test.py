@@ -66,7 +66,8 @@ def goes_by_the_token(libraries):
         expect(True, "<p>Loans</p>" in nobody)
         expect(True, 'id="consent-notice"' in nobody)
         expect(True, "Set-Cookie: session=2" in nobody)
-        expect(True, "style-src https://library.example/" in nobody)
+        expect(True, "style-src https://library.example/.consent/notice.css"
+               in nobody)
         token = choose(stage, "accept")
         granted = screen(stage, screener, f"a=b; {token}")
         expect(TRACKERS, seen(granted))
