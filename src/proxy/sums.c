@@ -7,9 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What a row of pages counts, before it is written out. */
+struct key {
+	const struct policy_rule *rule; /* of the worker's one policy */
+	enum gate_subject subject;
+	unsigned category;
+	enum page_state state;
+	enum wire_sum_kind kind;
+	bool is_set;
+};
+
 struct sums {
 	size_t n;
 	struct wire_sum rows[SUMS_ROWS]; /* as they will be sent */
+	struct key keys[SUMS_ROWS];	 /* theirs, where pages brought them */
 };
 
 int
@@ -73,6 +84,7 @@ add(struct sums *s, struct wire_sum sum)
 	} else if (s->n < SUMS_ROWS) {
 		sum.magic = WIRE_SUM;
 		sum.version = WIRE_VERSION;
+		s->keys[s->n].is_set = false;
 		s->rows[s->n++] = sum;
 	}
 	/* else: more categories and states than there can be */
@@ -85,6 +97,44 @@ sums_screened(struct sums *s)
 		add(s, (struct wire_sum){.kind = WIRE_SCREENED, .count = 1});
 }
 
+static bool
+is_same_key(const struct key *a, const struct key *b)
+{
+	return a->rule == b->rule && a->subject == b->subject &&
+	       a->category == b->category && a->state == b->state &&
+	       a->kind == b->kind && a->is_set;
+}
+
+/* The row of a key; NULL where none was written for it yet. */
+static struct wire_sum *
+find_key(struct sums *s, const struct key *key)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (is_same_key(&s->keys[i], key))
+			return &s->rows[i];
+	return NULL;
+}
+
+/* Writes a row out; a new one has its key from then on. */
+static void
+add_written(struct sums *s, const struct gate *gate,
+    const struct page_count *row, const struct key *key)
+{
+	struct wire_sum sum = {
+	    .kind = key->kind, .count = row->n, .state = key->state};
+	size_t before = s->n;
+	bool is_own = before < SUMS_ROWS / 2;
+
+	rule_text(gate, row, sum.text);
+	(void)snprintf(
+	    sum.category, sizeof sum.category, "%s", rule_category(gate, row));
+	add(s, sum);
+	if (is_own && s->n > before)
+		s->keys[before] = *key;
+}
+
 static void
 add_rows(struct sums *s, const struct gate *gate,
     const struct page_counts *counts, enum wire_sum_kind kind)
@@ -93,15 +143,21 @@ add_rows(struct sums *s, const struct gate *gate,
 
 	for (i = 0; i < counts->n; i++) {
 		const struct page_count *row = &counts->rows[i];
-		struct wire_sum sum = {.kind = kind, .count = row->n};
+		const struct key key = {.rule = row->rule,
+		    .subject = row->subject,
+		    .category = row->category,
+		    .state = page_count_state(gate, row),
+		    .kind = kind,
+		    .is_set = true};
+		struct wire_sum *known;
 
 		if (row->answer != GATE_WITHHOLD)
 			continue; /* it was left there */
-		sum.state = page_count_state(gate, row);
-		rule_text(gate, row, sum.text);
-		(void)snprintf(sum.category, sizeof sum.category, "%s",
-		    rule_category(gate, row));
-		add(s, sum);
+		known = find_key(s, &key);
+		if (known != NULL)
+			known->count += row->n;
+		else
+			add_written(s, gate, row, &key);
 	}
 }
 
@@ -174,4 +230,5 @@ sums_tell(struct sums *s, struct ballot *ballot)
 		told++;
 	s->n -= told;
 	memmove(s->rows, s->rows + told, s->n * sizeof s->rows[0]);
+	memmove(s->keys, s->keys + told, s->n * sizeof s->keys[0]);
 }
