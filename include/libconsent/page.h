@@ -108,6 +108,9 @@ enum page_state {
 enum page_state page_count_state(
     const struct gate *gate, const struct page_count *row);
 
+/* Begins with nothing; the rows are only read once they are used. */
+void page_counts_init(struct page_counts *counts);
+
 /*
  * Counts a verdict; nothing where it lets pass. counts may be NULL. beside is
  * the essential rule that a script fits, too, or NULL.

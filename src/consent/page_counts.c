@@ -40,6 +40,13 @@ page_count_state(const struct gate *gate, const struct page_count *row)
 }
 
 void
+page_counts_init(struct page_counts *counts)
+{
+	counts->n = counts->others = counts->withheld = counts->reported =
+	    counts->mixed = counts->unjudged = 0;
+}
+
+void
 page_counts_add(struct page_counts *counts, struct gate_verdict v,
     const struct policy_rule *beside)
 {

@@ -16,7 +16,9 @@
 #include "proxy/tally.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* What is short now, room in the queue or memory, is soon there again. */
 #define RETRY_SECONDS "5"
@@ -163,10 +165,13 @@ int
 exchange_begin(
     struct home *home, struct lane *lane, const struct home_client *client)
 {
-	struct exchange *x = calloc(1, sizeof *x);
+	struct exchange *x = malloc(sizeof *x);
 
 	if (x == NULL)
 		return CONSENT_ENOMEM;
+	memset(x, 0, offsetof(struct exchange, removed));
+	page_counts_init(&x->removed);
+	page_counts_init(&x->leaked);
 	x->magic = EXCHANGE_MAGIC;
 	x->step = run_steps;
 	x->home = home;

@@ -81,18 +81,20 @@ struct exchange {
 	const char *reason; /* one sentence for the visitor */
 	const char *why;    /* one token for the log */
 	struct visit visit;
-	struct page_counts removed, leaked; /* of heads: see visit */
-	struct sweep sweep;		    /* of the browser's cookies */
-	struct plan plan;		    /* of the response's body */
-	struct memo_body *body;		    /* its chain when it is rewritten */
-	struct event lull;		    /* to see that the origin pauses */
-	bool is_quiet;	 /* it fired once since the last byte */
-	struct buf held; /* of its page, until the head can tell */
+	struct sweep sweep;	/* of the browser's cookies */
+	struct plan plan;	/* of the response's body */
+	struct memo_body *body; /* its chain when it is rewritten */
+	struct event lull;	/* to see that the origin pauses */
+	bool is_quiet;		/* it fired once since the last byte */
+	struct buf held;	/* of its page, until the head can tell */
 	struct endpoint *endpoint;
 	struct answer answer;
 	struct access_line access;
 	int64_t queued_at; /* monotonic ms: asked for a connection */
 	int64_t sent_at;   /* began to send to the origin */
+
+	/* of heads: see visit. Last, since their rows need not begin as 0 */
+	struct page_counts removed, leaked;
 };
 
 /*
