@@ -27,6 +27,12 @@ struct span {
 #define SPAN(literal) ((struct span){(literal), sizeof(literal) - 1})
 #endif
 
+/* The same to initialize a row of a constant table. */
+#define SPAN_INIT(literal)                                                     \
+	{                                                                      \
+		(literal), sizeof(literal) - 1                                 \
+	}
+
 /* printf arguments for "%.*s". */
 #define SPAN_ARG(s) (int)(s).n, (s).n == 0 ? "" : (s).p
 

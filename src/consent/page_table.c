@@ -8,23 +8,19 @@ enum {
 };
 
 /* a constant initializer, which the compound literal of SPAN is not */
-#define SPAN_OF(literal)                                                       \
-	{                                                                      \
-		(literal), sizeof(literal) - 1                                 \
-	}
 #define ROW(attribute, value, loss)                                            \
 	{                                                                      \
-		SPAN_OF(attribute), PAGE_VALUE_##value, PAGE_LOSS_##loss,      \
+		SPAN_INIT(attribute), PAGE_VALUE_##value, PAGE_LOSS_##loss,    \
 		    false                                                      \
 	}
 #define EMBED(attribute, loss)                                                 \
 	{                                                                      \
-		SPAN_OF(attribute), PAGE_VALUE_URL, PAGE_LOSS_##loss, true     \
+		SPAN_INIT(attribute), PAGE_VALUE_URL, PAGE_LOSS_##loss, true   \
 	}
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
 #define ELEMENT(name, when, list, parks, use)                                  \
 	{                                                                      \
-		SPAN_OF(name), PAGE_##when, COUNT(list), list, parks,          \
+		SPAN_INIT(name), PAGE_##when, COUNT(list), list, parks,        \
 		    PAGE_USE_##use                                             \
 	}
 

@@ -91,13 +91,13 @@ read_weights(struct weights *w, const struct head *h, struct span name)
 static int
 put_weight(struct buf *list, enum coding coding, int weight)
 {
-	struct span name = coding_name(coding);
+	int rc = list->n > 0 ? buf_append(list, SPAN(", ")) : CONSENT_OK;
 
-	if (weight == WEIGHT_ONE)
-		return buf_printf(
-		    list, "%s%.*s", list->n > 0 ? ", " : "", SPAN_ARG(name));
-	return buf_printf(list, "%s%.*s;q=0.%03d", list->n > 0 ? ", " : "",
-	    SPAN_ARG(name), weight);
+	if (rc == CONSENT_OK)
+		rc = buf_append(list, coding_name(coding));
+	return rc != CONSENT_OK || weight == WEIGHT_ONE
+		   ? rc
+		   : buf_printf(list, ";q=0.%03d", weight);
 }
 
 /* The weight of a coding: its own, or that of "*". */

@@ -156,12 +156,13 @@ head_drop_all(struct head *h, struct span name)
 static bool
 is_end_to_end(struct span name)
 {
-	static const char *const names[] = {
-	    "Host", "Content-Length", "Content-Type", "Content-Encoding"};
+	static const struct span names[] = {SPAN_INIT("Host"),
+	    SPAN_INIT("Content-Length"), SPAN_INIT("Content-Type"),
+	    SPAN_INIT("Content-Encoding")};
 	size_t i;
 
 	for (i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (span_equal_nocase(name, span_of(names[i])))
+		if (span_equal_nocase(name, names[i]))
 			return true;
 	return false;
 }
@@ -180,9 +181,11 @@ drop_listed(struct head *h, struct span list)
 void
 head_drop_hops(struct head *h)
 {
-	static const char *const hops[] = {"Connection", "Keep-Alive",
-	    "Proxy-Authenticate", "Proxy-Authorization", "Proxy-Connection",
-	    "TE", "Trailer", "Transfer-Encoding", "Upgrade"};
+	static const struct span hops[] = {SPAN_INIT("Connection"),
+	    SPAN_INIT("Keep-Alive"), SPAN_INIT("Proxy-Authenticate"),
+	    SPAN_INIT("Proxy-Authorization"), SPAN_INIT("Proxy-Connection"),
+	    SPAN_INIT("TE"), SPAN_INIT("Trailer"),
+	    SPAN_INIT("Transfer-Encoding"), SPAN_INIT("Upgrade")};
 	struct span first = SPAN("Connection");
 	size_t i;
 
@@ -191,7 +194,7 @@ head_drop_hops(struct head *h)
 		    span_equal_nocase(h->fields[i].name, first))
 			drop_listed(h, h->fields[i].value);
 	for (i = 0; i < sizeof hops / sizeof hops[0]; i++)
-		head_drop_all(h, span_of(hops[i]));
+		head_drop_all(h, hops[i]);
 }
 
 static size_t

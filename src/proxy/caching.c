@@ -14,14 +14,15 @@
 static bool
 wants_page(const struct head *h)
 {
-	static const char *const shown[] = {
-	    "document", "iframe", "frame", "object", "embed"};
+	static const struct span shown[] = {SPAN_INIT("document"),
+	    SPAN_INIT("iframe"), SPAN_INIT("frame"), SPAN_INIT("object"),
+	    SPAN_INIT("embed")};
 	struct span dest = head_value(h, SPAN("Sec-Fetch-Dest"));
 	struct span accept = head_value(h, SPAN("Accept"));
 	size_t i;
 
 	for (i = 0; i < sizeof shown / sizeof shown[0]; i++)
-		if (span_equal(dest, span_of(shown[i])))
+		if (span_equal(dest, shown[i]))
 			return true;
 	return span_search(accept, SPAN("text/html")) < accept.n;
 }
@@ -30,14 +31,18 @@ wants_page(const struct head *h)
 static bool
 is_named_like_a_file(struct span path)
 {
-	static const char *const ends[] = {".css", ".js", ".mjs", ".json",
-	    ".map", ".txt", ".wasm", ".png", ".jpg", ".jpeg", ".gif", ".webp",
-	    ".avif", ".ico", ".woff", ".woff2", ".ttf", ".mp3", ".mp4", ".webm",
-	    ".pdf", ".zip", ".gz"};
+	static const struct span ends[] = {SPAN_INIT(".css"), SPAN_INIT(".js"),
+	    SPAN_INIT(".mjs"), SPAN_INIT(".json"), SPAN_INIT(".map"),
+	    SPAN_INIT(".txt"), SPAN_INIT(".wasm"), SPAN_INIT(".png"),
+	    SPAN_INIT(".jpg"), SPAN_INIT(".jpeg"), SPAN_INIT(".gif"),
+	    SPAN_INIT(".webp"), SPAN_INIT(".avif"), SPAN_INIT(".ico"),
+	    SPAN_INIT(".woff"), SPAN_INIT(".woff2"), SPAN_INIT(".ttf"),
+	    SPAN_INIT(".mp3"), SPAN_INIT(".mp4"), SPAN_INIT(".webm"),
+	    SPAN_INIT(".pdf"), SPAN_INIT(".zip"), SPAN_INIT(".gz")};
 	size_t i;
 
 	for (i = 0; i < sizeof ends / sizeof ends[0]; i++)
-		if (span_ends(path, span_of(ends[i])))
+		if (span_ends(path, ends[i]))
 			return true;
 	return false;
 }
@@ -81,9 +86,8 @@ caching_request(
 	}
 	if (!may_be_page(h, v->path))
 		return CONSENT_OK;
-	rc = etag_variant(v, setup, variant);
-	if (rc == CONSENT_OK)
-		rc = etag_ask(h, variant, &held);
+	etag_variant(v, setup, variant);
+	rc = etag_ask(h, variant, &held);
 	v->holds_page = held.same;
 	v->holds_other = held.other && !held.same;
 	return rc;
@@ -98,8 +102,8 @@ caching_request(
 static void
 drop_targeted_caching(struct head *h)
 {
-	static const char *const older[] = {
-	    "Edge-Control", "Surrogate-Control", "X-Accel-Expires"};
+	static const struct span older[] = {SPAN_INIT("Edge-Control"),
+	    SPAN_INIT("Surrogate-Control"), SPAN_INIT("X-Accel-Expires")};
 	struct span target = SPAN("-Cache-Control");
 	size_t i;
 
@@ -112,7 +116,7 @@ drop_targeted_caching(struct head *h)
 			head_drop(h, i);
 	}
 	for (i = 0; i < sizeof older / sizeof older[0]; i++)
-		head_drop_all(h, span_of(older[i]));
+		head_drop_all(h, older[i]);
 }
 
 /*
@@ -168,14 +172,15 @@ int
 caching_rewritten(
     struct head *h, const struct visit *v, const struct proxy_setup *setup)
 {
-	static const char *const stale[] = {"Accept-Ranges", "Content-MD5",
-	    "Digest", "Repr-Digest", "Content-Digest", "Want-Repr-Digest"};
+	static const struct span stale[] = {SPAN_INIT("Accept-Ranges"),
+	    SPAN_INIT("Content-MD5"), SPAN_INIT("Digest"),
+	    SPAN_INIT("Repr-Digest"), SPAN_INIT("Content-Digest"),
+	    SPAN_INIT("Want-Repr-Digest")};
 	char variant[ETAG_VARIANT];
 	size_t i;
-	int rc;
 
 	for (i = 0; i < sizeof stale / sizeof stale[0]; i++)
-		head_drop_all(h, span_of(stale[i]));
-	rc = etag_variant(v, setup, variant);
-	return rc == CONSENT_OK ? etag_tell(h, variant) : rc;
+		head_drop_all(h, stale[i]);
+	etag_variant(v, setup, variant);
+	return etag_tell(h, variant);
 }

@@ -21,7 +21,32 @@ enum {
 
 /* ---- variants --------------------------------------------------------- */
 
-int
+/* Puts so many bytes of a text there, filled up, and '-'; where to go on. */
+static char *
+put_text(char *at, const char *text, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		at[i] = *text != '\0' ? *text++ : '-';
+	at[n] = '-';
+	return at + n + 1;
+}
+
+/* The same with the low bytes of a number, as hexadecimal digits. */
+static char *
+put_number(char *at, uint64_t number, size_t bytes)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t i;
+
+	for (i = 2 * bytes; i > 0; i--, number >>= 4)
+		at[i - 1] = digits[number & 0xf];
+	at[2 * bytes] = '-';
+	return at + 2 * bytes + 1;
+}
+
+void
 etag_variant(const struct visit *v, const struct proxy_setup *setup,
     char out[ETAG_VARIANT])
 {
@@ -37,17 +62,17 @@ etag_variant(const struct visit *v, const struct proxy_setup *setup,
 	/* what is another mode for a while makes another page */
 	uint64_t toggled = (uint64_t)(gate->reported ^ gate->facts->reported)
 			   << 48;
-	unsigned bits = 0;
+	uint64_t bits = 0;
 	size_t i;
-	int n;
 
 	for (i = 0; i < sizeof flags / sizeof flags[0]; i++)
-		bits |= (unsigned)flags[i] << i;
-	n = snprintf(out, ETAG_VARIANT, "%16.16s-%12.12s-%016llx-%02x-%02x",
-	    setup->edition, notice->hash,
-	    (unsigned long long)(gate->agreed | told | toggled), bits,
-	    (unsigned)(v->site & 0xff));
-	return n == VARIANT_TEXT ? CONSENT_OK : CONSENT_ELIMIT;
+		bits |= (uint64_t)flags[i] << i;
+	out = put_text(out, setup->edition, SETUP_EDITION - 1);
+	out = put_text(out, notice->hash, ETAG_NOTICE);
+	out = put_number(out, gate->agreed | told | toggled, sizeof(uint64_t));
+	out = put_number(out, bits, 1);
+	out = put_number(out, v->site & 0xff, 1);
+	out[-1] = '\0';
 }
 
 /* ---- responses -------------------------------------------------------- */

@@ -23,18 +23,20 @@ struct head;
 struct visit;
 
 enum {
-	/* room for a variant's name: the parts of etag_variant and NUL */
-	ETAG_VARIANT = SETUP_EDITION - 1 + 1 + 12 + 1 + 16 + 1 + 2 + 1 + 2 + 1,
+	ETAG_NOTICE = 12, /* digits of a notice's hash in a variant's name */
+	/* room for a variant's name: the parts of etag_variant, each with what
+	   ends it */
+	ETAG_VARIANT =
+	    SETUP_EDITION - 1 + 1 + ETAG_NOTICE + 1 + 16 + 1 + 2 + 1 + 2 + 1,
 	ETAG_VALIDATOR_MAX = 256 /* of the origin's: longer ones are dropped */
 };
 
 /*
  * Names the variant that a visitor gets: the edition, the notice (hence its
  * language), what was granted and asked, which site. Same name, same page.
- * CONSENT_ELIMIT is never seen: the parts have their lengths.
  */
-int etag_variant(const struct visit *v, const struct proxy_setup *setup,
-    char out[ETAG_VARIANT]) CONSENT_CHECKED;
+void etag_variant(const struct visit *v, const struct proxy_setup *setup,
+    char out[ETAG_VARIANT]);
 
 /*
  * Puts our tag in place of the validators of a response; without any nothing.

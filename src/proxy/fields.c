@@ -11,9 +11,11 @@
 #include <libconsent/page.h>
 
 /* Attribution Reporting, Topics, Protected Audience, Shared Storage. */
-static const char *const for_advertisers[] = {"Attribution-Reporting-",
-    "Observe-Browsing-Topics", "Sec-Browsing-Topics", "Shared-Storage-Write",
-    "Sec-Shared-Storage-", "Ad-Auction-", "Sec-Ad-Auction-"};
+static const struct span for_advertisers[] = {
+    SPAN_INIT("Attribution-Reporting-"), SPAN_INIT("Observe-Browsing-Topics"),
+    SPAN_INIT("Sec-Browsing-Topics"), SPAN_INIT("Shared-Storage-Write"),
+    SPAN_INIT("Sec-Shared-Storage-"), SPAN_INIT("Ad-Auction-"),
+    SPAN_INIT("Sec-Ad-Auction-")};
 
 static bool
 is_for_advertisers(struct span name)
@@ -21,7 +23,7 @@ is_for_advertisers(struct span name)
 	size_t i;
 
 	for (i = 0; i < sizeof for_advertisers / sizeof for_advertisers[0]; i++)
-		if (span_starts_nocase(name, span_of(for_advertisers[i])))
+		if (span_starts_nocase(name, for_advertisers[i]))
 			return true;
 	return false;
 }

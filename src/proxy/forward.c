@@ -170,15 +170,18 @@ count_hop(struct head *h)
 static void
 drop_twins(struct head *h)
 {
-	static const char *const ours[] = {"Accept-Encoding", "If-Match",
-	    "If-Modified-Since", "If-None-Match", "If-Range",
-	    "If-Unmodified-Since", "Keep-Alive", "Proxy-Authorization",
-	    "Proxy-Connection", "Sec-GPC", "X-Forwarded-For",
-	    "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP"};
+	static const struct span ours[] = {SPAN_INIT("Accept-Encoding"),
+	    SPAN_INIT("If-Match"), SPAN_INIT("If-Modified-Since"),
+	    SPAN_INIT("If-None-Match"), SPAN_INIT("If-Range"),
+	    SPAN_INIT("If-Unmodified-Since"), SPAN_INIT("Keep-Alive"),
+	    SPAN_INIT("Proxy-Authorization"), SPAN_INIT("Proxy-Connection"),
+	    SPAN_INIT("Sec-GPC"), SPAN_INIT("X-Forwarded-For"),
+	    SPAN_INIT("X-Forwarded-Host"), SPAN_INIT("X-Forwarded-Proto"),
+	    SPAN_INIT("X-Real-IP")};
 	size_t i;
 
 	for (i = 0; i < sizeof ours / sizeof ours[0]; i++)
-		twin_drop(h, span_of(ours[i]));
+		twin_drop(h, ours[i]);
 }
 
 int
@@ -219,13 +222,14 @@ forward_request(
 void
 forward_trailers(struct head *trailers)
 {
-	static const char *const ours[] = {"Forwarded", "Via",
-	    "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
-	    "X-Real-IP"};
+	static const struct span ours[] = {SPAN_INIT("Forwarded"),
+	    SPAN_INIT("Via"), SPAN_INIT("X-Forwarded-For"),
+	    SPAN_INIT("X-Forwarded-Host"), SPAN_INIT("X-Forwarded-Proto"),
+	    SPAN_INIT("X-Real-IP")};
 	size_t i;
 
 	for (i = 0; i < sizeof ours / sizeof ours[0]; i++)
-		head_drop_all(trailers, span_of(ours[i]));
+		head_drop_all(trailers, ours[i]);
 	drop_twins(trailers);
 }
 

@@ -34,13 +34,15 @@ is_strict(struct span policy)
 static bool
 is_referrer_policy(struct span policy)
 {
-	static const char *const others[] = {"no-referrer-when-downgrade",
-	    "origin", "origin-when-cross-origin",
-	    "strict-origin-when-cross-origin", "unsafe-url"};
+	static const struct span others[] = {
+	    SPAN_INIT("no-referrer-when-downgrade"), SPAN_INIT("origin"),
+	    SPAN_INIT("origin-when-cross-origin"),
+	    SPAN_INIT("strict-origin-when-cross-origin"),
+	    SPAN_INIT("unsafe-url")};
 	size_t i;
 
 	for (i = 0; i < sizeof others / sizeof others[0]; i++)
-		if (span_equal_nocase(policy, span_of(others[i])))
+		if (span_equal_nocase(policy, others[i]))
 			return true;
 	return is_strict(policy);
 }

@@ -89,12 +89,13 @@ take_seconds(struct span member, struct span name, uint64_t *out)
 static void
 take_directive(struct control *c, struct span member)
 {
-	static const char *const forbid[] = {
-	    "private", "no-store", "no-cache", "must-understand"};
+	static const struct span forbid[] = {SPAN_INIT("private"),
+	    SPAN_INIT("no-store"), SPAN_INIT("no-cache"),
+	    SPAN_INIT("must-understand")};
 	size_t i;
 
 	for (i = 0; i < sizeof forbid / sizeof forbid[0]; i++)
-		if (span_starts_nocase(member, span_of(forbid[i])))
+		if (span_starts_nocase(member, forbid[i]))
 			c->forbids = true;
 	take_seconds(member, SPAN("s-maxage="), &c->shared);
 	take_seconds(member, SPAN("max-age="), &c->all);
@@ -118,14 +119,15 @@ read_control(const struct head *h, struct control *c)
 static bool
 is_personal(const struct head *h)
 {
-	static const char *const others[] = {"*", "Cookie", "Authorization"};
+	static const struct span others[] = {
+	    SPAN_INIT("*"), SPAN_INIT("Cookie"), SPAN_INIT("Authorization")};
 	size_t i;
 
 	if (head_find(h, SPAN("Set-Cookie"), 0) != HEAD_NONE ||
 	    head_find(h, SPAN("Clear-Site-Data"), 0) != HEAD_NONE)
 		return true;
 	for (i = 0; i < sizeof others / sizeof others[0]; i++)
-		if (head_lists(h, SPAN("Vary"), span_of(others[i])))
+		if (head_lists(h, SPAN("Vary"), others[i]))
 			return true;
 	return false;
 }

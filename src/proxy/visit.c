@@ -160,8 +160,9 @@ is_top_page(const struct head *head)
 static enum visit_shows
 shown_as(const struct head *head)
 {
-	static const char *const documents[] = {"", "document", "iframe",
-	    "frame", "fencedframe", "nested-document"};
+	static const struct span documents[] = {SPAN_INIT(""),
+	    SPAN_INIT("document"), SPAN_INIT("iframe"), SPAN_INIT("frame"),
+	    SPAN_INIT("fencedframe"), SPAN_INIT("nested-document")};
 	struct span dest = head_value(head, SPAN("Sec-Fetch-Dest"));
 	struct span accept = head_value(head, SPAN("Accept"));
 	size_t i;
@@ -169,7 +170,7 @@ shown_as(const struct head *head)
 	if (dest.n == 0 && span_starts_nocase(accept, SPAN("image/")))
 		return VISIT_PART;
 	for (i = 0; i < sizeof documents / sizeof documents[0]; i++)
-		if (span_equal(dest, span_of(documents[i])))
+		if (span_equal(dest, documents[i]))
 			return VISIT_DOCUMENT;
 	return span_equal(dest, SPAN("object")) ||
 		       span_equal(dest, SPAN("embed"))
@@ -181,13 +182,15 @@ shown_as(const struct head *head)
 static bool
 is_context(const struct head *head)
 {
-	static const char *const kinds[] = {"document", "iframe", "frame",
-	    "object", "embed", "worker", "sharedworker", "serviceworker"};
+	static const struct span kinds[] = {SPAN_INIT("document"),
+	    SPAN_INIT("iframe"), SPAN_INIT("frame"), SPAN_INIT("object"),
+	    SPAN_INIT("embed"), SPAN_INIT("worker"), SPAN_INIT("sharedworker"),
+	    SPAN_INIT("serviceworker")};
 	struct span dest = head_value(head, SPAN("Sec-Fetch-Dest"));
 	size_t i;
 
 	for (i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (span_equal(dest, span_of(kinds[i])))
+		if (span_equal(dest, kinds[i]))
 			return true;
 	return false;
 }
@@ -199,13 +202,14 @@ is_context(const struct head *head)
 static bool
 is_ahead(const struct head *head)
 {
-	static const char *const older[] = {"Purpose", "X-Purpose", "X-Moz"};
+	static const struct span older[] = {
+	    SPAN_INIT("Purpose"), SPAN_INIT("X-Purpose"), SPAN_INIT("X-Moz")};
 	size_t i, at;
 
 	if (head_find(head, SPAN("Sec-Purpose"), 0) != HEAD_NONE)
 		return true;
 	for (i = 0; i < sizeof older / sizeof older[0]; i++) {
-		struct span name = span_of(older[i]);
+		struct span name = older[i];
 
 		for (at = head_find(head, name, 0); at != HEAD_NONE;
 		     at = head_find(head, name, at + 1)) {
