@@ -3,6 +3,7 @@
 #include "base/digest.h"
 
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
@@ -14,6 +15,9 @@ struct siphash {
 	unsigned char key[SIPHASH_KEY];
 };
 
+/* Fetched at the first need, and kept: to look it up is most of the work. */
+static EVP_MAC *kind;
+
 /* A context for hashes of 64 bits; NULL without memory. */
 static EVP_MAC_CTX *
 mac_new(void)
@@ -22,10 +26,11 @@ mac_new(void)
 	const OSSL_PARAM params[] = {
 	    OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &bytes),
 	    OSSL_PARAM_construct_end()};
-	EVP_MAC *kind = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
-	EVP_MAC_CTX *mac = kind == NULL ? NULL : EVP_MAC_CTX_new(kind);
+	EVP_MAC_CTX *mac;
 
-	EVP_MAC_free(kind); /* the context holds it */
+	if (kind == NULL)
+		kind = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
+	mac = kind == NULL ? NULL : EVP_MAC_CTX_new(kind);
 	if (mac != NULL && EVP_MAC_CTX_set_params(mac, params) != 1) {
 		EVP_MAC_CTX_free(mac);
 		return NULL;
@@ -43,6 +48,7 @@ siphash_new(const unsigned char key[SIPHASH_KEY], struct siphash **out)
 	memcpy(h->key, key, sizeof h->key);
 	h->mac = mac_new();
 	if (h->mac == NULL) {
+		ERR_clear_error(); /* it is told by what is returned */
 		siphash_free(h);
 		return CONSENT_ENOMEM;
 	}

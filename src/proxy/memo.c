@@ -1,6 +1,7 @@
 #include "proxy/memo.h"
 
 #include "base/digest.h"
+#include "base/siphash.h"
 #include "proxy/memo_entry.h"
 #include "proxy/metrics.h"
 
@@ -31,7 +32,7 @@ struct memo {
 	size_t bytes;	/* of all entries that are not freed */
 	size_t growing; /* of these, of the ones that grow */
 	size_t n;	/* listed */
-	uint64_t seed;
+	struct siphash *hasher;
 	struct memo_entry *hand; /* where the next victim is looked for */
 	struct memo_entry **buckets;
 	size_t n_buckets; /* a power of two */
@@ -41,6 +42,7 @@ struct memo {
 int
 memo_new(size_t max, struct memo **out)
 {
+	unsigned char key[SIPHASH_KEY];
 	struct memo *m;
 
 	*out = NULL;
@@ -57,7 +59,8 @@ memo_new(size_t max, struct memo **out)
 		m->n_buckets *= 2;
 	m->buckets = calloc(m->n_buckets, sizeof(struct memo_entry *));
 	if (m->buckets == NULL ||
-	    digest_random(&m->seed, sizeof m->seed) != CONSENT_OK) {
+	    digest_random(key, sizeof key) != CONSENT_OK ||
+	    siphash_new(key, &m->hasher) != CONSENT_OK) {
 		memo_free(m);
 		return CONSENT_ENOMEM;
 	}
@@ -65,10 +68,10 @@ memo_new(size_t max, struct memo **out)
 	return CONSENT_OK;
 }
 
-uint64_t
-memo_seed(const struct memo *memo)
+struct siphash *
+memo_hasher(const struct memo *memo)
 {
-	return memo == NULL ? 0 : memo->seed;
+	return memo->hasher;
 }
 
 size_t
@@ -148,6 +151,7 @@ memo_free(struct memo *m)
 		return;
 	while (m->hand != NULL)
 		unlist(m, m->hand);
+	siphash_free(m->hasher);
 	free(m->buckets);
 	free(m);
 }

@@ -22,6 +22,7 @@
 
 struct memo;
 struct memo_entry;
+struct siphash;
 
 /*
  * An empty memo of at most max bytes; with 0 *out is NULL, which every
@@ -33,8 +34,8 @@ int memo_new(size_t max, struct memo **out) CONSENT_CHECKED;
 /* Frees it and all that it lists; nobody may hold an entry. NULL is nothing. */
 void memo_free(struct memo *memo);
 
-/* What keys are hashed with. */
-uint64_t memo_seed(const struct memo *memo);
+/* What the keys of pages are hashed with; the memo's. */
+struct siphash *memo_hasher(const struct memo *memo);
 
 /* The page of that key, with a reference for the caller; NULL: none. */
 struct memo_entry *memo_find(struct memo *memo, const struct memo_key *key);

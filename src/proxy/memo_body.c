@@ -312,11 +312,13 @@ open_body(struct memo_body *b, const struct memo_heads *heads)
 {
 	struct memo_key key;
 
-	if (b->memo == NULL || !memo_key_suits(b->plan, b->visit, heads)) {
+	/* without memory for its key a page goes the true path, too */
+	if (b->memo == NULL || !memo_key_suits(b->plan, b->visit, heads) ||
+	    memo_key_of(b->plan, b->visit, memo_hasher(b->memo), &key) !=
+		CONSENT_OK) {
 		b->memo = NULL;
 		return open_true(b, NULL);
 	}
-	key = memo_key_of(b->plan, b->visit, memo_seed(b->memo));
 	b->entry = memo_find(b->memo, &key);
 	if (b->entry != NULL)
 		return CONSENT_OK;

@@ -1,5 +1,6 @@
 #include "proxy/memo_key.h"
 
+#include "base/siphash.h"
 #include "http/head.h"
 #include "proxy/plan.h"
 #include "proxy/told.h"
@@ -69,23 +70,28 @@ codings_of(const struct coding_stack *stack)
 	return all;
 }
 
-static uint64_t
-hash_of(const struct memo_key *key, uint64_t seed)
+/* The URL is a stranger's to choose; the rest, of a few values, is not. */
+static int
+hash(struct siphash *hasher, struct memo_key *key)
 {
 	struct span facts = {(const char *)&key->facts, sizeof key->facts};
+	uint64_t of_url;
+	int rc = siphash(hasher, key->url, &of_url);
 
-	return told_key(
-	    told_key(told_key(seed, facts), key->charset), key->url);
+	if (rc == CONSENT_OK)
+		key->hash = told_key(told_key(of_url, facts), key->charset);
+	return rc;
 }
 
-struct memo_key
-memo_key_of(const struct plan *plan, const struct visit *visit, uint64_t seed)
+int
+memo_key_of(const struct plan *plan, const struct visit *visit,
+    struct siphash *hasher, struct memo_key *key)
 {
 	const struct gate *gate = &visit->gate;
-	struct memo_key key = {
-	    .url = buf_span(&visit->url_text), .charset = plan->charset};
 
-	key.facts =
+	*key = (struct memo_key){
+	    .url = buf_span(&visit->url_text), .charset = plan->charset};
+	key->facts =
 	    (struct memo_facts){.notice = (uint64_t)(uintptr_t)visit->notice,
 		.site = (uint32_t)visit->site,
 		.form = (uint32_t)plan->form,
@@ -96,6 +102,5 @@ memo_key_of(const struct plan *plan, const struct visit *visit, uint64_t seed)
 		.reported = gate->reported,
 		.codings = codings_of(&plan->codings),
 		.flags = flags_of(visit)};
-	key.hash = hash_of(&key, seed);
-	return key;
+	return hash(hasher, key);
 }

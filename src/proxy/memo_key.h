@@ -13,9 +13,11 @@
 #include <stdint.h>
 
 #include <libconsent/span.h>
+#include <libconsent/status.h>
 
 struct head;
 struct plan;
+struct siphash;
 struct visit;
 
 /* Compared as bytes: no padding, all of it written. */
@@ -50,10 +52,11 @@ bool memo_key_suits(const struct plan *plan, const struct visit *visit,
     const struct memo_heads *heads);
 
 /*
- * The key of a page. The spans are good as long as plan and visit are. seed is
- * the worker's secret, so that nobody outside can choose hashes that meet.
+ * The key of a page. Its spans are good as long as plan and visit are. hasher
+ * has the worker's secret, so that nobody outside can choose URLs whose hashes
+ * meet. CONSENT_ENOMEM.
  */
-struct memo_key memo_key_of(
-    const struct plan *plan, const struct visit *visit, uint64_t seed);
+int memo_key_of(const struct plan *plan, const struct visit *visit,
+    struct siphash *hasher, struct memo_key *key) CONSENT_CHECKED;
 
 #endif

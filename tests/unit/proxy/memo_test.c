@@ -377,9 +377,13 @@ remember(const char *text)
 static bool
 is_known(void)
 {
-	struct memo_key key = memo_key_of(&plan, &s.f.visit, memo_seed(memo));
-	struct memo_entry *e = memo_find(memo, &key);
+	struct memo_key key;
+	struct memo_entry *e;
 
+	assert_int_equal(
+	    memo_key_of(&plan, &s.f.visit, memo_hasher(memo), &key),
+	    CONSENT_OK);
+	e = memo_find(memo, &key);
 	memo_release(memo, e);
 	return e != NULL;
 }
@@ -642,7 +646,7 @@ static void
 without_room_it_is_none(void **state)
 {
 	struct memo *none = NULL;
-	struct memo_key key = memo_key_of(&plan, &s.f.visit, 0);
+	const struct memo_key key = {.url = SPAN("/")};
 
 	(void)state;
 	assert_int_equal(memo_new(0, &none), CONSENT_OK);
