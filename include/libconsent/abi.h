@@ -82,6 +82,7 @@
 #define host_edit_csp consent_host_edit_csp
 #define host_free consent_host_free
 #define host_gate consent_host_gate
+#define host_kind consent_host_kind
 #define host_leave consent_host_leave
 #define host_may_set consent_host_may_set
 #define host_new consent_host_new

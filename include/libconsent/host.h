@@ -103,6 +103,15 @@ int host_write_csp(const struct host_visit *visit, struct buf *out,
     enum csp_force *force) CONSENT_CHECKED;
 
 /*
+ * Whether browsers make a page of an answer with this Content-Type: CONSENT_OK
+ * and which kind, in UTF-8 or with no charset told. CONSENT_ENOENT: it is
+ * none. CONSENT_ECODING: it is one that host_page cannot read with certainty,
+ * in another charset, packed, in parts, or of no type that browsers know: it
+ * must not be sent.
+ */
+int host_kind(struct span content_type, enum page_kind *kind) CONSENT_CHECKED;
+
+/*
  * A page in UTF-8 that is written to out without what is withheld, with guard
  * and notice, in the page's language or else one that is accepted; for
  * page_write and page_free. The visit is borrowed until then. CONSENT_ENOMEM,

@@ -1,5 +1,8 @@
 #include <libconsent/host.h>
 
+#include "html/charset.h"
+#include "web/mime.h"
+
 #include <libconsent/cookie.h>
 #include <libconsent/findings.h>
 #include <libconsent/guard.h>
@@ -394,6 +397,22 @@ host_write_csp(
 	return *force == CSP_NONE
 		   ? CONSENT_OK
 		   : csp_write(visit->host->csp, &visit->gate, out);
+}
+
+int
+host_kind(struct span content_type, enum page_kind *kind)
+{
+	struct mime mime;
+	enum mime_form form = mime_form(content_type, &mime);
+
+	if (form == MIME_OTHER)
+		return CONSENT_ENOENT;
+	if (form != MIME_HTML && form != MIME_XML)
+		return CONSENT_ECODING;
+	if (mime.charset.n > 0 && !charset_is_utf8(mime.charset))
+		return CONSENT_ECODING;
+	*kind = form == MIME_HTML ? PAGE_HTML : PAGE_XML;
+	return CONSENT_OK;
 }
 
 static void

@@ -282,6 +282,36 @@ targets_of_no_site_are_refused(void **state)
 }
 
 static void
+only_pages_that_can_be_read_are_pages(void **state)
+{
+	static const struct {
+		const char *type;
+		int rc;
+		enum page_kind kind;
+	} cases[] = {
+	    {"text/html", CONSENT_OK, PAGE_HTML},
+	    {"text/HTML ; charset=\"UTF-8\"", CONSENT_OK, PAGE_HTML},
+	    {"image/svg+xml", CONSENT_OK, PAGE_XML},
+	    {"text/html; charset=shift_jis", CONSENT_ECODING, PAGE_HTML},
+	    {"text/html; charset=utf-16", CONSENT_ECODING, PAGE_HTML},
+	    {"", CONSENT_ECODING, PAGE_HTML},
+	    {"multipart/x-mixed-replace; boundary=a", CONSENT_ECODING,
+		PAGE_HTML},
+	    {"image/png", CONSENT_ENOENT, PAGE_HTML},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		enum page_kind kind = PAGE_HTML;
+
+		assert_int_equal(
+		    host_kind(span_of(cases[i].type), &kind), cases[i].rc);
+		assert_int_equal(kind, cases[i].kind);
+	}
+}
+
+static void
 a_start_says_what_is_wrong(void **state)
 {
 	static const struct {
@@ -313,6 +343,7 @@ main(void)
 	    cmocka_unit_test(pages_go_by_the_gate),
 	    cmocka_unit_test(the_sites_policy_is_widened),
 	    cmocka_unit_test(targets_of_no_site_are_refused),
+	    cmocka_unit_test(only_pages_that_can_be_read_are_pages),
 	    cmocka_unit_test(a_start_says_what_is_wrong),
 	};
 
