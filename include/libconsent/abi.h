@@ -105,6 +105,7 @@
 #define page_count_state consent_page_count_state
 #define page_counted consent_page_counted
 #define page_counts_add consent_page_counts_add
+#define page_counts_init consent_page_counts_init
 #define page_free consent_page_free
 #define page_has_body consent_page_has_body
 #define page_new consent_page_new

@@ -49,7 +49,7 @@ def shared_exports_what_is_declared():
         found = defined(installed.root + SO, "-D", "--with-symbol-versions")
         wanted = [f"{name}@@LIBCONSENT_1" for name in declared(installed)]
         expect(["LIBCONSENT_1"], [name for name in found if "@" not in name])
-        expect(wanted, [name for name in found if "@" in name])
+        expect(set(), set(wanted) ^ {name for name in found if "@" in name})
         expect(True, len(wanted) > 100)
 
 
@@ -61,7 +61,7 @@ def static_exports_the_same():
                     if not name.startswith("__odr_asan")]
         else:
             ours = defined(f"{installed.libdir}/libconsent.a", "-g")
-        expect(declared(installed), ours)
+        expect(set(), set(declared(installed)) ^ set(ours))
 
 
 def each_name_is_long():
