@@ -134,6 +134,8 @@
 #define seal_check consent_seal_check
 #define seal_ring_add consent_seal_ring_add
 #define seal_ring_algorithm consent_seal_ring_algorithm
+#define seal_ring_checker consent_seal_ring_checker
+#define seal_ring_clear consent_seal_ring_clear
 #define seal_ring_count consent_seal_ring_count
 #define seal_ring_drop_private consent_seal_ring_drop_private
 #define seal_ring_free consent_seal_ring_free
@@ -178,6 +180,7 @@
 #define stubs_hash consent_stubs_hash
 #define stubs_may_stand consent_stubs_may_stand
 #define token_checker_checks consent_token_checker_checks
+#define token_checker_forget consent_token_checker_forget
 #define token_checker_free consent_token_checker_free
 #define token_checker_new consent_token_checker_new
 #define token_checker_pick consent_token_checker_pick

@@ -71,11 +71,16 @@ int seal_ring_open(const char *directory, enum seal_algorithm algorithm,
 int seal_ring_add(
     struct seal_ring *ring, const char *kid, struct span key) CONSENT_CHECKED;
 
+/* Forgets all keys; those that are added from then on are of algorithm. */
+void seal_ring_clear(struct seal_ring *ring, enum seal_algorithm algorithm);
+
 /*
- * Forgets what signs and keeps what checks: for processes that only check.
- * With HS256 both are one, and nothing is forgotten. CONSENT_ENOMEM.
+ * Appends what checks signatures of key i, as seal_ring_add takes it, for a
+ * process that only checks: the public key; with HS256 the secret, for both are
+ * one. CONSENT_ENOENT past the last; CONSENT_ENOMEM, CONSENT_ELIMIT.
  */
-int seal_ring_drop_private(struct seal_ring *ring) CONSENT_CHECKED;
+int seal_ring_checker(
+    const struct seal_ring *ring, size_t i, struct buf *out) CONSENT_CHECKED;
 
 /* The algorithm of all its keys. */
 enum seal_algorithm seal_ring_algorithm(const struct seal_ring *ring);
@@ -85,10 +90,6 @@ size_t seal_ring_count(const struct seal_ring *ring);
 
 /* The id of key i in order of age, or NULL past the last. */
 const char *seal_ring_kid(const struct seal_ring *ring, size_t i);
-
-/* Appends a JWK Set (RFC 7517) of the public keys; empty with HS256. */
-int seal_ring_jwks(
-    const struct seal_ring *ring, struct buf *out) CONSENT_CHECKED;
 
 /*
  * Appends a token over a claim set, JSON text of one object. CONSENT_EINVAL:

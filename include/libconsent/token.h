@@ -70,7 +70,7 @@ struct token_checker;
  * A ring and options with a cache of TOKEN_CACHE good tokens in front: forged
  * ones are never kept, so they push nothing out and cost a look-up and a check
  * each; a kept one is found by a keyed hash and compared whole. Both are
- * borrowed and stay as they are: a key that is taken away takes a new checker.
+ * borrowed; who takes a key away calls token_checker_forget.
  * CONSENT_ENOMEM, CONSENT_EIO.
  */
 int token_checker_new(const struct seal_ring *ring,
@@ -80,6 +80,9 @@ int token_checker_new(const struct seal_ring *ring,
 /* As token_read; the expiry is checked each time. */
 int token_checker_read(struct token_checker *checker, struct span token,
     struct record *out) CONSENT_CHECKED;
+
+/* Empties the cache: each token is checked again by the keys that are there. */
+void token_checker_forget(struct token_checker *checker);
 
 /* How many signatures were checked since the start: those of other tokens. */
 uint64_t token_checker_checks(const struct token_checker *checker);

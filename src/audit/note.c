@@ -223,7 +223,7 @@ note_ring_open(
 	int rc = note_ring_load(folder, name, out);
 
 	if (rc == CONSENT_ENOENT) {
-		rc = keys_create(&own, kid);
+		rc = keys_create(&own, "", kid);
 		if (rc == CONSENT_OK)
 			rc = note_ring_load(folder, name, out);
 	}

@@ -38,6 +38,10 @@ static const struct ctl_command commands[] = {
 	"[--json] [-c FILE | --socket PATH] [CATEGORY report|enforce --for "
 	"TIME | CATEGORY --end]",
 	"have a category only reported, or enforced, for a while; lists them"},
+    {"key", ctl_key,
+	"[--json] [-c FILE | --socket PATH] [list | rotate [--log]\n"
+	"      | revoke KID [--why TEXT] | generate --algorithm NAME DIR]",
+	"the keys in force; a new one, or one less, in all workers at once"},
     {"inventory", ctl_inventory,
 	"[--json | --propose] [--strict] [-c FILE | --socket PATH]",
 	"cookies, hosts and scripts in live traffic that no rule names"},

@@ -33,6 +33,13 @@ int ctl_status(int argc, char **argv);
 int ctl_mode(int argc, char **argv);
 
 /*
+ * key [-c FILE | --socket PATH] [--json] [list | rotate [--log] | revoke KID
+ * [--why TEXT] | generate --algorithm NAME DIR]: the daemon's keys of tokens
+ * and of the log; generate needs no daemon.
+ */
+int ctl_key(int argc, char **argv);
+
+/*
  * inventory [-c FILE | --socket PATH] [--json | --propose] [--strict]: what the
  * daemon saw and no rule names, or a snippet of rules for it; with --strict,
  * CTL_NO where there is any.

@@ -5,6 +5,7 @@
 #include "conf/certificates.h"
 #include "conf/config.h"
 #include "proxy/edition.h"
+#include "proxy/key_desk.h"
 
 #include <libconsent/seal.h>
 #include <libconsent/stubs.h>
@@ -16,7 +17,6 @@
 struct assembly {
 	struct proxy_setup setup; /* first: what is handed out */
 	struct config *config;
-	struct seal_ring *ring;
 	struct note_ring note_ring;
 	struct certificates certificates;
 	struct buf site_texts[SETUP_SITES]; /* behind the parsed sites */
@@ -134,20 +134,6 @@ open_certificates(
 	return rc;
 }
 
-/* Since when the keys are in use: they have no end of their own. */
-static void
-note_ages(struct assembly *a)
-{
-	const struct note_ring *notes = &a->note_ring;
-	size_t n = seal_ring_count(a->ring);
-
-	if (n > 0)
-		a->setup.token_key_made =
-		    keys_made(seal_ring_kid(a->ring, n - 1));
-	if (notes->n > 0)
-		a->setup.log_key_made = keys_made(notes->kids[notes->n - 1]);
-}
-
 static int
 open_keys(struct assembly *a, const struct config *config)
 {
@@ -155,8 +141,8 @@ open_keys(struct assembly *a, const struct config *config)
 	struct seal_error error;
 	char why[KEYS_ERROR] = "";
 	struct keys_folder folder = {config->keys, SIGNER_ED25519, why};
-	int rc = seal_ring_open(
-	    config->keys, algorithm, SEAL_CREATE_IF_EMPTY, &a->ring, &error);
+	int rc = seal_ring_open(config->keys, algorithm, SEAL_CREATE_IF_EMPTY,
+	    &a->setup.ring, &error);
 
 	if (rc != CONSENT_OK) {
 		log_error("keys.failed", "reason=\"%s\"", error.text);
@@ -165,9 +151,8 @@ open_keys(struct assembly *a, const struct config *config)
 	rc = note_ring_open(&folder, config->log_name, &a->note_ring);
 	if (rc != CONSENT_OK)
 		log_error("keys.failed", "reason=\"%s\"", why);
-	a->setup.ring = a->ring;
 	a->setup.note_ring = &a->note_ring;
-	note_ages(a);
+	key_desk_date(&a->setup);
 	return rc;
 }
 
@@ -193,6 +178,8 @@ pour(struct assembly *a, const struct config *config)
 	setup->token = config->token;
 	setup->forward_token = config->forward_token;
 	setup->clear_storage = config->clear_storage;
+	setup->keys = config->keys;
+	setup->log_name = config->log_name;
 	setup->log_directory = config->log_directory;
 	setup->log_summary = config->log_summary;
 	setup->log_retain_days = config->log_retain_days;
@@ -261,7 +248,7 @@ assembly_free(struct proxy_setup *setup)
 		return;
 	for (i = 0; i < SETUP_SITES; i++)
 		buf_fini(&a->site_texts[i]);
-	seal_ring_free(a->ring);
+	seal_ring_free(a->setup.ring);
 	note_ring_fini(&a->note_ring);
 	certificates_free(&a->certificates);
 	config_free(a->config);

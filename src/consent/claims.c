@@ -34,19 +34,28 @@ find_site(const struct claims_issuer *issuer, const char *site)
 }
 
 /*
- * When a choice made at issued ends. Refusals are rounded to the month, and
- * hold for half a year however short a yes is meant to live (R-11).
+ * Refusals are rounded to the month, and hold for half a year however short a
+ * yes is meant to live (R-11).
  */
+unsigned
+claims_days_most(const struct claims_issuer *issuer)
+{
+	unsigned days = issuer->lifetime_days;
+
+	if (days < HALF_YEAR)
+		days = HALF_YEAR;
+	days += CLAIMS_GRACE_DAYS;
+	return days < CLAIMS_DAYS_MAX ? days : CLAIMS_DAYS_MAX;
+}
+
+/* When a choice made at issued ends. */
 static int64_t
 choose_expiry(
     const struct claims_issuer *issuer, const struct record *r, int64_t issued)
 {
-	int64_t days = issuer->lifetime_days;
+	int64_t days =
+	    record_grants(r) ? issuer->lifetime_days : claims_days_most(issuer);
 
-	if (!record_grants(r) && days < HALF_YEAR)
-		days = HALF_YEAR;
-	if (!record_grants(r))
-		days += CLAIMS_GRACE_DAYS;
 	if (days > CLAIMS_DAYS_MAX)
 		days = CLAIMS_DAYS_MAX;
 	return issued + days * day_ms;

@@ -36,6 +36,9 @@ int claims_write(const struct claims_issuer *issuer,
     const struct record *record, int64_t *expires,
     struct buf *out) CONSENT_CHECKED;
 
+/* How many days a token holds at most, by whatever it grants. */
+unsigned claims_days_most(const struct claims_issuer *issuer);
+
 /*
  * Reads claims into a record. CONSENT_EDENIED for anything but a set that
  * holds now, for one of our sites, exactly as claims_write makes it;

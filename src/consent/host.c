@@ -8,7 +8,7 @@
 #include <libconsent/guard.h>
 #include <libconsent/loader.h>
 #include <libconsent/notice.h>
-#include <libconsent/seal.h>
+#include <libconsent/seal_public.h>
 #include <libconsent/settings.h>
 #include <libconsent/stubs.h>
 #include <libconsent/token.h>

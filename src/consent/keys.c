@@ -17,7 +17,8 @@
 
 enum {
 	KEY_NAME = KEYS_KID + 24, /* a file's name with its suffixes */
-	KEY_RANDOM = 3		  /* random bytes in a kid, in hex */
+	KEY_RANDOM = 3,		  /* random bytes in a kid, in hex */
+	SECOND_MS = 1000
 };
 
 /* A key's text while it is in hand; wiped before it is freed. */
@@ -214,26 +215,35 @@ keys_load(const struct keys_folder *folder, const struct keys_taker *taker)
 	return rc;
 }
 
+/* When a key is made that comes behind after. */
+static int64_t
+time_behind(const char *after)
+{
+	int64_t now = clock_now(), last = keys_made(after);
+
+	return now < last + SECOND_MS ? last + SECOND_MS : now;
+}
+
 /* "20261101T100000Z-a1b2c3": by name is by age. */
 static int
-new_kid(char kid[KEYS_KID])
+new_kid(const char *after, char kid[KEYS_KID])
 {
 	unsigned char random[KEY_RANDOM];
-	char now[CLOCK_TEXT];
+	char time[CLOCK_TEXT];
 	size_t i, n = 0;
 	int rc = digest_random(random, sizeof random);
 
 	if (rc != CONSENT_OK)
 		return rc;
-	clock_format(clock_now(), now);
-	for (i = 0; now[i] != '\0' && now[i] != '.'; i++) {
-		if (now[i] != '-' && now[i] != ':')
-			kid[n++] = now[i];
+	clock_format(time_behind(after), time);
+	for (i = 0; time[i] != '\0' && time[i] != '.'; i++) {
+		if (time[i] != '-' && time[i] != ':')
+			kid[n++] = time[i];
 	}
 	kid[n++] = 'Z';
 	kid[n++] = '-';
 	digest_hex(random, sizeof random, kid + n);
-	return CONSENT_OK;
+	return strcmp(kid, after) > 0 ? CONSENT_OK : CONSENT_EINVAL;
 }
 
 /* The text of a fresh key as it stands in its file. */
@@ -314,7 +324,8 @@ write_key(int dir, const char *name, const struct key_text *text)
 }
 
 int
-keys_create(const struct keys_folder *folder, char kid[KEYS_KID])
+keys_create(
+    const struct keys_folder *folder, const char *after, char kid[KEYS_KID])
 {
 	struct key_text *text = NULL;
 	char name[KEY_NAME];
@@ -327,7 +338,12 @@ keys_create(const struct keys_folder *folder, char kid[KEYS_KID])
 	if (rc != CONSENT_OK)
 		return rc;
 	text = calloc(1, sizeof *text);
-	rc = text == NULL ? CONSENT_ENOMEM : new_kid(kid);
+	rc = text == NULL ? CONSENT_ENOMEM : new_kid(after, kid);
+	if (rc == CONSENT_EINVAL)
+		rc = fail(folder, rc,
+		    "%s: is the last by name and tells no time: no key can "
+		    "come behind it",
+		    after);
 	if (rc == CONSENT_OK)
 		rc = new_text(folder->algorithm, text);
 	if (rc == CONSENT_OK) {
@@ -344,9 +360,10 @@ keys_create(const struct keys_folder *folder, char kid[KEYS_KID])
 }
 
 int
-keys_revoke(const struct keys_folder *folder, const char *kid)
+keys_put_away(
+    const struct keys_folder *folder, const char *kid, enum keys_end how)
 {
-	char name[KEY_NAME], revoked[KEY_NAME + 16];
+	char name[KEY_NAME], away[KEY_NAME + 16];
 	int dir = -1, rc;
 
 	if (kid[0] == '\0' || strlen(kid) >= KEYS_KID ||
@@ -357,8 +374,9 @@ keys_revoke(const struct keys_folder *folder, const char *kid)
 		return rc;
 	(void)snprintf(
 	    name, sizeof name, "%s%s", kid, suffixes[folder->algorithm]);
-	(void)snprintf(revoked, sizeof revoked, "%s.revoked", name);
-	if (renameat(dir, name, dir, revoked) != 0)
+	(void)snprintf(away, sizeof away, "%s.%s", name,
+	    how == KEYS_REVOKED ? "revoked" : "retired");
+	if (renameat(dir, name, dir, away) != 0)
 		rc =
 		    fail(folder, errno == ENOENT ? CONSENT_ENOENT : CONSENT_EIO,
 			"%s: %s", name, strerror(errno));

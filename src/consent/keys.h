@@ -34,11 +34,14 @@ struct keys_taker {
 
 /*
  * Writes a fresh key into the folder (made with mode 0700 when it is missing)
- * and its id to kid. The file appears whole or not at all. CONSENT_EIO,
- * CONSENT_EDENIED, CONSENT_ENOMEM.
+ * and its id to kid: the time, or a second more than that in after where the
+ * clock is behind it, so that of both the new one is the last by name. after is
+ * "" or the id of a key. The file appears whole or not at all. CONSENT_EINVAL:
+ * after is last by name and tells no time; CONSENT_EIO, CONSENT_EDENIED,
+ * CONSENT_ENOMEM.
  */
-int keys_create(
-    const struct keys_folder *folder, char kid[KEYS_KID]) CONSENT_CHECKED;
+int keys_create(const struct keys_folder *folder, const char *after,
+    char kid[KEYS_KID]) CONSENT_CHECKED;
 
 /*
  * Gives every key of that algorithm to the taker, in no order.
@@ -49,12 +52,19 @@ int keys_create(
 int keys_load(const struct keys_folder *folder,
     const struct keys_taker *taker) CONSENT_CHECKED;
 
+/* Why a key is taken out of service. */
+enum keys_end {
+	KEYS_REVOKED, /* others may have it: nothing of it counts */
+	KEYS_RETIRED  /* nothing that it signed is in force any more */
+};
+
 /*
- * Takes a key out of service: its file is renamed to NAME.revoked.
- * CONSENT_ENOENT, CONSENT_EINVAL (no kid), CONSENT_EIO, CONSENT_EDENIED.
+ * Takes a key out of service: its file is renamed to NAME.revoked or
+ * NAME.retired. CONSENT_ENOENT, CONSENT_EINVAL (no kid), CONSENT_EIO,
+ * CONSENT_EDENIED.
  */
-int keys_revoke(
-    const struct keys_folder *folder, const char *kid) CONSENT_CHECKED;
+int keys_put_away(const struct keys_folder *folder, const char *kid,
+    enum keys_end how) CONSENT_CHECKED;
 
 /*
  * When a key was made, in milliseconds since 1970, by its id; 0 for an id that

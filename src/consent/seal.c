@@ -64,14 +64,19 @@ seal_ring_new(enum seal_algorithm algorithm, struct seal_ring **out)
 }
 
 void
+seal_ring_clear(struct seal_ring *ring, enum seal_algorithm algorithm)
+{
+	while (ring->n > 0)
+		signer_free(ring->keys[--ring->n].signer);
+	ring->algorithm = algorithm;
+}
+
+void
 seal_ring_free(struct seal_ring *ring)
 {
-	size_t i;
-
 	if (ring == NULL)
 		return;
-	for (i = 0; i < ring->n; i++)
-		signer_free(ring->keys[i].signer);
+	seal_ring_clear(ring, ring->algorithm);
 	free(ring);
 }
 
@@ -115,14 +120,11 @@ seal_ring_add(struct seal_ring *ring, const char *kid, struct span key)
 }
 
 int
-seal_ring_drop_private(struct seal_ring *ring)
+seal_ring_checker(const struct seal_ring *ring, size_t i, struct buf *out)
 {
-	size_t i;
-	int rc = CONSENT_OK;
-
-	for (i = 0; rc == CONSENT_OK && i < ring->n; i++)
-		rc = signer_drop_private(ring->keys[i].signer);
-	return rc;
+	if (i >= ring->n)
+		return CONSENT_ENOENT;
+	return signer_write_checker(ring->keys[i].signer, out);
 }
 
 /* A ring that is being filled, and what to say when a key does not fit. */
@@ -163,7 +165,7 @@ fill(const struct filling *f, const struct keys_folder *folder,
 		rc = CONSENT_ENOENT;
 	if (rc != CONSENT_ENOENT || start == SEAL_KEYS_REQUIRED)
 		return rc;
-	rc = keys_create(folder, kid);
+	rc = keys_create(folder, "", kid);
 	return rc == CONSENT_OK ? keys_load(folder, &taker) : rc;
 }
 
@@ -209,43 +211,6 @@ const char *
 seal_ring_kid(const struct seal_ring *ring, size_t i)
 {
 	return i < ring->n ? ring->keys[i].kid : NULL;
-}
-
-static int
-append_jwk(const struct seal_key *key, struct buf *out)
-{
-	unsigned char x[SIGNER_COORDINATE], y[SIGNER_COORDINATE];
-	int rc = signer_point(key->signer, x, y);
-
-	if (rc == CONSENT_OK)
-		rc = buf_printf(out,
-		    "{\"kty\":\"EC\",\"crv\":\"P-256\",\"use\":\"sig\","
-		    "\"alg\":\"ES256\",\"kid\":\"%s\",\"x\":\"",
-		    key->kid);
-	if (rc == CONSENT_OK)
-		rc = digest_base64url(
-		    (struct span){(const char *)x, sizeof x}, out);
-	if (rc == CONSENT_OK)
-		rc = buf_append(out, SPAN("\",\"y\":\""));
-	if (rc == CONSENT_OK)
-		rc = digest_base64url(
-		    (struct span){(const char *)y, sizeof y}, out);
-	return rc == CONSENT_OK ? buf_append(out, SPAN("\"}")) : rc;
-}
-
-int
-seal_ring_jwks(const struct seal_ring *ring, struct buf *out)
-{
-	size_t i, n = ring->algorithm == SEAL_ES256 ? ring->n : 0;
-	int rc = buf_append(out, SPAN("{\"keys\":["));
-
-	for (i = 0; rc == CONSENT_OK && i < n; i++) {
-		if (i > 0)
-			rc = buf_append_byte(out, ',');
-		if (rc == CONSENT_OK)
-			rc = append_jwk(&ring->keys[i], out);
-	}
-	return rc == CONSENT_OK ? buf_append(out, SPAN("]}")) : rc;
 }
 
 /* The newest key that signs, or NULL. */

@@ -192,24 +192,24 @@ signer_can_sign(const struct signer *s)
 }
 
 int
-signer_drop_private(struct signer *s)
+signer_write_checker(const struct signer *s, struct buf *out)
 {
-	EVP_PKEY *public_half = NULL;
+	int rc = CONSENT_ENOMEM;
+	char *bytes;
+	long n;
 	BIO *bio;
 
-	if (s->algorithm == SIGNER_HS256 || !s->can_sign)
-		return CONSENT_OK;
+	if (s->algorithm == SIGNER_HS256)
+		return buf_append(
+		    out, (struct span){(const char *)s->secret, s->n});
 	bio = BIO_new(BIO_s_mem());
-	if (bio != NULL && PEM_write_bio_PUBKEY(bio, s->key) == 1)
-		public_half = PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL);
+	if (bio != NULL && PEM_write_bio_PUBKEY(bio, s->key) == 1) {
+		n = BIO_get_mem_data(bio, &bytes);
+		rc = buf_append(out, (struct span){bytes, (size_t)n});
+	}
 	BIO_free(bio);
 	ERR_clear_error();
-	if (public_half == NULL)
-		return CONSENT_ENOMEM;
-	EVP_PKEY_free(s->key);
-	s->key = public_half;
-	s->can_sign = false;
-	return CONSENT_OK;
+	return rc;
 }
 
 static int

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <libconsent/buf.h>
 #include <libconsent/span.h>
 #include <libconsent/status.h>
 
@@ -54,8 +55,12 @@ int signer_generate(
 /* Whether it signs; else it only checks. */
 bool signer_can_sign(const struct signer *s);
 
-/* Forgets the private half of a key that has two. CONSENT_ENOMEM: unchanged. */
-int signer_drop_private(struct signer *s) CONSENT_CHECKED;
+/*
+ * Appends what checks its signatures, as signer_new takes it: the public key in
+ * PEM; of HS256 the secret, for both are one. CONSENT_ENOMEM, CONSENT_ELIMIT.
+ */
+int signer_write_checker(
+    const struct signer *s, struct buf *out) CONSENT_CHECKED;
 
 /* The public point of a P-256 key. CONSENT_EINVAL: it has none. */
 int signer_point(const struct signer *s, unsigned char x[SIGNER_COORDINATE],

@@ -183,6 +183,12 @@ token_checker_read(
 	return rc;
 }
 
+void
+token_checker_forget(struct token_checker *checker)
+{
+	memset(checker->slots, 0, sizeof checker->slots);
+}
+
 uint64_t
 token_checker_checks(const struct token_checker *checker)
 {

@@ -39,6 +39,7 @@ static const struct span orders[CONTROL_ORDERS] = {
     [CONTROL_INVENTORY] = {"inventory", 9},
     [CONTROL_ERASE] = {"erase", 5},
     [CONTROL_MODE] = {"mode", 4},
+    [CONTROL_KEY] = {"key", 3},
 };
 
 struct control *
@@ -175,10 +176,9 @@ read_order(struct client *client, struct span line)
 
 	while (order < CONTROL_ORDERS && !span_equal(name, orders[order]))
 		order++;
-	/* two of them take something more */
+	/* the last ones take something more */
 	if (order == CONTROL_ORDERS ||
-	    (order != CONTROL_ERASE && order != CONTROL_MODE &&
-		line.p != NULL)) {
+	    (order < CONTROL_ERASE && line.p != NULL)) {
 		answer(client, SPAN("{\"error\":\"no such order\"}"));
 		return;
 	}

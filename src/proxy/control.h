@@ -30,6 +30,7 @@ enum control_order {
 	CONTROL_INVENTORY,
 	CONTROL_ERASE, /* with a subject, and why */
 	CONTROL_MODE,  /* with what proxy/mode reads, or nothing */
+	CONTROL_KEY,   /* the same of proxy/key_desk */
 	CONTROL_ORDERS
 };
 

@@ -7,6 +7,7 @@
 #include "proxy/choice.h"
 #include "proxy/evidence.h"
 #include "proxy/home.h"
+#include "proxy/key_board.h"
 #include "proxy/own_page.h"
 #include "proxy/posted.h"
 #include "proxy/prefix.h"
@@ -19,7 +20,7 @@
 #include "web/form.h"
 
 #include <libconsent/notice.h>
-#include <libconsent/seal.h>
+#include <libconsent/seal_public.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -165,6 +166,7 @@ serve_jwks(struct endpoint *e)
 	answer_start(a, 200);
 	answer_field(a, SPAN("Content-Type"), SPAN("application/jwk-set+json"));
 	answer_cache(a, SPAN("public, max-age=3600"));
+	key_board_follow();
 	if (a->rc == CONSENT_OK)
 		a->rc = seal_ring_jwks(e->call.home->setup->ring, &a->body);
 }

@@ -5,8 +5,11 @@
 #include "base/version.h"
 #include "proxy/admin.h"
 #include "proxy/child.h"
+#include "proxy/counted.h"
 #include "proxy/erasure.h"
 #include "proxy/inventory.h"
+#include "proxy/key_board.h"
+#include "proxy/key_news.h"
 #include "proxy/mode.h"
 #include "proxy/notary.h"
 #include "proxy/post.h"
@@ -44,6 +47,8 @@ struct family {
 	struct inventory *inventory;
 	struct erasure *erasure;
 	struct modes *modes;
+	struct key_board *key_board;
+	struct key_news *key_news;
 	struct pulse *pulses;	 /* of the posts, the notary and the admin */
 	int64_t patience;	 /* ms without a beat until a child is killed */
 	int companion_stop;	 /* its other end ends when we do; -1 */
@@ -69,6 +74,7 @@ run_notary(const struct family *f, const int *channels, size_t n)
 		.version = CONSENT_VERSION,
 		.ring = setup->ring,
 		.note_ring = setup->note_ring,
+		.key_news = f->key_news,
 		.account = f->account,
 		.account_ms = setup->log_summary,
 		.retain_days = setup->log_retain_days,
@@ -99,22 +105,12 @@ run_notary(const struct family *f, const int *channels, size_t n)
 	return notary_run(&options);
 }
 
-static void
-close_sockets(const struct listen_set *set)
-{
-	size_t i, k;
-
-	for (i = 0; i < set->n; i++)
-		for (k = 0; k < set->at[i].n_fds; k++)
-			(void)close(set->at[i].fds[k]);
-}
-
 /* In a child that serves nobody: a socket is closed when all have closed it. */
 static void
 close_listeners(const struct family *f)
 {
-	close_sockets(f->listeners);
-	close_sockets(f->admin_at);
+	listen_leave(f->listeners);
+	listen_leave(f->admin_at);
 }
 
 /* In a child that has no business with the notary. */
@@ -141,6 +137,8 @@ leave_to_notary(const struct family *f)
 	close_channels(f);
 	erasure_leave(f->erasure, false);
 	modes_leave(f->modes, false);
+	key_board_leave(f->key_board);
+	key_news_leave(f->key_news);
 	account_unmap(f->account);
 	inventory_unmap(f->inventory);
 	seal_ring_free(f->setup->ring);
@@ -194,6 +192,7 @@ start_worker(struct family *f, struct post *post)
 	struct worker_place place = {.channel = post->worker_end,
 	    .pulse = post->child.pulse,
 	    .lines = post->child.lines,
+	    .keys = f->key_board,
 	    .metrics = f->metrics};
 	size_t number = (size_t)(post - f->posts), i;
 
@@ -203,9 +202,10 @@ start_worker(struct family *f, struct post *post)
 	metrics_join(f->metrics, number);
 	inventory_join(f->inventory, number, f->setup->policy);
 	modes_join(f->modes, f->setup->policy);
-	close_sockets(f->admin_at);
+	listen_leave(f->admin_at);
 	erasure_leave(f->erasure, false);
 	modes_leave(f->modes, false);
+	key_news_leave(f->key_news);
 	account_unmap(f->account); /* a worker tells sums by its channel */
 	take_listeners(f, post->slot, &place);
 	for (i = 0; i < POST_MOST; i++) {
@@ -229,7 +229,7 @@ start_admin(struct family *f)
 	if (f->admin_at->n == 0 || child_start(&f->admin, &f->ground) != 0)
 		return;
 	metrics_join(NULL, 0); /* it only reads */
-	close_sockets(f->listeners);
+	listen_leave(f->listeners);
 	leave_to_notary(f);
 	place.fd = f->admin_at->at[0].fds[0];
 	_exit(admin_run(f->setup, &place));
@@ -255,20 +255,6 @@ start_companion(struct family *f)
 
 /* ---- posts ------------------------------------------------------------ */
 
-/* What the policy's categories and vendors are counted by. */
-static void
-name_numbers(struct metrics *m, const struct policy_facts *facts)
-{
-	size_t i;
-
-	for (i = 0; i < facts->n_categories; i++)
-		metrics_name(m, NAMES_GIVEN_CATEGORIES,
-		    span_of(facts->categories[i].id));
-	for (i = 0; i < facts->n_vendors; i++)
-		metrics_name(
-		    m, NAMES_GIVEN_VENDORS, span_of(facts->vendors[i].id));
-}
-
 int
 family_enlist(struct family *f, const struct family_plan *plan)
 {
@@ -287,7 +273,7 @@ family_enlist(struct family *f, const struct family_plan *plan)
 	f->setup = plan->setup;
 	f->listeners = plan->listeners;
 	f->admin_at = plan->admin;
-	name_numbers(f->metrics, policy_facts(f->setup->policy));
+	counted_name(f->metrics, policy_facts(f->setup->policy));
 	f->ground.privilege = *plan->privilege;
 	f->ground.forget = plan->forget;
 	f->ground.forget_ctx = plan->ctx;
@@ -310,6 +296,8 @@ family_new(const sigset_t *waited, const struct family_shared *shared)
 	f->inventory = shared->inventory;
 	f->erasure = shared->erasure;
 	f->modes = shared->modes;
+	f->key_board = shared->key_board;
+	f->key_news = shared->key_news;
 	f->pulses = pulse_map(FAMILY_PULSES);
 	f->account = account_map();
 	if (f->pulses == NULL || f->account == NULL) {
@@ -565,9 +553,23 @@ man_posts(struct family *f)
 	start_workers(f);
 }
 
+/* It answers by the configuration that it was started with. */
+static void
+replace_admin(struct family *f)
+{
+	if (f->admin.pid > 0)
+		child_replace(&f->admin);
+	else if (f->admin.restart_at == 0)
+		start_admin(f);
+}
+
 void
 family_tend(struct family *f)
 {
+	if (key_news_begins(f->key_news)) { /* successors have the keys */
+		child_replace(&f->notary);
+		replace_admin(f);
+	}
 	check_pulses(f);
 	reap(f);
 	restart_due(f);
@@ -604,16 +606,6 @@ family_is_well(const struct family *f)
 	int64_t now = clock_monotonic();
 
 	return child_is_well(&f->notary, now, f->patience) && is_manned(f, now);
-}
-
-/* It answers by the configuration that it was started with. */
-static void
-replace_admin(struct family *f)
-{
-	if (f->admin.pid > 0)
-		child_replace(&f->admin);
-	else if (f->admin.restart_at == 0)
-		start_admin(f);
 }
 
 bool

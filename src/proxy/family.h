@@ -25,6 +25,8 @@
 struct erasure;
 struct family;
 struct inventory;
+struct key_board;
+struct key_news;
 struct modes;
 
 enum {
@@ -37,6 +39,8 @@ struct family_shared {
 	struct inventory *inventory; /* where the workers note */
 	struct erasure *erasure;     /* orders something from the notary */
 	struct modes *modes; /* the same; tells the workers what holds */
+	struct key_board *key_board; /* where the workers find the keys */
+	struct key_news *key_news;   /* what the notary logs of them */
 };
 
 /*
@@ -92,8 +96,8 @@ int family_awaited(const struct family *f);
 bool family_retire(struct family *f);
 
 /*
- * Kills what hangs, reaps what has ended, starts again what is due; tells all
- * of it in the metrics.
+ * Replaces who was told of keys that have changed, kills what hangs, reaps what
+ * has ended, starts again what is due; tells all of it in the metrics.
  */
 void family_tend(struct family *f);
 

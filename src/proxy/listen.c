@@ -326,6 +326,16 @@ listen_close(struct listen_set *set, const struct listen_set *kept)
 	set->n = 0;
 }
 
+void
+listen_leave(const struct listen_set *set)
+{
+	size_t i, k;
+
+	for (i = 0; i < set->n; i++)
+		for (k = 0; k < set->at[i].n_fds; k++)
+			(void)close(set->at[i].fds[k]);
+}
+
 int
 listen_give(const struct listen_set *set, const struct privilege *p)
 {

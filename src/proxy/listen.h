@@ -73,6 +73,9 @@ bool listen_is_for(
 /* Closes what set holds and kept (may be NULL) does not. */
 void listen_close(struct listen_set *set, const struct listen_set *kept);
 
+/* In a child that serves nobody on them: closes its copies of all. */
+void listen_leave(const struct listen_set *set);
+
 /*
  * Gives the files of unix sockets to the user of p, if one is wanted.
  * CONSENT_EIO, logged, when that fails.

@@ -157,9 +157,11 @@ append_keys(struct notary_log *log)
 	tokens.alg =
 	    seal_ring_algorithm(o->ring) == SEAL_HS256 ? "HS256" : "ES256";
 	rc = ledger_append(log->ledger, &tokens, &place);
-	return rc == CONSENT_OK
-		   ? ledger_append(log->ledger, &checkpoints, &place)
-		   : rc;
+	if (rc == CONSENT_OK)
+		rc = ledger_append(log->ledger, &checkpoints, &place);
+	if (rc == CONSENT_OK && o->key_news != NULL)
+		rc = key_news_append(o->key_news, log->ledger);
+	return rc;
 }
 
 static int
@@ -200,6 +202,8 @@ notary_log_prepare(struct notary_log *log)
 	else
 		rc = notary_log_commit(log);
 	log->is_ready = rc == CONSENT_OK;
+	if (log->is_ready && log->options->key_news != NULL)
+		key_news_tell(log->options->key_news);
 	if (rc != CONSENT_OK && log->ledger != NULL)
 		ledger_rollback(log->ledger);
 	return rc;

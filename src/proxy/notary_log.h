@@ -14,6 +14,7 @@
 #include "audit/ledger.h"
 #include "audit/note.h"
 #include "proxy/account.h"
+#include "proxy/key_news.h"
 
 #include <libconsent/seal.h>
 #include <libconsent/span.h>
@@ -37,9 +38,10 @@ struct notary_log_options {
 	const char *version; /* of the software */
 	const struct seal_ring *ring;	   /* of tokens */
 	const struct note_ring *note_ring; /* of checkpoints */
-	struct account *account; /* of what workers tell; NULL: not kept */
-	int64_t account_ms;	 /* between its entries */
-	unsigned retain_days;	 /* for choices; 0: for ever */
+	struct key_news *key_news; /* what happened to keys; NULL: nothing */
+	struct account *account;   /* of what workers tell; NULL: not kept */
+	int64_t account_ms;	   /* between its entries */
+	unsigned retain_days;	   /* for choices; 0: for ever */
 	const struct notary_text *policies;
 	size_t n_policies;
 	const struct notary_text *notices;

@@ -3,12 +3,16 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "proxy/control.h"
+#include "proxy/doors.h"
 #include "proxy/erasure.h"
 #include "proxy/expiry.h"
 #include "proxy/family.h"
 #include "proxy/inventory.h"
 #include "proxy/inventory_file.h"
 #include "proxy/inventory_list.h"
+#include "proxy/key_board.h"
+#include "proxy/key_desk.h"
+#include "proxy/key_news.h"
 #include "proxy/metrics.h"
 #include "proxy/mode.h"
 #include "proxy/mode_map.h"
@@ -45,13 +49,6 @@ enum {
 	WATCH_ROWS = WATCH_CONTROL + CONTROL_ROWS
 };
 
-/* All sockets that one configuration listens on. */
-struct doors {
-	struct listen_set visitors;
-	struct listen_set admin;   /* one address, or none */
-	struct listen_set control; /* likewise */
-};
-
 struct server {
 	const struct server_host *host;
 	struct proxy_setup *setup;
@@ -61,6 +58,9 @@ struct server {
 	struct erasure *erasure;
 	struct modes *modes;
 	struct mode_map *mode_map;
+	struct key_board *key_board;
+	struct key_news *key_news;
+	struct key_desk *key_desk;
 	struct doors both[2];
 	struct doors *doors; /* in force; one of the two */
 	struct family *family;
@@ -145,39 +145,6 @@ tell_admin(const struct server *s)
 		log_info("admin.listening", "url=%s", url);
 }
 
-/* Closes what d holds and kept (may be NULL) does not. */
-static void
-shut(struct doors *d, const struct doors *kept)
-{
-	listen_close(&d->visitors, kept == NULL ? NULL : &kept->visitors);
-	listen_close(&d->admin, kept == NULL ? NULL : &kept->admin);
-	listen_close(&d->control, kept == NULL ? NULL : &kept->control);
-}
-
-/*
- * Opens what setup asks for, or takes it over from what was open before. NULL,
- * or what could not be had; nothing is open then but for that.
- */
-static const char *
-open_doors(struct doors *d, const struct proxy_setup *setup,
-    const struct doors *before)
-{
-	const char *why = NULL;
-
-	memset(d, 0, sizeof *d);
-	if (listen_open(&d->visitors, setup, &before->visitors) != CONSENT_OK)
-		why = "listen";
-	else if (listen_open_admin(&d->admin, setup, &before->admin) !=
-		 CONSENT_OK)
-		why = "admin";
-	else if (listen_open_control(&d->control, setup, &before->control) !=
-		 CONSENT_OK)
-		why = "control";
-	if (why != NULL)
-		shut(d, before);
-	return why;
-}
-
 /* In a child: who gives orders, and by which signals, is the parent's. */
 static void
 forget(void *ctx)
@@ -213,17 +180,17 @@ take_over(struct server *s, struct proxy_setup *next)
 
 	if (prepare(next, &privilege) != CONSENT_OK)
 		return "user";
-	why = open_doors(opened, next, before);
+	why = doors_open(opened, next, before);
 	if (why != NULL)
 		return why;
 	if (listen_give(&opened->visitors, &privilege) != CONSENT_OK ||
 	    family_enlist(s->family, &plan) != CONSENT_OK) {
-		shut(opened, before);
+		doors_shut(opened, before);
 		return "busy";
 	}
 	s->doors = opened;
 	listen_join(&opened->visitors);
-	shut(before, opened);
+	doors_shut(before, opened);
 	return NULL;
 }
 
@@ -321,6 +288,22 @@ tend_modes(struct server *s)
 	}
 }
 
+/* Has one order about keys done after the other. */
+static void
+tend_keys(struct server *s)
+{
+	struct span order;
+	char *text;
+
+	if (key_desk_tend(s->key_desk, clock_monotonic(), &text))
+		answer(s, CONTROL_KEY, text);
+	while (!key_desk_waits(s->key_desk) &&
+	       control_take_one(s->control, CONTROL_KEY, &order)) {
+		if (key_desk_order(s->key_desk, order, &text))
+			answer(s, CONTROL_KEY, text);
+	}
+}
+
 /* ---- reload ----------------------------------------------------------- */
 
 /*
@@ -369,6 +352,7 @@ reload(struct server *s)
 		s->setup = next;
 		modes_renew(
 		    s->modes, next->policy, "the configuration was reloaded");
+		key_desk_renew(s->key_desk, next);
 		s->expiry = (struct expiry){0};
 		warn_of_files(next);
 		s->changing = true;
@@ -467,6 +451,7 @@ begin_stop(struct server *s)
 	metrics_set(METRIC_DRAINING, 1);
 	service_stopping();
 	modes_renew(s->modes, NULL, "consentd stops");
+	key_desk_renew(s->key_desk, NULL);
 	s->stopping = true;
 	s->close_at = now + s->setup->timeouts.grace;
 	s->kill_at = s->close_at + s->setup->timeouts.drain + SERVER_GRACE;
@@ -574,12 +559,13 @@ start_all(struct server *s)
 		return 2;
 	plan.setup = s->setup;
 	modes_renew(s->modes, s->setup->policy, "");
+	key_desk_renew(s->key_desk, s->setup);
 	if (s->setup->sandbox)
 		sandbox_survey();
 	warn_of_files(s->setup);
 	if (prepare(s->setup, &privilege) != CONSENT_OK ||
 	    service_sockets(&inherited->visitors, s->setup) != CONSENT_OK ||
-	    open_doors(s->doors, s->setup, inherited) != NULL ||
+	    doors_open(s->doors, s->setup, inherited) != NULL ||
 	    listen_give(&s->doors->visitors, &privilege) != CONSENT_OK ||
 	    family_enlist(s->family, &plan) != CONSENT_OK ||
 	    family_open(s->family) != CONSENT_OK)
@@ -636,12 +622,13 @@ run(struct server *s)
 		obey(s);
 		erase(s);
 		tend_modes(s);
+		tend_keys(s);
 		go_on_reloading(s);
 		show_life(s);
 		expiry_look(&s->expiry, s->setup, clock_now());
 		inventory_file_tend(&s->kept, s->inventory, s->setup);
 	}
-	shut(s->doors, NULL);
+	doors_shut(s->doors, NULL);
 	if (s->setup != NULL) {
 		inventory_file_end(&s->kept, s->inventory, s->setup);
 		s->host->unload(s->host->ctx, s->setup);
@@ -666,6 +653,10 @@ server_run(const struct server_host *host)
 	s->mode_map = mode_map_new();
 	if (s->mode_map != NULL)
 		s->modes = modes_new(s->mode_map);
+	s->key_board = key_board_new();
+	s->key_news = key_news_new();
+	if (s->key_board != NULL && s->key_news != NULL)
+		s->key_desk = key_desk_new(s->key_board, s->key_news);
 	s->control = control_new();
 	findings_init(&s->findings);
 	s->last.findings = &s->findings;
@@ -675,10 +666,10 @@ server_run(const struct server_host *host)
 	metrics_set(METRIC_STARTED_AT, (uint64_t)clock_now());
 	if (watch_signals(s) == CONSENT_OK && s->metrics != NULL &&
 	    s->inventory != NULL && s->control != NULL && s->erasure != NULL &&
-	    s->modes != NULL)
-		s->family = family_new(
-		    &s->signals, &(struct family_shared){s->metrics,
-				     s->inventory, s->erasure, s->modes});
+	    s->modes != NULL && s->key_desk != NULL)
+		s->family = family_new(&s->signals,
+		    &(struct family_shared){s->metrics, s->inventory,
+			s->erasure, s->modes, s->key_board, s->key_news});
 	if (s->family != NULL)
 		code = run(s);
 	else
@@ -693,6 +684,9 @@ server_run(const struct server_host *host)
 	erasure_free(s->erasure);
 	modes_free(s->modes);
 	mode_map_free(s->mode_map);
+	key_desk_free(s->key_desk);
+	key_news_free(s->key_news);
+	key_board_free(s->key_board);
 	findings_fini(&s->findings);
 	free(s);
 	return code;

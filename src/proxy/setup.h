@@ -3,8 +3,9 @@
 
 /*
  * What one generation of the proxy runs with, filled from above: addresses,
- * policy, keys, limits. Checked before it gets here, never changed after; a
- * reload makes a new one. Forked processes see their own copy.
+ * policy, keys, limits. Checked before it gets here, never changed after, but
+ * for the keys (proxy/key_desk); a reload makes a new one. Forked processes see
+ * their own copy.
  */
 
 #include <stdbool.h>
@@ -98,6 +99,8 @@ struct proxy_setup {
 	char stubs_hash[CSP_HASH];	  /* of the stand-ins' script */
 	struct seal_ring *ring;		  /* of tokens */
 	struct note_ring *note_ring;	  /* of the log's checkpoints */
+	const char *keys;		  /* the folder of both */
+	const char *log_name;		  /* that checkpoints are signed as */
 	/* when the newest key of each was made: ms since 1970; 0: unknown */
 	int64_t token_key_made, log_key_made;
 	struct token_options token; /* with the sites and their number */

@@ -6,6 +6,7 @@
 #include "http/request.h"
 #include "proxy/home.h"
 #include "proxy/inventory_text.h"
+#include "proxy/key_board.h"
 #include "proxy/metrics.h"
 #include "proxy/mode_map.h"
 #include "proxy/prefix.h"
@@ -73,6 +74,7 @@ pick_token(struct visit *v, struct home *home, const struct head *head)
 	if (found == 0)
 		return;
 	candidates.n = found;
+	key_board_follow();
 	token_checker_pick(home->checker, &candidates, &v->pick);
 	metrics_add(METRIC_TOKENS + NAMES_TOKEN_VALID, v->pick.n_valid);
 	metrics_add(METRIC_TOKENS + NAMES_TOKEN_INVALID, v->pick.n_invalid);

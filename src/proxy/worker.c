@@ -12,13 +12,17 @@
 #include "proxy/ballot.h"
 #include "proxy/client.h"
 #include "proxy/connections.h"
+#include "proxy/counted.h"
 #include "proxy/crowd.h"
 #include "proxy/exchange.h"
 #include "proxy/home.h"
+#include "proxy/key_board.h"
 #include "proxy/memo.h"
 #include "proxy/metrics.h"
 #include "proxy/sandbox.h"
 #include "proxy/watch.h"
+
+#include <libconsent/seal.h>
 
 #include <errno.h>
 #include <event2/event.h>
@@ -578,21 +582,6 @@ open_resolver(struct worker *w)
 	return w->resolver == NULL ? CONSENT_ENOMEM : CONSENT_OK;
 }
 
-/* The numbers by which the policy's categories and vendors are counted. */
-static void
-find_numbers(struct home *home, const struct metrics *metrics)
-{
-	const struct policy_facts *facts = policy_facts(home->setup->policy);
-	size_t i;
-
-	for (i = 0; i < facts->n_categories; i++)
-		home->counted[i] = metrics_number(metrics,
-		    NAMES_GIVEN_CATEGORIES, span_of(facts->categories[i].id));
-	for (i = 0; i < facts->n_vendors; i++)
-		home->vendors[i] = metrics_number(metrics, NAMES_GIVEN_VENDORS,
-		    span_of(facts->vendors[i].id));
-}
-
 static int
 worker_open(struct worker *w, const struct worker_place *place)
 {
@@ -606,13 +595,13 @@ worker_open(struct worker *w, const struct worker_place *place)
 		return CONSENT_ENOMEM;
 	w->home.setup = setup;
 	w->home.loop = w->loop;
-	find_numbers(&w->home, place->metrics);
+	counted_find(place->metrics, policy_facts(setup->policy),
+	    w->home.counted, w->home.vendors);
 	connections_of_clients(setup, &w->options);
 	/* the notary signs, not we, nor the helper that is forked next */
 	note_ring_fini(setup->note_ring);
-	rc = seal_ring_drop_private(setup->ring);
-	if (rc == CONSENT_OK)
-		rc = open_resolver(w);
+	seal_ring_clear(setup->ring, seal_ring_algorithm(setup->ring));
+	rc = open_resolver(w);
 	if (rc == CONSENT_OK)
 		rc = crowd_new(setup->address_connections, &w->crowd);
 	if (rc == CONSENT_OK)
@@ -623,6 +612,7 @@ worker_open(struct worker *w, const struct worker_place *place)
 	if (rc == CONSENT_OK)
 		rc = token_checker_new(
 		    setup->ring, &setup->token, &w->home.checker);
+	key_board_join(place->keys, setup->ring, w->home.checker);
 	if (rc == CONSENT_OK)
 		rc = memo_new(setup->memo_bytes, &w->home.memo);
 	if (rc == CONSENT_OK)

@@ -15,6 +15,7 @@
 #include "proxy/pulse.h"
 #include "proxy/setup.h"
 
+struct key_board;
 struct log_room;
 struct metrics;
 
@@ -37,6 +38,7 @@ struct worker_place {
 	struct pulse *pulse;	       /* beaten from the loop */
 	struct log_room *lines;	       /* where its lines wait for each other */
 	const struct metrics *metrics; /* the names of categories */
+	const struct key_board *keys;  /* that count: what checks them */
 };
 
 /*

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What is in the memory of which process: the keys that sign and the account
-of what was withheld are the notary's alone, what no rule names each worker's.
+"""What is in the memory of which process: the keys that sign, the account of
+what was withheld and what it says of keys are the notary's alone, what no rule names each worker's.
 Runs without the sandbox, so that the tests may look. Writes TAP; BUILD names
 the folder of the programs."""
 
@@ -111,7 +111,7 @@ def the_account_is_the_notarys():
         tables = shared(notary).keys()
         accounts = [tables - shared(pid).keys()
                     for pid in all_but_the_notary(stage)]
-        expect(1, len(accounts[0]))
+        expect(2, len(accounts[0]))     # and what it says of keys
         for account in accounts:
             expect(accounts[0], account)
 

@@ -166,7 +166,7 @@ the_newest_key_comes_last(void **state)
 	assert_int_equal(ring.n, 1);
 	note_key_write(ring.keys[0], first);
 	note_ring_fini(&ring);
-	assert_int_equal(keys_create(&folder, kid), CONSENT_OK);
+	assert_int_equal(keys_create(&folder, "", kid), CONSENT_OK);
 	own_ring(&ring);
 	assert_int_equal(ring.n, 2);
 	assert_true(strcmp(ring.kids[0], ring.kids[1]) < 0);

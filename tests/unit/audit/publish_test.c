@@ -251,7 +251,7 @@ a_checkpoint_of_another_key_is_refused(void **state)
 	(void)state;
 	fixture_log("log", 5);
 	note_ring_fini(&fixture_ring);
-	assert_int_equal(keys_create(&folder, kid), CONSENT_OK);
+	assert_int_equal(keys_create(&folder, "", kid), CONSENT_OK);
 	/* a new key goes on, for the old one is still known */
 	assert_int_equal(
 	    note_ring_open(&folder, ORIGIN, &fixture_ring), CONSENT_OK);

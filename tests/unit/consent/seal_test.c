@@ -13,6 +13,7 @@
 #include <cmocka.h>
 #include <openssl/pem.h>
 
+#include "base/clock.h"
 #include "base/digest.h"
 #include "consent/keys.h"
 #include "consent/signer.h"
@@ -362,53 +363,6 @@ newest_signs_and_older_ones_check(void **state)
 }
 
 static void
-public_half_only_checks(void **state)
-{
-	char *pem = NULL;
-	struct seal_ring *ring = ring_es256(&pem);
-	struct buf token, more;
-
-	(void)state;
-	buf_init(&token, SEAL_TOKEN_MAX);
-	buf_init(&more, SEAL_TOKEN_MAX);
-	assert_int_equal(
-	    seal_sign(ring, span_of(claims_text), &token), CONSENT_OK);
-	assert_int_equal(seal_ring_drop_private(ring), CONSENT_OK);
-	assert_int_equal(check(ring, buf_span(&token)), CONSENT_OK);
-	assert_int_equal(
-	    seal_sign(ring, span_of(claims_text), &more), CONSENT_ENOENT);
-	buf_fini(&token);
-	buf_fini(&more);
-	seal_ring_free(ring);
-	free(pem);
-}
-
-static void
-jwks_shows_public_points_alone(void **state)
-{
-	char *pem = NULL;
-	struct seal_ring *ring = ring_es256(&pem);
-	struct buf set;
-
-	(void)state;
-	buf_init(&set, 4096);
-	assert_int_equal(seal_ring_jwks(ring, &set), CONSENT_OK);
-	assert_true(span_starts(buf_span(&set),
-	    SPAN("{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\"")));
-	assert_true(
-	    span_search(buf_span(&set), SPAN("\"kid\":\"k1\"")) < set.n);
-	assert_true(span_search(buf_span(&set), SPAN("\"d\"")) == set.n);
-	seal_ring_free(ring);
-	free(pem);
-	ring = ring_hs256();
-	buf_clear(&set);
-	assert_int_equal(seal_ring_jwks(ring, &set), CONSENT_OK);
-	assert_true(span_equal(buf_span(&set), SPAN("{\"keys\":[]}")));
-	seal_ring_free(ring);
-	buf_fini(&set);
-}
-
-static void
 first_start_makes_a_private_key(void **state)
 {
 	static const enum seal_algorithm both[] = {SEAL_HS256, SEAL_ES256};
@@ -497,16 +451,19 @@ revoked_key_checks_nothing(void **state)
 
 	(void)state;
 	buf_init(&token, SEAL_TOKEN_MAX);
-	assert_int_equal(keys_create(&where, first), CONSENT_OK);
+	assert_int_equal(keys_create(&where, "", first), CONSENT_OK);
 	assert_int_equal(seal_ring_open(folder, SEAL_ES256, SEAL_KEYS_REQUIRED,
 			     &ring, &error),
 	    CONSENT_OK);
 	assert_int_equal(
 	    seal_sign(ring, span_of(claims_text), &token), CONSENT_OK);
-	assert_int_equal(keys_create(&where, second), CONSENT_OK);
-	assert_int_equal(keys_revoke(&where, first), CONSENT_OK);
-	assert_int_equal(keys_revoke(&where, first), CONSENT_ENOENT);
-	assert_int_equal(keys_revoke(&where, "../x"), CONSENT_EINVAL);
+	assert_int_equal(keys_create(&where, first, second), CONSENT_OK);
+	assert_int_equal(
+	    keys_put_away(&where, first, KEYS_REVOKED), CONSENT_OK);
+	assert_int_equal(
+	    keys_put_away(&where, first, KEYS_RETIRED), CONSENT_ENOENT);
+	assert_int_equal(
+	    keys_put_away(&where, "../x", KEYS_REVOKED), CONSENT_EINVAL);
 	assert_int_equal(seal_ring_open(folder, SEAL_ES256, SEAL_KEYS_REQUIRED,
 			     &after, &error),
 	    CONSENT_OK);
@@ -515,6 +472,70 @@ revoked_key_checks_nothing(void **state)
 	buf_fini(&token);
 	seal_ring_free(ring);
 	seal_ring_free(after);
+}
+
+static int64_t
+in_2026(void)
+{
+	return INT64_C(1794045296789); /* 2026-11-07T09:54:56.789Z */
+}
+
+/* By name is by age, also where the clock was ahead and came back. */
+static void
+new_key_is_the_last_by_name(void **state)
+{
+	char error[KEYS_ERROR], kid[KEYS_KID];
+	const struct keys_folder where = {folder, SIGNER_HS256, error};
+
+	(void)state;
+	clock_replace(in_2026);
+	assert_int_equal(keys_create(&where, "", kid), CONSENT_OK);
+	assert_memory_equal(kid, "20261107T095456Z-", 17);
+	assert_int_equal(
+	    keys_create(&where, "20261107T095456Z-ffffff", kid), CONSENT_OK);
+	assert_memory_equal(kid, "20261107T095457Z-", 17);
+	assert_int_equal(
+	    keys_create(&where, "20271231T235959Z-ffffff", kid), CONSENT_OK);
+	assert_memory_equal(kid, "20280101T000000Z-", 17);
+	assert_int_equal(keys_create(&where, "zoo", kid), CONSENT_EINVAL);
+	assert_non_null(strstr(error, "zoo"));
+	clock_replace(NULL);
+}
+
+/* What one process says to another of its keys. */
+static void
+ring_is_made_of_what_checks(void **state)
+{
+	struct seal_ring *ring = NULL, *other = NULL;
+	struct seal_error error;
+	struct buf token, key;
+
+	(void)state;
+	buf_init(&token, SEAL_TOKEN_MAX);
+	buf_init(&key, SIGNER_TEXT_MAX);
+	assert_int_equal(seal_ring_open(folder, SEAL_ES256,
+			     SEAL_CREATE_IF_EMPTY, &ring, &error),
+	    CONSENT_OK);
+	assert_int_equal(
+	    seal_sign(ring, span_of(claims_text), &token), CONSENT_OK);
+	assert_int_equal(seal_ring_checker(ring, 0, &key), CONSENT_OK);
+	assert_int_equal(seal_ring_checker(ring, 1, &key), CONSENT_ENOENT);
+	assert_true(span_starts(buf_span(&key), SPAN("-----BEGIN PUBLIC")));
+	assert_int_equal(seal_ring_new(SEAL_HS256, &other), CONSENT_OK);
+	seal_ring_clear(other, SEAL_ES256);
+	assert_int_equal(
+	    seal_ring_add(other, seal_ring_kid(ring, 0), buf_span(&key)),
+	    CONSENT_OK);
+	assert_int_equal(check(other, buf_span(&token)), CONSENT_OK);
+	buf_clear(&key);
+	assert_int_equal(
+	    seal_sign(other, span_of(claims_text), &key), CONSENT_ENOENT);
+	seal_ring_clear(other, SEAL_ES256);
+	assert_int_equal(check(other, buf_span(&token)), CONSENT_EDENIED);
+	buf_fini(&token);
+	buf_fini(&key);
+	seal_ring_free(ring);
+	seal_ring_free(other);
 }
 
 int
@@ -528,14 +549,16 @@ main(void)
 	    cmocka_unit_test(every_changed_byte_is_noticed),
 	    cmocka_unit_test(weak_keys_are_refused),
 	    cmocka_unit_test(newest_signs_and_older_ones_check),
-	    cmocka_unit_test(public_half_only_checks),
-	    cmocka_unit_test(jwks_shows_public_points_alone),
 	    cmocka_unit_test_setup_teardown(
 		first_start_makes_a_private_key, make_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(
 		open_key_files_are_refused, make_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(
 		revoked_key_checks_nothing, make_folder, remove_folder),
+	    cmocka_unit_test_setup_teardown(
+		new_key_is_the_last_by_name, make_folder, remove_folder),
+	    cmocka_unit_test_setup_teardown(
+		ring_is_made_of_what_checks, make_folder, remove_folder),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
