@@ -148,6 +148,9 @@ bench: all ## what it costs beside other proxies; ONLY=pages narrows
 	    $(if $(PAGE),--page '$(PAGE)') $(if $(JSON),--json $(JSON)) $(B)
 load-reload: all ## a minute of load over ten reloads and two kills
 	tests/load/reload.py $(B)
+.PHONY: soak
+soak: all ## half load for 30 minutes; MINUTES=45
+	tests/load/soak.py --minutes $(or $(MINUTES),30) $(B)
 load-choices: all $(B)/tests/http-load ## how many choices become durable in a second
 	@tools/deps bench
 	tests/load/choices.py $(B)

@@ -40,11 +40,11 @@ DRAIN = 10              # seconds; an old generation is gone then
 
 
 class Origin:
-    """The demonstration's site in a process of its own."""
+    """The demonstration's site in a process of its own; port 0: any."""
 
-    def __init__(self, build):
+    def __init__(self, build, port=0):
         self.process = subprocess.Popen(
-            [os.path.join(build, "tests/demo-origin")],
+            [os.path.join(build, "tests/demo-origin"), str(port)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         self.port = int(re.search(r":(\d+)", line).group(1))
@@ -214,11 +214,18 @@ class Run:
     def kill_notary(self):
         self.daemon.kill("notary")
 
-    def check_log(self, report):
-        found = subprocess.run(
-            [os.path.join(self.build, "consentctl"), "log", "verify",
-             os.path.join(self.daemon.folder, "log")],
+    def consentctl(self, *words):
+        return subprocess.run(
+            [os.path.join(self.build, "consentctl"), *words],
             capture_output=True, text=True, check=False)
+
+    def check_log(self, report):
+        key = os.path.join(self.daemon.folder, "key")
+        with open(key, "w", encoding="ascii") as file:
+            file.write(self.consentctl(
+                "log", "key", "-c", self.daemon.file).stdout)
+        found = self.consentctl("log", "verify", "--key", key,
+                                os.path.join(self.daemon.folder, "log"))
         if found.returncode:
             self.wrong.append("log verify: " + found.stdout + found.stderr)
         choices = logged(self.daemon.folder)

@@ -37,6 +37,7 @@
 
 enum {
 	CONNECTIONS_MAX = 1024,
+	MS_MAX = 12 * 3600 * 1000,
 	LATE_MS = 20000,	/* a request has so long for its answer */
 	READ_BYTES = 64 * 1024, /* of one read */
 	REQUEST_BYTES = 1024,
@@ -464,7 +465,7 @@ read_arguments(struct load *l, int argc, char **argv)
 
 	if (argc < 7 || read_number(argv[1], UINT16_MAX, &port) != 0 ||
 	    read_number(argv[2], CONNECTIONS_MAX, &n) != 0 ||
-	    read_number(argv[3], 600000, &ms) != 0 ||
+	    read_number(argv[3], MS_MAX, &ms) != 0 ||
 	    read_number(argv[4], 60000, &think) != 0 ||
 	    read_number(argv[5], 1000000, &choices) != 0)
 		return -1;
