@@ -12,6 +12,12 @@ access_start(struct access_line *line, int64_t now)
 	*line = (struct access_line){.begun = now, .stage = "none"};
 }
 
+static const char *
+or_dash(const char *text)
+{
+	return text[0] == '\0' ? "-" : text;
+}
+
 void
 access_write(const struct access_line *line, const struct head *request)
 {
@@ -26,8 +32,10 @@ access_write(const struct access_line *line, const struct head *request)
 	}
 	log_info("access",
 	    "method=%.*s path=%.*s status=%u bytes=%" PRIu64
-	    " received=%" PRIu64 " ms=%" PRId64 " step=%s why=%s",
+	    " received=%" PRIu64 " ms=%" PRId64
+	    " step=%s why=%s id=%s trace=%s",
 	    SPAN_ARG(method), SPAN_ARG(path), line->status, line->bytes,
 	    line->received, ms, line->stage,
-	    line->failure == NULL ? "-" : line->failure);
+	    line->failure == NULL ? "-" : line->failure,
+	    or_dash(line->naming.id), or_dash(line->naming.trace));
 }

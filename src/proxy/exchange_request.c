@@ -45,6 +45,10 @@ exchange_admit(struct exchange *x)
 
 	if (!(x->facts & FACT_REQUEST_HEAD))
 		return EXCHANGE_WAIT;
+	if (naming_take(&x->access.naming, &x->home->names, head,
+		x->from->is_trusted) != CONSENT_OK)
+		return exchange_refuse(x, 431, "head-room",
+		    "The header of this request is too large.");
 	if (span_equal(head->method, SPAN("CONNECT")) ||
 	    span_equal(head->method, SPAN("TRACE")))
 		return exchange_refuse(

@@ -177,7 +177,7 @@ drop_twins(struct head *h)
 	    SPAN_INIT("Proxy-Authorization"), SPAN_INIT("Proxy-Connection"),
 	    SPAN_INIT("Sec-GPC"), SPAN_INIT("X-Forwarded-For"),
 	    SPAN_INIT("X-Forwarded-Host"), SPAN_INIT("X-Forwarded-Proto"),
-	    SPAN_INIT("X-Real-IP")};
+	    SPAN_INIT("X-Real-IP"), SPAN_INIT("X-Request-Id")};
 	size_t i;
 
 	for (i = 0; i < sizeof ours / sizeof ours[0]; i++)
@@ -225,7 +225,8 @@ forward_trailers(struct head *trailers)
 	static const struct span ours[] = {SPAN_INIT("Forwarded"),
 	    SPAN_INIT("Via"), SPAN_INIT("X-Forwarded-For"),
 	    SPAN_INIT("X-Forwarded-Host"), SPAN_INIT("X-Forwarded-Proto"),
-	    SPAN_INIT("X-Real-IP")};
+	    SPAN_INIT("X-Real-IP"), SPAN_INIT("X-Request-Id"),
+	    SPAN_INIT("traceparent"), SPAN_INIT("tracestate")};
 	size_t i;
 
 	for (i = 0; i < sizeof ours / sizeof ours[0]; i++)

@@ -11,6 +11,7 @@
 
 #include <libconsent/loader.h>
 
+#include "proxy/naming.h"
 #include "proxy/setup.h"
 #include "proxy/told.h"
 
@@ -34,6 +35,7 @@ struct home {
 	unsigned vendors[LOADER_VENDORS];    /* the same */
 	struct sums *sums;		     /* told to the notary; or NULL */
 	struct report_desk *reports;	     /* what browsers tell; or NULL */
+	struct naming_source names;	     /* of requests */
 	struct told told;		     /* of pages, in the diagnostics */
 	size_t live;			     /* exchanges that have not ended */
 	size_t tunnels;			     /* of them, asked for or open */

@@ -601,7 +601,9 @@ worker_open(struct worker *w, const struct worker_place *place)
 	/* the notary signs, not we, nor the helper that is forked next */
 	note_ring_fini(setup->note_ring);
 	seal_ring_clear(setup->ring, seal_ring_algorithm(setup->ring));
-	rc = open_resolver(w);
+	rc = naming_start(&w->home.names);
+	if (rc == CONSENT_OK)
+		rc = open_resolver(w);
 	if (rc == CONSENT_OK)
 		rc = crowd_new(setup->address_connections, &w->crowd);
 	if (rc == CONSENT_OK)

@@ -81,7 +81,7 @@ an_exchange_is_a_line(void **state)
 	    line_for(&line, "GET /a/b HTTP/1.1\r\nHost: site.example\r\n\r\n"),
 	    STAMP
 	    "method=GET path=/a/b status=200 bytes=5000000000 received=0 ms=12 "
-	    "step=body why=-\n");
+	    "step=body why=- id=- trace=-\n");
 }
 
 static void
@@ -114,7 +114,7 @@ without_a_request_there_is_a_line_too(void **state)
 	line.status = 408;
 	assert_string_equal(line_for(&line, NULL), STAMP
 	    "method=- path=- status=408 bytes=0 received=0 ms=0 step=none "
-	    "why=header-timeout\n");
+	    "why=header-timeout id=- trace=-\n");
 }
 
 static void
