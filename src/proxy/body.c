@@ -1,6 +1,5 @@
 #include "proxy/body.h"
 
-#include "consent/consent_mode.h"
 #include "consent/site_script.h"
 #include "html/charset.h"
 #include "html/charset_trail.h"
@@ -8,7 +7,7 @@
 #include "http/coding_stack.h"
 #include "http/multipart.h"
 #include "proxy/plan.h"
-#include "proxy/state.h"
+#include "proxy/prelude.h"
 #include "proxy/visit.h"
 #include "web/mime.h"
 
@@ -26,8 +25,7 @@ enum {
 	BODY_LEAD_BYTES = MIME_SNIFF,
 	BODY_PIECE = 16384, /* of UTF-16 at once */
 	BODY_LABEL = 64,    /* a charset's name and NUL */
-	BODY_NOTICE = 1 << 19,
-	BODY_STATE = 16384 /* of the visitor, for the page's scripts */
+	BODY_NOTICE = 1 << 19
 };
 
 struct body {
@@ -49,10 +47,10 @@ struct body {
 	struct charset_trail trail; /* watches second bytes of pairs */
 	bool by_meta; /* an element in its first bytes names the charset */
 	struct page_options options;
-	struct multipart parts; /* of MIME_PARTS */
-	struct buf head;	/* what goes into the page's: scripts of ours */
-	struct buf again[2];	/* the notice that asks again, see ask_again */
-	char named[BODY_LABEL]; /* what a meta element calls the charset */
+	struct multipart parts;	 /* of MIME_PARTS */
+	struct prelude *prelude; /* what goes into the head: scripts of ours */
+	struct buf again[2];	 /* the notice that asks again, see ask_again */
+	char named[BODY_LABEL];	 /* what a meta element calls the charset */
 };
 
 /* Whether only the bytes tell if it is a page. */
@@ -184,7 +182,7 @@ keep_name(struct body *b)
 	struct span name;
 
 	if (b->form != MIME_HTML || is_unknown(b) || !b->by_meta ||
-	    b->is_wide || b->head.n == 0)
+	    b->is_wide || prelude_text(b->prelude).n == 0)
 		return;
 	name = charset_named(buf_span(&b->lead));
 	if (name.n < sizeof b->named)
@@ -203,38 +201,6 @@ find_pairs(const struct body *b)
 	if (!charset_find(label, &known))
 		label = charset_declared(lead);
 	return charset_pairs_of(label);
-}
-
-/* What the visitor chose, for scripts of the page. */
-static int
-write_script(struct body *b, enum guard_form form)
-{
-	const struct visit *v = b->visit;
-	struct buf state;
-	int rc;
-
-	if (v->script == NULL)
-		return CONSENT_OK;
-	buf_init(&state, BODY_STATE);
-	rc = state_write_page(&v->gate, &state);
-	if (rc == CONSENT_OK)
-		rc = site_script_write(
-		    v->script, form, buf_span(&state), &b->head);
-	buf_fini(&state);
-	return rc;
-}
-
-/* What goes into the head: the guard comes before all that it guards from. */
-static int
-write_head(struct body *b)
-{
-	const struct visit *v = b->visit;
-	enum guard_form form = b->form == MIME_XML ? GUARD_XML : GUARD_HTML;
-	int rc = guard_write(v->guard, &v->gate, form, &b->head);
-
-	if (rc == CONSENT_OK)
-		rc = consent_mode_write(v->mode, &v->gate, form, &b->head);
-	return rc == CONSENT_OK ? write_script(b, form) : rc;
 }
 
 /*
@@ -276,10 +242,11 @@ open_page(struct body *b)
 	    .whole = whole_mark(b->visit)};
 	fill_words(b->visit, b->visit->notice, &b->options.words);
 	ask_again(b, b->visit->notice, &b->options.words);
-	rc = write_head(b);
+	rc = prelude_take(b->visit,
+	    b->form == MIME_XML ? GUARD_XML : GUARD_HTML, &b->prelude);
 	if (rc != CONSENT_OK)
 		return rc;
-	b->options.head = buf_span(&b->head);
+	b->options.head = prelude_text(b->prelude);
 	keep_name(b);
 	return page_new(&b->options, b->out, &b->page);
 }
@@ -412,7 +379,6 @@ body_new(const struct plan *plan, const struct visit *visit, struct sink out,
 	b->out = out;
 	buf_init(&b->lead, BODY_LEAD_BYTES);
 	buf_init(&b->text, 2 * BODY_PIECE);
-	buf_init(&b->head, GUARD_MAX);
 	buf_init(&b->again[0], BODY_NOTICE);
 	buf_init(&b->again[1], BODY_NOTICE);
 	b->in = (struct sink){on_plain, b};
@@ -464,7 +430,7 @@ body_free(struct body *body)
 	buf_fini(&body->lead);
 	buf_fini(&body->text);
 	multipart_fini(&body->parts);
-	buf_fini(&body->head);
+	prelude_give(body->prelude);
 	buf_fini(&body->again[0]);
 	buf_fini(&body->again[1]);
 	free(body);

@@ -18,6 +18,7 @@
 struct ballot;
 struct loop;
 struct memo;
+struct preludes;
 struct report_desk;
 struct sums;
 struct token_checker;
@@ -31,6 +32,7 @@ struct home {
 	struct ballot *ballot;
 	struct token_checker *checker;
 	struct memo *memo;		     /* of pages; NULL: none */
+	struct preludes *preludes;	     /* of theirs; NULL: none is kept */
 	unsigned counted[POLICY_CATEGORIES]; /* their numbers in the metrics */
 	unsigned vendors[LOADER_VENDORS];    /* the same */
 	struct sums *sums;		     /* told to the notary; or NULL */

@@ -393,6 +393,7 @@ visit_admit(struct visit *v, struct home *home, const struct head *head)
 	v->guard = setup->guard;
 	v->mode = setup->mode;
 	v->script = v->wants_notice ? setup->script : NULL;
+	v->preludes = home->preludes;
 	return CONSENT_OK;
 }
 

@@ -28,6 +28,7 @@ struct notice;
 struct notice_set;
 struct site_script;
 struct page_counts;
+struct preludes;
 
 /* What the answer is for, as far as the request says. */
 enum visit_shows {
@@ -59,6 +60,7 @@ struct visit {
 	const struct guard *guard;	  /* for what page scripts do */
 	const struct site_script *script; /* for what they may know, or NULL */
 	const struct consent_mode *mode;  /* for Google's tags, or NULL */
+	struct preludes *preludes;	  /* of pages; NULL: none is kept */
 	struct url url;			  /* of the page that is asked for */
 	struct buf url_text, url_scratch; /* behind it */
 	/* what was taken from heads, and what went though it is withheld:

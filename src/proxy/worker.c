@@ -19,6 +19,7 @@
 #include "proxy/key_board.h"
 #include "proxy/memo.h"
 #include "proxy/metrics.h"
+#include "proxy/prelude.h"
 #include "proxy/sandbox.h"
 #include "proxy/watch.h"
 
@@ -618,6 +619,8 @@ worker_open(struct worker *w, const struct worker_place *place)
 	if (rc == CONSENT_OK)
 		rc = memo_new(setup->memo_bytes, &w->home.memo);
 	if (rc == CONSENT_OK)
+		rc = preludes_new(&w->home.preludes);
+	if (rc == CONSENT_OK)
 		rc = open_events(w, place);
 	/* nothing is opened any more: no file, no library, no process */
 	if (rc == CONSENT_OK && setup->sandbox)
@@ -649,6 +652,7 @@ worker_close(struct worker *w)
 	upstream_free(w->home.upstream);
 	resolver_free(w->resolver);
 	token_checker_free(w->home.checker);
+	preludes_free(w->home.preludes);
 	if (w->home.live == 0) /* else the process ends with what they hold */
 		memo_free(w->home.memo);
 	stop_accepting(w);
