@@ -39,6 +39,21 @@ void ground_hold(void);
 
 #endif
 """
+ABI = """#ifndef CONSENT_BASE_ABI_H
+#define CONSENT_BASE_ABI_H
+
+/*
+ * What linkers see.
+ */
+
+#define lane_in consent_lane_in
+#define lane_gone consent_lane_gone
+#define lane_open consent_lane_open
+
+#endif
+"""
+PUBLIC = {"include/libconsent/abi.h": ABI,
+          "include/libconsent/lane.h": HEADER}
 SOURCE = """#include "net/lane.h"
 
 #include <string.h>
@@ -113,6 +128,10 @@ CASES = [
     ("headers", "no comment says what the module does",
      {"src/net/lane.h": HEADER.replace("/*\n * A lane carries one message. "
                                        "It never owns its peer.\n */\n", "")}),
+    ("headers", "lane_out has no line in include/libconsent/abi.h", PUBLIC),
+    ("headers", "lane_gone is declared in no header", PUBLIC),
+    ("headers", None, {**PUBLIC, "include/libconsent/abi.h": ABI.replace(
+        "gone", "out")}),
     ("events", "the event lane.lost is on no page",
      {"src/net/lane.c": SOURCE + 'log_info(\n    "lane.lost", "");\n',
       "docs/EVENTS.md": "| `lane.found` | |\n"}),
