@@ -18,6 +18,7 @@ typedef struct {
 	struct host_visit *visit;
 	struct page *page; /* NULL: the answer is none */
 	bool is_refused, has_begun, has_ended;
+	ngx_chain_t *in; /* of the page, still to be read */
 	ngx_chain_t *out, **last, *free, *busy;
 	ngx_buf_t *piece; /* the last of out while it has room */
 } consent_visitor_t;

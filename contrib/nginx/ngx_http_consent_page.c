@@ -8,7 +8,10 @@
 #include "ngx_http_consent.h"
 
 enum {
-	PIECE = 16384 /* bytes of a page that leave at once */
+	PIECE = 16384, /* bytes of a page that leave at once */
+	PIECES = 8,    /* under way to a client before more is read */
+	BUFFERED = 8   /* in r->buffered; 1, 2 and 4 are of SSI, sub and copy, 8
+			  is of the image filter, which wants no page */
 };
 
 static ngx_http_output_header_filter_pt next_header_filter;
@@ -268,6 +271,41 @@ take(consent_visitor_t *v, ngx_buf_t *b)
 						: NGX_OK;
 }
 
+static size_t
+count_links(const ngx_chain_t *link)
+{
+	size_t n = 0;
+
+	for (; link != NULL; link = link->next)
+		n++;
+	return n;
+}
+
+/*
+ * Reads on while the client takes what comes of it. Before it waits all must be
+ * on its way: little pieces that nginx keeps together are never taken.
+ */
+static ngx_int_t
+read_on(consent_visitor_t *v)
+{
+	static const ngx_buf_t flush = {.flush = 1};
+	size_t busy = count_links(v->busy);
+
+	while (v->in != NULL && busy + count_links(v->out) < PIECES) {
+		ngx_chain_t *link = v->in;
+
+		if (take(v, link->buf) != NGX_OK) {
+			ngx_log_error(NGX_LOG_ERR, v->r->connection->log, 0,
+			    "consent: the page is cut: it cannot be read");
+			return NGX_ERROR;
+		}
+		v->in = link->next;
+		ngx_free_chain(v->r->pool, link);
+	}
+	return v->in == NULL ? NGX_OK : put_mark(v, &flush);
+}
+
+/* A page is asked to wait by what is not read of it. */
 static ngx_int_t
 on_body(ngx_http_request_t *r, ngx_chain_t *in)
 {
@@ -277,18 +315,22 @@ on_body(ngx_http_request_t *r, ngx_chain_t *in)
 
 	if (v == NULL || v->page == NULL || v->is_refused || v->has_ended)
 		return next_body_filter(r, in);
-	for (; in != NULL; in = in->next)
-		if (take(v, in->buf) != NGX_OK) {
-			ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-			    "consent: the page is cut: it cannot be read");
+	if (in != NULL && ngx_chain_add_copy(r->pool, &v->in, in) != NGX_OK)
+		return NGX_ERROR;
+	do {
+		if (read_on(v) != NGX_OK)
 			return NGX_ERROR;
-		}
-	rc = next_body_filter(r, v->out);
-	ngx_chain_update_chains(r->pool, &v->free, &v->busy, &v->out,
-	    (ngx_buf_tag_t)&ngx_http_consent_module);
-	v->last = &v->out;
-	v->piece = NULL;
-	return rc;
+		rc = next_body_filter(r, v->out);
+		ngx_chain_update_chains(r->pool, &v->free, &v->busy, &v->out,
+		    (ngx_buf_tag_t)&ngx_http_consent_module);
+		v->last = &v->out;
+		v->piece = NULL;
+	} while (
+	    rc != NGX_ERROR && v->in != NULL && count_links(v->busy) < PIECES);
+	r->buffered &= ~(unsigned)BUFFERED & 0xf;
+	if (v->in != NULL)
+		r->buffered |= BUFFERED;
+	return v->in != NULL && rc != NGX_ERROR ? NGX_AGAIN : rc;
 }
 
 void

@@ -14,7 +14,7 @@ import threading
 
 from installed import TOP, Installed, run
 
-from stage import Stage, expect, play          # noqa: E402
+from stage import Message, Stage, Stream, expect, play          # noqa: E402
 from verify_test import NGINX, Front    # noqa: E402
 
 SOURCES = "/usr/share/nginx/src"
@@ -79,10 +79,13 @@ class App(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Security-Policy", "style-src 'none'")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        for at in range(0, len(body), size):
-            piece = body[at:at + size]
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
-        self.wfile.write(b"0\r\n\r\n")
+        try:
+            for at in range(0, len(body), size):
+                piece = body[at:at + size]
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+            self.wfile.write(b"0\r\n\r\n")
+        except OSError:
+            self.close_connection = True    # nginx gave the page up
 
     def log_message(self, *_):
         pass
@@ -133,6 +136,20 @@ class Nginx(Front):
             folder=self.folder, user=user, block=server)
         return ["nginx", "-p", self.folder, "-c",
                 self.write("nginx.conf", text)]
+
+    def memory(self):
+        """The most that a worker ever took, in KB."""
+        most = 0
+        for task in os.listdir("/proc"):
+            try:
+                with open(f"/proc/{task}/status", encoding="utf-8") as file:
+                    status = file.read()
+            except OSError:
+                continue
+            if f"\nPPid:\t{self.child.pid}\n" in status:
+                most = max(most, int(re.search(r"VmHWM:\s*(\d+)",
+                                               status)[1]))
+        return most
 
     def page(self, path, *lines):
         """The body of a page, whole."""
@@ -212,6 +229,23 @@ def heads_are_of_the_page_that_is_sent():
         expect(("206", b"ad_"), (part.start.split()[1], part.body))
 
 
+def a_page_waits_for_its_reader():
+    """What is not read by the client is not read of the page."""
+    with alone() as stage, Nginx(stage, module()) as front:
+        front.write("huge.html", PAGE.format("<p>and books</p>\n" * 1000000))
+        front.page("/short.html")
+        before = front.memory()
+        with front.connect() as sock:
+            sock.sendall(b"GET /huge.html HTTP/1.1\r\nHost: a\r\n"
+                         b"Connection: close\r\n\r\n")
+            front.page("/short.html")   # the worker has time for others
+            answer = Message(Stream(sock))
+        expect((True, 1000000),
+               (answer.whole, answer.body.count(b"and books")))
+        expect((), seen(answer.body))
+        expect(True, front.memory() < before + 2048)
+
+
 def back_ends_get_what_was_granted():
     with alone() as stage, Nginx(stage, module()) as front:
         cookies = "Cookie: _pk_id=1; session=2; ad_x=3"
@@ -249,7 +283,7 @@ def a_wrong_policy_is_no_start():
 
 if __name__ == "__main__":
     status = play([pages_go_by_the_token, heads_are_of_the_page_that_is_sent,
-                   back_ends_get_what_was_granted,
+                   a_page_waits_for_its_reader, back_ends_get_what_was_granted,
                    what_cannot_be_read_is_not_sent,
                    a_wrong_policy_is_no_start])
     if MODULE:
