@@ -195,21 +195,21 @@ install: $(PROGRAMS) install-library $(MANUALS) $(COMPLETION) ## into PREFIX, un
 	    $(to)/share/bash-completion/completions/$$f || exit; done
 	install -m 644 $(B)/completion/zsh \
 	    $(to)/share/zsh/site-functions/_consentctl
-	for f in $(UNITS); do \
-	    sed 's|@PREFIX@|$(PREFIX)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' conf/$$f | \
-	    install -m 644 /dev/stdin $(DESTDIR)$(UNITDIR)/$$f || exit; done
+	for f in $(UNITS); do to=$(DESTDIR)$(UNITDIR)/$$f; \
+	    install -m 644 conf/$$f $$to && sed -i \
+	    's|@PREFIX@|$(PREFIX)|; s|@SYSCONFDIR@|$(SYSCONFDIR)|' $$to || exit; done
 	for f in consentd.conf policy.conf; do \
-	    to=$(DESTDIR)$(SYSCONFDIR)/consentd/$$f; [ -e $$to ] || \
-	    sed -f conf/installed.sed conf/$$f | \
-	    install -m 644 /dev/stdin $$to || exit; done
+	    to=$(DESTDIR)$(SYSCONFDIR)/consentd/$$f; [ -e $$to ] || { \
+	    install -m 644 conf/$$f $$to && \
+	    sed -i -f conf/installed.sed $$to; } || exit; done
 install-library: $(OTHERS) ## libconsent alone: shared, static, headers
 	install -d $(to)/include/libconsent $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 644 include/libconsent/*.h $(to)/include/libconsent
 	install -m 644 $(SHARED) $(B)/lib/libconsent.a $(DESTDIR)$(LIBDIR)
 	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(LIBDIR)/libconsent.so
-	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' \
-	    $(B)/lib/libconsent.pc | \
-	    install -m 644 /dev/stdin $(DESTDIR)$(LIBDIR)/pkgconfig/libconsent.pc
+	install -m 644 $(B)/lib/libconsent.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	sed -i 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|' \
+	    $(DESTDIR)$(LIBDIR)/pkgconfig/libconsent.pc
 .PHONY: packages package-check
 packages: ## the Debian packages, in build/packages
 	@tools/deps build test package
