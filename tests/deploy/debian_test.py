@@ -11,8 +11,13 @@ import tempfile
 
 from tap import expect, play, read
 
-# debconf, as far as the scripts speak with it; each call is noted
+# debconf, as far as the scripts speak with it: runs them anew with the arguments
+# that stand where it is taken in; each call is noted
 CONFMODULE = """
+if [ -z "$ANEW" ]; then
+	export ANEW=1
+	exec sh "$0" "$@"
+fi
 db_version() { echo version >>"$CALLS"; }
 db_fset() { echo "fset $*" >>"$CALLS"; }
 db_input() { echo "input $*" >>"$CALLS"; [ -z "$FAILS" ]; }
@@ -50,7 +55,7 @@ class Sandbox:
         done = subprocess.run(
             ["sh", self.script, *arguments], text=True, capture_output=True,
             timeout=60, check=False,
-            env=dict(os.environ, CALLS=self.calls, ANSWER="false", FAILS="")
+            env=dict(os.environ, CALLS=self.calls, ANSWER="false", FAILS="", ANEW="")
             | environment)
         return done.returncode, done.stderr
 
