@@ -26,32 +26,53 @@ log_room_unmap(struct log_room *rooms, size_t n)
 		(void)munmap(rooms, n * sizeof *rooms); /* it was mapped */
 }
 
-void
-log_room_add(struct log_room *room, struct span line)
+bool
+log_room_keep(struct log_room *room, struct span line)
 {
 	size_t n = atomic_load_explicit(&room->n, memory_order_relaxed);
 
-	if (line.n > sizeof room->text - n) {
-		log_room_empty(room);
-		n = 0;
-	}
+	if (n > sizeof room->text || line.n > sizeof room->text - n)
+		return false;
 	memcpy(room->text + n, line.p, line.n);
 	/* counted when it is whole: who reads it may do so at any time */
 	atomic_store_explicit(&room->n, n + line.n, memory_order_release);
+	return true;
+}
+
+struct span
+log_room_lines(const struct log_room *room)
+{
+	size_t n = atomic_load_explicit(&room->n, memory_order_acquire);
+
+	return (struct span){room->text, n > sizeof room->text ? 0 : n};
+}
+
+void
+log_room_clear(struct log_room *room)
+{
+	atomic_store_explicit(&room->n, 0, memory_order_relaxed);
+}
+
+void
+log_room_add(struct log_room *room, struct span line)
+{
+	if (log_room_keep(room, line))
+		return;
+	log_room_empty(room);
+	(void)log_room_keep(room, line); /* it is empty: there is room */
 }
 
 void
 log_room_empty(struct log_room *room)
 {
-	size_t n = atomic_load_explicit(&room->n, memory_order_acquire);
-	size_t at = 0;
+	struct span lines = log_room_lines(room);
 
-	while (n <= sizeof room->text && at < n) {
-		ssize_t took = write(STDERR_FILENO, room->text + at, n - at);
+	while (lines.n > 0) {
+		ssize_t took = write(STDERR_FILENO, lines.p, lines.n);
 
 		if (took <= 0)
 			break;
-		at += (size_t)took;
+		lines = span_sub(lines, (size_t)took, lines.n);
 	}
-	atomic_store_explicit(&room->n, 0, memory_order_relaxed);
+	log_room_clear(room);
 }

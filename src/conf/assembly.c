@@ -180,6 +180,9 @@ pour(struct assembly *a, const struct config *config)
 	setup->clear_storage = config->clear_storage;
 	setup->keys = config->keys;
 	setup->log_name = config->log_name;
+	setup->access = (struct access_plan){(enum access_to)config->access_to,
+	    (enum access_form)config->access_form, or_null(config->access_file),
+	    config->access_sample};
 	setup->log_directory = config->log_directory;
 	setup->log_summary = config->log_summary;
 	setup->log_retain_days = config->log_retain_days;

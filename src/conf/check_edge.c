@@ -9,6 +9,7 @@
 
 #include "base/ascii.h"
 #include "conf/options.h"
+#include "proxy/access_out.h"
 #include "settings/values.h"
 
 #include <libconsent/setting.h>
@@ -297,11 +298,10 @@ check_user(struct check *c)
 		    config->user);
 }
 
-/* It is written beside itself: its folder is meant to be there. */
+/* A file that is made: its folder is meant to be there. */
 static void
-check_inventory(struct check *c)
+check_file(struct check *c, const char *name, const char *path)
 {
-	const char *path = c->config->inventory;
 	const char *slash = strrchr(path, '/');
 	char folder[PATH_BYTES];
 	struct stat st;
@@ -312,12 +312,32 @@ check_inventory(struct check *c)
 	    slash == NULL ? 1 : (int)(slash - path) + 1,
 	    slash == NULL ? "." : path);
 	if (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode))
-		findings_error(c->findings, check_place(c, "inventory"),
-		    FINDING_UNREADABLE, "inventory: there is no folder %s",
+		findings_error(c->findings, check_place(c, name),
+		    FINDING_UNREADABLE, "%s: there is no folder %s", name,
 		    folder);
 	else if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		findings_error(c->findings, check_place(c, "inventory"),
-		    FINDING_UNREADABLE, "inventory: %s is no file", path);
+		findings_error(c->findings, check_place(c, name),
+		    FINDING_UNREADABLE, "%s: %s is no file", name, path);
+}
+
+/* Lines about requests need a place, and no other. */
+static void
+check_access(struct check *c)
+{
+	bool named = c->config->access_file[0] != '\0';
+	int to = c->config->access_to;
+
+	if (to == ACCESS_FILE && !named)
+		findings_error(c->findings, check_place(c, "access.to"),
+		    FINDING_CONFLICT,
+		    "access.to is \"file\", but there is no access.file");
+	if (to == ACCESS_FILE)
+		check_file(c, "access.file", c->config->access_file);
+	if (named && to != ACCESS_FILE && to != ACCESS_SYSLOG)
+		findings_error(c->findings, check_place(c, "access.file"),
+		    FINDING_CONFLICT,
+		    "access.file is only for access.to = \"file\" and "
+		    "\"syslog\"");
 }
 
 void
@@ -332,7 +352,8 @@ check_admin(struct check *c)
 	    address_from_path(span_of(config->control), &local) != CONSENT_OK)
 		findings_error(c->findings, check_place(c, "control"),
 		    FINDING_TOO_MUCH, "the path of the socket is too long");
-	check_inventory(c);
+	check_file(c, "inventory", config->inventory);
+	check_access(c);
 	check_user(c);
 }
 

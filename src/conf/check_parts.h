@@ -52,7 +52,7 @@ void check_upstream(struct check *c);
 /* Reads the trusted networks; a listener with PROXY needs some. */
 void check_trusted(struct check *c);
 
-/* The admin's address and the control socket; user and group. */
+/* The admin's address and the control socket; user and group; files. */
 void check_admin(struct check *c);
 
 /* URLs and languages of the notice; folders of texts and vendors. */

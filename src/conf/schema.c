@@ -104,6 +104,23 @@ static const struct option table[] = {
 	"`host`: the choice holds for this host. `site`: for all hosts below "
 	"the registrable domain."},
 
+    {"access", OPTION_SECTION, 0, NULL, 0, 0, NULL,
+	"A line about each request: method, path without its query, status, "
+	"bytes, time, id; never an address, a cookie or a query."},
+    {"access.to", OPTION_CHOICE, AT(access_to), "log", 0, 0,
+	"log none stdout file syslog",
+	"`log`: the event `access` among the other lines on stderr. `none`: "
+	"nowhere. The others get lines in a format of their own."},
+    {"access.format", OPTION_CHOICE, AT(access_form), "json", 0, 0,
+	"json common",
+	"`json`: one object a line. `common`: the Common Log Format of web "
+	"servers, without a host."},
+    {"access.file", OPTION_PATH, AT(access_file), "", 0, 0, NULL,
+	"The file, which SIGUSR1 has opened anew; with `syslog` its socket, "
+	"`/dev/log` if left out."},
+    {"access.sample", OPTION_NUMBER, AT(access_sample), "1", 1, 1000000, NULL,
+	"One of so many requests gets a line."},
+
     {"log", OPTION_SECTION, 0, NULL, 0, 0, NULL,
 	"The record of choices that can be proved to be whole."},
     {"log.directory", OPTION_PATH, AT(log_directory), "log", 1, 0, NULL,

@@ -131,6 +131,10 @@ struct config {
 	char *domain;  /* of the cookie, with scope "site"; or NULL */
 	struct token_options token; /* complete */
 
+	int access_to, access_form; /* enum access_to, access_form */
+	char *access_file;
+	unsigned access_sample;
+
 	char *log_directory;
 	int64_t log_summary; /* ms */
 	unsigned log_retain_days;

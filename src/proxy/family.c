@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "proxy/access_out.h"
 #include "proxy/admin.h"
 #include "proxy/child.h"
 #include "proxy/counted.h"
@@ -51,6 +52,7 @@ struct family {
 	struct key_news *key_news;
 	struct pulse *pulses;	 /* of the posts, the notary and the admin */
 	int64_t patience;	 /* ms without a beat until a child is killed */
+	int access_fd;		 /* where lines about requests go; -1 */
 	int companion_stop;	 /* its other end ends when we do; -1 */
 	struct account *account; /* the notaries' */
 	int64_t man_by; /* when posts are manned unrecorded; 0: they are */
@@ -119,12 +121,10 @@ close_channels(const struct family *f)
 {
 	size_t i;
 
-	for (i = 0; i < POST_MOST; i++) {
-		if (!f->posts[i].used)
-			continue;
-		(void)close(f->posts[i].notary_end);
-		(void)close(f->posts[i].worker_end);
-	}
+	for (i = 0; i < POST_MOST; i++)
+		if (f->posts[i].used)
+			post_leave(&f->posts[i], POST_KEEPS_NOTHING);
+	access_close(&f->setup->access, f->access_fd);
 }
 
 /*
@@ -162,8 +162,9 @@ start_notary(struct family *f)
 		if (!f->posts[i].used)
 			continue;
 		ends[n++] = f->posts[i].notary_end;
-		(void)close(f->posts[i].worker_end);
+		post_leave(&f->posts[i], POST_KEEPS_NOTARY);
 	}
+	access_close(&f->setup->access, f->access_fd);
 	_exit(run_notary(f, ends, n));
 }
 
@@ -190,9 +191,11 @@ static void
 start_worker(struct family *f, struct post *post)
 {
 	struct worker_place place = {.channel = post->worker_end,
-	    .pulse = post->child.pulse,
-	    .lines = post->child.lines,
-	    .keys = f->key_board,
+	    .watch = {.pulse = post->child.pulse,
+		.lines = post->child.lines,
+		.access_lines = post->access_lines,
+		.access_fd = f->access_fd,
+		.hand_end = post->hand_end},
 	    .metrics = f->metrics};
 	size_t number = (size_t)(post - f->posts), i;
 
@@ -208,13 +211,11 @@ start_worker(struct family *f, struct post *post)
 	key_news_leave(f->key_news);
 	account_unmap(f->account); /* a worker tells sums by its channel */
 	take_listeners(f, post->slot, &place);
-	for (i = 0; i < POST_MOST; i++) {
-		if (!f->posts[i].used)
-			continue;
-		(void)close(f->posts[i].notary_end);
-		if (&f->posts[i] != post)
-			(void)close(f->posts[i].worker_end);
-	}
+	for (i = 0; i < POST_MOST; i++)
+		if (f->posts[i].used)
+			post_leave(&f->posts[i], &f->posts[i] == post
+						     ? POST_KEEPS_WORKER
+						     : POST_KEEPS_NOTHING);
 	_exit(worker_run(f->setup, &place));
 }
 
@@ -262,9 +263,17 @@ family_enlist(struct family *f, const struct family_plan *plan)
 	    .n = plan->setup->workers,
 	    .pulses = f->pulses};
 	size_t i;
+	int fd;
 
-	if (post_open_all(f->posts, &posts) != CONSENT_OK)
+	if (access_open(&plan->setup->access, &fd) != CONSENT_OK)
+		return CONSENT_EIO;
+	if (post_open_all(f->posts, &posts) != CONSENT_OK) {
+		access_close(&plan->setup->access, fd);
 		return CONSENT_EBUSY;
+	}
+	if (f->setup != NULL)
+		access_close(&f->setup->access, f->access_fd);
+	f->access_fd = fd;
 	if (f->generation++ > 0) /* at the start family_open waits */
 		f->man_by = clock_monotonic() + FAMILY_TURN;
 	for (i = 0; i < POST_MOST; i++)
@@ -305,8 +314,9 @@ family_new(const sigset_t *waited, const struct family_shared *shared)
 		return NULL;
 	}
 	f->ground.waited = *waited;
-	f->companion_stop = -1;
-	f->patience = FAMILY_PATIENCE;
+	f->companion_stop = f->access_fd = -1;
+	f->patience =
+	    shared->patience != 0 ? shared->patience : FAMILY_PATIENCE;
 	f->notary.role = "notary";
 	f->notary.pulse = &f->pulses[POST_MOST];
 	f->admin.role = "admin";
@@ -360,6 +370,8 @@ on_child_exit(struct family *f, pid_t pid, int status)
 
 		if (!post->used || post->child.pid != pid)
 			continue;
+		access_rescue(
+		    &f->setup->access, f->access_fd, post->access_lines);
 		end_child(f, &post->child, status);
 		metrics_vacate(f->metrics, i);
 		if (post->leaving || f->stopping)
@@ -464,12 +476,6 @@ tell(const struct family *f)
 	metrics_set(METRIC_WORKERS_SERVING, serving);
 	metrics_set(METRIC_NOTARY_LOST_AT, lost);
 	metrics_set(METRIC_PARENT_AT, (uint64_t)now);
-}
-
-void
-family_set_patience(struct family *f, int64_t ms)
-{
-	f->patience = ms;
 }
 
 /*
@@ -577,16 +583,6 @@ family_tend(struct family *f)
 	tell(f);
 }
 
-static void
-signal_workers(struct family *f, int sig, bool only_leaving)
-{
-	size_t i;
-
-	for (i = 0; i < POST_MOST; i++)
-		if (f->posts[i].used && (f->posts[i].leaving || !only_leaving))
-			child_signal(&f->posts[i].child, sig);
-}
-
 /* Whether a worker on each post in force runs and beats. */
 static bool
 is_manned(const struct family *f, int64_t now)
@@ -615,7 +611,7 @@ family_retire(struct family *f)
 
 	if (!is_manned(f, clock_monotonic()))
 		return false;
-	signal_workers(f, WORKER_RETIRE, true);
+	post_signal(f->posts, WORKER_RETIRE, true);
 	for (i = 0; i < POST_MOST; i++)
 		f->posts[i].retired = f->posts[i].leaving;
 	replace_admin(f);
@@ -653,29 +649,32 @@ family_look(const struct family *f, struct family_member *out, size_t room)
 }
 
 void
+family_reopen(struct family *f)
+{
+	int fd;
+
+	if (f->setup->access.to != ACCESS_FILE ||
+	    access_open(&f->setup->access, &fd) != CONSENT_OK)
+		return;
+	access_close(&f->setup->access, f->access_fd);
+	f->access_fd = fd;
+	post_hand(f->posts, fd);
+	log_info("access.reopened", "file=%s", f->setup->access.file);
+}
+
+void
 family_stop(struct family *f)
 {
 	f->stopping = true;
-	signal_workers(f, SIGTERM, false);
-}
-
-static bool
-has_workers(const struct family *f)
-{
-	size_t i;
-
-	for (i = 0; i < POST_MOST; i++)
-		if (f->posts[i].used && f->posts[i].child.pid > 0)
-			return true;
-	return false;
+	post_signal(f->posts, SIGTERM, false);
 }
 
 bool
 family_is_gone(struct family *f, bool late)
 {
-	if (has_workers(f)) {
+	if (post_any_runs(f->posts)) {
 		if (late)
-			signal_workers(f, SIGKILL, false);
+			post_signal(f->posts, SIGKILL, false);
 		return false;
 	}
 	if (f->companion_stop >= 0) {

@@ -41,6 +41,8 @@ struct family_shared {
 	struct modes *modes; /* the same; tells the workers what holds */
 	struct key_board *key_board; /* where the workers find the keys */
 	struct key_news *key_news;   /* what the notary logs of them */
+	/* ms after which a child whose pulse stopped is killed; 0: 30,000 */
+	int64_t patience;
 };
 
 /*
@@ -101,9 +103,6 @@ bool family_retire(struct family *f);
  */
 void family_tend(struct family *f);
 
-/* A child whose pulse stops for so many milliseconds is killed; 30,000. */
-void family_set_patience(struct family *f, int64_t ms);
-
 /* Whether the notary and a worker on each post in force run and beat. */
 bool family_is_well(const struct family *f);
 
@@ -119,6 +118,10 @@ struct family_member {
 /* Writes the children that run, at most room; how many they are. */
 size_t family_look(
     const struct family *f, struct family_member *out, size_t room);
+
+/* Opens the file of lines about requests anew, for all workers; where it
+ * cannot be, which is logged, they go on with the old one. */
+void family_reopen(struct family *f);
 
 /* Tells all workers to drain; from now on nobody is replaced. */
 void family_stop(struct family *f);

@@ -29,6 +29,16 @@ struct post {
 	size_t slot;	     /* which listening sockets it accepts on */
 	int worker_end;	     /* channel to the notary */
 	int notary_end;
+	struct log_room *access_lines; /* about requests */
+	/* by which the parent hands over files that it opened anew */
+	int hand, hand_end;
+};
+
+/* Whose child leaves a post, and what of it it keeps. */
+enum post_keeps {
+	POST_KEEPS_NOTHING,
+	POST_KEEPS_NOTARY,
+	POST_KEEPS_WORKER
 };
 
 /* What posts of one generation have in common. */
@@ -44,6 +54,22 @@ struct post_plan {
  */
 int post_open_all(
     struct post *posts, const struct post_plan *plan) CONSENT_CHECKED;
+
+/* Whether a worker stands on any of POST_MOST posts. */
+bool post_any_runs(const struct post *posts);
+
+/* Sends a signal to all of these, or to those of an old generation. */
+void post_signal(const struct post *posts, int sig, bool only_leaving);
+
+/* In a child: closes what of the post is none of its own. */
+void post_leave(const struct post *post, enum post_keeps keeps);
+
+/*
+ * Hands a descriptor to the workers on all POST_MOST posts; one that is full
+ * of such does not get it. post_take, in a worker: that descriptor, or -1.
+ */
+void post_hand(const struct post *posts, int fd);
+int post_take(int hand_end);
 
 /* Nobody stands on it any more. */
 void post_close(struct post *post);

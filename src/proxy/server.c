@@ -481,6 +481,8 @@ on_signal(struct server *s)
 		return;
 	if (got.ssi_signo == SIGHUP)
 		s->reload_wanted = true;
+	else if (got.ssi_signo == SIGUSR1)
+		family_reopen(s->family);
 	else if (got.ssi_signo == SIGTERM || got.ssi_signo == SIGINT)
 		begin_stop(s);
 }
@@ -585,6 +587,7 @@ ignore_pipe(void)
 	memset(&ignore, 0, sizeof ignore);
 	ignore.sa_handler = SIG_IGN;
 	(void)sigaction(SIGPIPE, &ignore, NULL);
+	(void)sigaction(SIGUSR1, &ignore, NULL); /* the parent reads it */
 }
 
 /* From here on the signals are read from a descriptor. */
@@ -596,6 +599,7 @@ watch_signals(struct server *s)
 	(void)sigemptyset(&s->signals);
 	(void)sigaddset(&s->signals, SIGCHLD);
 	(void)sigaddset(&s->signals, SIGHUP);
+	(void)sigaddset(&s->signals, SIGUSR1);
 	(void)sigaddset(&s->signals, SIGTERM);
 	(void)sigaddset(&s->signals, SIGINT);
 	(void)sigprocmask(SIG_BLOCK, &s->signals, NULL);
@@ -610,9 +614,6 @@ run(struct server *s)
 	int code;
 
 	raise_files();
-	s->watchdog = service_watchdog();
-	if (s->watchdog != 0) /* what hangs is replaced before it counts */
-		family_set_patience(s->family, s->watchdog / 2);
 	code = start_all(s);
 	if (code != 0 && s->setup != NULL)
 		begin_stop(s);
@@ -646,6 +647,7 @@ server_run(const struct server_host *host)
 	if (s == NULL)
 		return 1;
 	s->host = host;
+	s->watchdog = service_watchdog();
 	s->doors = &s->both[0];
 	s->metrics = metrics_map();
 	s->inventory = inventory_map();
@@ -669,7 +671,8 @@ server_run(const struct server_host *host)
 	    s->modes != NULL && s->key_desk != NULL)
 		s->family = family_new(&s->signals,
 		    &(struct family_shared){s->metrics, s->inventory,
-			s->erasure, s->modes, s->key_board, s->key_news});
+			s->erasure, s->modes, s->key_board, s->key_news,
+			s->watchdog / 2});
 	if (s->family != NULL)
 		code = run(s);
 	else

@@ -19,6 +19,7 @@
 #include <libconsent/url.h>
 
 #include "audit/note.h"
+#include "proxy/access_out.h"
 #include "web/network.h"
 
 struct consent_mode;
@@ -106,6 +107,8 @@ struct proxy_setup {
 	struct token_options token; /* with the sites and their number */
 	bool forward_token;	    /* the origin sees our cookie, too */
 	bool clear_storage;	    /* a withdrawal ends web storage, too */
+
+	struct access_plan access; /* lines about requests */
 
 	const char *log_directory;
 	int64_t log_summary; /* ms between sums of what was withheld */

@@ -6,9 +6,11 @@
 #include "net/lane_send.h"
 #include "net/loop.h"
 #include "net/upstream.h"
+#include "proxy/access_out.h"
 #include "proxy/ballot.h"
 #include "proxy/home.h"
 #include "proxy/metrics.h"
+#include "proxy/post.h"
 #include "proxy/report.h"
 #include "proxy/sums.h"
 
@@ -19,6 +21,7 @@ struct watch {
 	struct home *home;
 	struct pulse *pulse;
 	struct event *beat;
+	struct event *hand;	     /* a file that was opened anew */
 	struct loop_task write;	     /* of the lines that wait */
 	struct upstream_counts told; /* what is in the sums */
 	struct upstream_wait probe;
@@ -127,11 +130,36 @@ write_lines(void *ctx)
 {
 	(void)ctx;
 	log_flush();
+	access_flush();
+}
+
+static void
+on_hand(evutil_socket_t fd, short what, void *ctx)
+{
+	int got = post_take(fd);
+
+	(void)what;
+	(void)ctx;
+	if (got >= 0)
+		access_renew(got);
+}
+
+/* Lines about requests go where the setup says. */
+static void
+join_access(struct watch *w, const struct watch_place *place)
+{
+	const struct access_user user = {.plan = &w->home->setup->access,
+	    .fd = place->access_fd,
+	    .room = place->access_lines,
+	    .on_line = on_line,
+	    .ctx = w};
+
+	access_join(&user);
 }
 
 int
-watch_new(struct home *home, struct pulse *pulse, struct log_room *lines,
-    struct watch **out)
+watch_new(
+    struct home *home, const struct watch_place *place, struct watch **out)
 {
 	const struct timeval each = {PULSE_MS / 1000, PULSE_MS % 1000 * 1000};
 	struct watch *w = calloc(1, sizeof *w);
@@ -139,19 +167,23 @@ watch_new(struct home *home, struct pulse *pulse, struct log_room *lines,
 	if (w == NULL)
 		return CONSENT_ENOMEM;
 	w->home = home;
-	w->pulse = pulse;
+	w->pulse = place->pulse;
 	if (sums_new(&home->sums) != CONSENT_OK ||
 	    report_desk_new(&home->reports) != CONSENT_OK) {
 		watch_free(w);
 		return CONSENT_ENOMEM;
 	}
 	w->beat = event_new(loop_base(home->loop), -1, EV_PERSIST, on_beat, w);
-	if (w->beat == NULL || event_add(w->beat, &each) != 0) {
+	w->hand = event_new(loop_base(home->loop), place->hand_end,
+	    EV_READ | EV_PERSIST, on_hand, w);
+	if (w->beat == NULL || event_add(w->beat, &each) != 0 ||
+	    w->hand == NULL || event_add(w->hand, NULL) != 0) {
 		watch_free(w);
 		return CONSENT_ENOMEM;
 	}
 	loop_task_init(&w->write, write_lines, w);
-	log_gather(lines, on_line, w);
+	log_gather(place->lines, on_line, w);
+	join_access(w, place);
 	on_beat(-1, 0, w);
 	*out = w;
 	return CONSENT_OK;
@@ -164,10 +196,14 @@ watch_free(struct watch *w)
 		return;
 	log_flush();
 	log_gather(NULL, NULL, NULL);
+	access_flush();
+	access_join(NULL);
 	loop_cancel(&w->write);
 	upstream_cancel(&w->probe);
 	if (w->beat != NULL)
 		event_free(w->beat);
+	if (w->hand != NULL)
+		event_free(w->hand);
 	if (w->home->sums != NULL)
 		sums_tell(w->home->sums, w->home->ballot);
 	sums_free(w->home->sums);

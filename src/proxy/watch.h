@@ -24,11 +24,21 @@ enum {
 	WATCH_ORIGIN_BAD_MS = 1000 /* between tries while it is away */
 };
 
+/* What a worker tells by; all borrowed but access_fd. */
+struct watch_place {
+	struct pulse *pulse;	       /* beaten from the loop */
+	struct log_room *lines;	       /* where its lines wait for each other */
+	struct log_room *access_lines; /* and those about requests */
+	int access_fd;		       /* where these go, or -1 */
+	int hand_end;		       /* by which another comes: proxy/post */
+};
+
 /*
- * Begins; all is borrowed until watch_free. Lines of base/log wait in the room
- * from now on, until the loop has had its turn. CONSENT_ENOMEM.
+ * Begins; all is borrowed until watch_free. Lines of base/log and those about
+ * requests wait in their rooms from now on, until the loop has had its turn.
+ * CONSENT_ENOMEM.
  */
-int watch_new(struct home *home, struct pulse *pulse, struct log_room *lines,
+int watch_new(struct home *home, const struct watch_place *place,
     struct watch **out) CONSENT_CHECKED;
 
 /* Ends; NULL is nothing. */

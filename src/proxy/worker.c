@@ -626,7 +626,7 @@ worker_open(struct worker *w, const struct worker_place *place)
 	if (rc == CONSENT_OK && setup->sandbox)
 		rc = sandbox_enter(SANDBOX_WORKER, NULL);
 	if (rc == CONSENT_OK)
-		rc = watch_new(&w->home, place->pulse, place->lines, &w->watch);
+		rc = watch_new(&w->home, &place->watch, &w->watch);
 	return rc;
 }
 

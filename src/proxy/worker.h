@@ -12,11 +12,10 @@
 
 #include <libconsent/status.h>
 
-#include "proxy/pulse.h"
 #include "proxy/setup.h"
+#include "proxy/watch.h"
 
 struct key_board;
-struct log_room;
 struct metrics;
 
 enum {
@@ -35,8 +34,7 @@ struct worker_place {
 	size_t n_sockets;
 	struct worker_socket sockets[WORKER_SOCKETS];
 	int channel;		       /* to the notary */
-	struct pulse *pulse;	       /* beaten from the loop */
-	struct log_room *lines;	       /* where its lines wait for each other */
+	struct watch_place watch;      /* how it tells of itself */
 	const struct metrics *metrics; /* the names of categories */
 	const struct key_board *keys;  /* that count: what checks them */
 };
