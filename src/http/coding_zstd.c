@@ -12,7 +12,8 @@
 enum {
 	DECODER_WINDOW = 23,
 	ENCODER_WINDOW = 17,
-	ENCODER_LEVEL = 3
+	ENCODER_LEVEL = 3,
+	MAGIC = 4 /* bytes that a frame begins with */
 };
 
 struct unzstd {
@@ -20,6 +21,8 @@ struct unzstd {
 	bool whole;	 /* no frame is half read */
 	bool pending;	 /* the room was full: more output waits */
 	unsigned frames; /* begun so far */
+	size_t magic;	 /* bytes of this one's that were read */
+	bool skippable;	 /* and which sort it is */
 };
 
 static void
@@ -38,6 +41,31 @@ unzstd_is_complete(const void *state)
 }
 
 /*
+ * Whether a frame begins as RFC 8878 says (3.1.1, 3.1.2). The library reads
+ * the formats before that as well, which no browser does, and not the same way
+ * however they are cut.
+ */
+static bool
+unzstd_knows(struct unzstd *z, struct span in)
+{
+	static const unsigned char frame[MAGIC] = {0x28, 0xb5, 0x2f, 0xfd};
+	static const unsigned char skippable[MAGIC] = {0x50, 0x2a, 0x4d, 0x18};
+	size_t i;
+
+	for (i = 0; i < in.n && z->magic < MAGIC; i++, z->magic++) {
+		unsigned char byte = (unsigned char)in.p[i];
+
+		if (z->magic == 0) {
+			z->skippable = (byte & 0xf0) == skippable[0];
+			byte = z->skippable ? skippable[0] : byte;
+		}
+		if (byte != (z->skippable ? skippable : frame)[z->magic])
+			return false;
+	}
+	return true;
+}
+
+/*
  * One run, within one frame. Out of memory is an error of the stream like any
  * other here: its window is what asks for memory.
  */
@@ -46,14 +74,19 @@ unzstd_run(struct unzstd *z, struct engine_step *step)
 {
 	ZSTD_inBuffer in = {step->in.p, step->in.n, 0};
 	ZSTD_outBuffer out = {step->room, step->free, 0};
-	size_t rc = ZSTD_decompressStream(z->stream, &out, &in);
+	size_t rc;
 
+	if (!unzstd_knows(z, step->in))
+		return ENGINE_DAMAGED;
+	rc = ZSTD_decompressStream(z->stream, &out, &in);
 	if (ZSTD_isError(rc))
 		return ENGINE_DAMAGED;
 	step->in = span_sub(step->in, in.pos, step->in.n);
 	step->room += out.pos;
 	step->free -= out.pos;
 	z->whole = rc == 0;
+	if (z->whole)
+		z->magic = 0;
 	/* a frame that is whole has nothing left, however full the room is */
 	z->pending = step->free == 0 && !z->whole;
 	return step->free == 0 ? ENGINE_FULL : ENGINE_HUNGRY;

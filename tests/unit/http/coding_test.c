@@ -295,6 +295,38 @@ refuses_what_is_damaged(void **state)
 	buf_fini(&d.bytes);
 }
 
+/* Formats before RFC 8878, in one piece or cut; skippable frames are in it. */
+static void
+reads_frames_of_the_standard_only(void **state)
+{
+	static const char old[] = "\x25\xb5\x2f\xfd\0\xc0\xd8\x5b";
+	static const char skipped[] = "\x5e\x2a\x4d\x18\3\0\0\0any";
+	struct drain d;
+	struct buf in, frame;
+	size_t cut;
+
+	(void)state;
+	encode(CODING_ZSTD, SPAN("text"), &frame);
+	buf_init(&in, 1024);
+	assert_int_equal(buf_append(&in, SPAN(skipped)), CONSENT_OK);
+	assert_int_equal(buf_append(&in, buf_span(&frame)), CONSENT_OK);
+	for (cut = 1; cut <= in.n; cut++) {
+		assert_int_equal(
+		    decode(CODING_ZSTD, SPAN(old), cut, &d), CONSENT_ECODING);
+		buf_fini(&d.bytes);
+		assert_int_equal(
+		    decode(CODING_ZSTD, buf_span(&in), cut, &d), CONSENT_OK);
+		assert_true(span_equal(buf_span(&d.bytes), SPAN("text")));
+		buf_fini(&d.bytes);
+	}
+	assert_int_equal(buf_append(&in, SPAN("\x28\xb5\x2f\xfe")), CONSENT_OK);
+	assert_int_equal(
+	    decode(CODING_ZSTD, buf_span(&in), 1, &d), CONSENT_ECODING);
+	buf_fini(&d.bytes);
+	buf_fini(&in);
+	buf_fini(&frame);
+}
+
 /* Members, or frames, one behind the other, up to the limit. */
 static void
 check_members(enum coding coding)
@@ -606,6 +638,7 @@ main(void)
 	    cmocka_unit_test(refuses_what_is_cut),
 	    cmocka_unit_test(leaves_out_what_follows),
 	    cmocka_unit_test(refuses_what_is_damaged),
+	    cmocka_unit_test(reads_frames_of_the_standard_only),
 	    cmocka_unit_test(reads_members),
 	    cmocka_unit_test(stops_bombs),
 	    cmocka_unit_test(flushes_through),
