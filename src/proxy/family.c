@@ -196,6 +196,7 @@ start_worker(struct family *f, struct post *post)
 		.access_lines = post->access_lines,
 		.access_fd = f->access_fd,
 		.hand_end = post->hand_end},
+	    .keys = f->key_board,
 	    .metrics = f->metrics};
 	size_t number = (size_t)(post - f->posts), i;
 
