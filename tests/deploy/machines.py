@@ -24,7 +24,7 @@ import machine      # noqa: E402
 from tap import TOP, Broken, expect, play, read  # noqa: E402
 
 FOLDER = "build/machines"
-SITE = "nginx-light openssl curl"       # what docs/INSTALL.md takes besides
+BESIDES = "nginx-light openssl curl acl"    # what is installed with them
 
 
 def path(*names):
@@ -98,7 +98,7 @@ def operator():
     machine.chroot(folder, f"""
         apt-get -qq install -y systemd systemd-sysv dbus
         cd
-        apt-get -qq install -y -d ./consentd_*.deb ./consentd-doc_*.deb {SITE}
+        apt-get -qq install -y -d ./consentd_*.deb ./consentd-doc_*.deb {BESIDES}
     """)
     return folder
 
@@ -209,6 +209,34 @@ def the_units_confine_what_runs():
                                "consentd"))
 
 
+def the_shipper_runs_confined():
+    """Without a database: it reads the log, and tries again and again."""
+    with machine.Machine(operator()) as box:
+        box.must("apt-get install -qq ./consentd_*.deb acl")
+        box.must("systemctl start consentd")
+        box.must("""
+            setfacl -R -m u:consentd-ship:rX,d:u:consentd-ship:rX \\
+                /var/lib/consentd/log
+            mkdir /etc/consentd-ship
+            cd /etc/consentd-ship
+            setpriv --reuid=consentd --regid=consentd --clear-groups \\
+                consentctl log key >log.pub
+            printf '[consent]\\nhost=127.0.0.1\\ndbname=c\\n' >pg_service.conf
+            systemctl start consentd-ship
+        """)
+        told = box.must("""
+            for n in $(seq 100); do
+                journalctl -q -u consentd-ship | grep ship.away && break
+                sleep 0.1
+            done
+            systemctl is-active consentd-ship
+        """)
+        expect((True, True), ("ship.away" in told, told.endswith("active\n")))
+        box.must("systemctl stop consentd-ship")
+        expect("0\n", box.must("systemctl show --value -p ExecMainStatus "
+                               "consentd-ship"))
+
+
 # ---- the container ---------------------------------------------------------
 
 CONTAINER = """
@@ -276,6 +304,7 @@ STEPS = (they_build_on_a_clean_machine, lintian_finds_nothing,
          the_licence_is_said_in_each, the_page_of_installation_is_true,
          an_upgrade_keeps_what_is_the_operators,
          a_purge_asks_before_evidence_goes, the_units_confine_what_runs,
+         the_shipper_runs_confined,
          the_container_file_can_be_followed, the_container_serves)
 
 
