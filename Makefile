@@ -212,7 +212,7 @@ install-library: $(OTHERS) ## libconsent alone: shared, static, headers
 	    $(DESTDIR)$(LIBDIR)/pkgconfig/libconsent.pc
 .PHONY: packages package-check
 packages: ## the Debian packages, in build/packages
-	@tools/deps build test package
+	@tools/deps build package
 	tools/package build/packages
 package-check: ## packages and the container file, tried on bare machines
 	@tools/deps build package
