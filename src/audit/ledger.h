@@ -60,10 +60,11 @@ struct ledger_place {
  * Opens the log in directory dir; makes it (mode 0700) when it is not there,
  * but not the folders above it. Borrows the texts of options until
  * ledger_close. Codes: CONSENT_EBUSY when another writer has it;
- * CONSENT_EINVAL when it is damaged other than at its end, and CONSENT_EDENIED
- * when it is not the log that its checkpoint was signed for or no key of the
- * ring signed that (nothing is changed then: both are evidence);
- * CONSENT_EIO, CONSENT_ENOMEM. *out is written on success only.
+ * CONSENT_EINVAL when it is damaged other than at its end or has entries that
+ * are not known here, and CONSENT_EDENIED when it is not the log that its
+ * checkpoint was signed for or no key of the ring signed that (nothing is
+ * changed then: both are evidence); CONSENT_EIO, CONSENT_ENOMEM. *out is
+ * written on success only.
  */
 int ledger_open(const char *dir, const struct ledger_options *options,
     struct ledger **out) CONSENT_CHECKED;

@@ -10,7 +10,8 @@ struct walk {
 	struct reader *reader;
 	struct recall *recall;
 	struct recovery *out;
-	bool broken; /* a line that is no entry was met */
+	bool broken;	      /* a line that is no entry was met */
+	uint64_t strict_from; /* offset where entries are read to their ends */
 };
 
 /* Remembers what later choices are compared with. */
@@ -44,15 +45,47 @@ remember(struct walk *w, struct span line, const struct entry_peek *peek)
 }
 
 /*
+ * Whether a line is all there, whatever it says: a write that was torn leaves
+ * half of one, or zeros in it.
+ */
+static bool
+is_whole(struct span line)
+{
+	size_t i;
+
+	for (i = 0; i < line.n; i++)
+		if ((unsigned char)line.p[i] < ' ')
+			return false;
+	return span_starts(line, SPAN("{\"")) && span_ends(line, SPAN("}"));
+}
+
+/* Whether it is an entry of ours; the last ones are read to their ends. */
+static bool
+is_ours(const struct walk *w, const struct reader_line *line,
+    struct entry_peek *peek)
+{
+	struct entry entry;
+	const char *why;
+
+	if (!entry_peek(line->text, peek))
+		return false;
+	return line->offset < w->strict_from ||
+	       entry_read(line->text, &entry, &why) == CONSENT_OK;
+}
+
+/*
  * A whole line. Behind a broken one none may follow that is an entry: then the
- * log was damaged, not torn, and cutting would destroy evidence.
+ * log was damaged, not torn, and cutting would destroy evidence. So it would
+ * where a line is whole and none of ours: a later version wrote it.
  */
 static int
 on_line(struct walk *w, const struct reader_line *line)
 {
 	struct entry_peek peek;
-	bool good = entry_peek(line->text, &peek);
+	bool good = is_ours(w, line, &peek);
 
+	if (!good && is_whole(line->text))
+		return CONSENT_EINVAL;
 	if (w->broken)
 		return good ? CONSENT_EINVAL : CONSENT_OK;
 	if (good && peek.seq != w->out->next)
@@ -127,7 +160,8 @@ walk_sealed(struct walk *w, size_t i)
 int
 recover_log(const char *dir, struct recall *recall, struct recovery *out)
 {
-	struct walk w = {.recall = recall, .out = out};
+	struct walk w = {
+	    .recall = recall, .out = out, .strict_from = UINT64_MAX};
 	char stray[LAYOUT_NAME];
 	uint64_t bytes = 0;
 	size_t i = 0, n;
@@ -143,6 +177,9 @@ recover_log(const char *dir, struct recall *recall, struct recovery *out)
 		rc = find_start(w.reader, &i);
 	for (; rc == CONSENT_OK && i + 1 < n; i++)
 		rc = walk_sealed(&w, i);
+	if (rc == CONSENT_OK)
+		rc = reader_size(w.reader, n - 1, &bytes);
+	w.strict_from = bytes < RECOVER_STRICT ? 0 : bytes - RECOVER_STRICT;
 	if (rc == CONSENT_OK)
 		rc = walk_segment(&w, n - 1);
 	if (rc == CONSENT_OK)

@@ -15,7 +15,8 @@
 
 enum {
 	RECOVER_BYTES = 64 << 20,
-	RECOVER_SEGMENTS = 4096 /* no more, however small they are */
+	RECOVER_SEGMENTS = 4096, /* no more, however small they are */
+	RECOVER_STRICT = 1 << 18 /* bytes at the end that are wholly read */
 };
 
 struct recovery {
@@ -28,7 +29,8 @@ struct recovery {
 
 /*
  * Reads the log in dir into *out and recall. CONSENT_ENOENT: it has no
- * segments; CONSENT_EINVAL: it is broken before its end; CONSENT_EIO;
+ * segments; CONSENT_EINVAL: it is broken before its end, or a later version
+ * has written to it; CONSENT_EIO;
  * CONSENT_ELIMIT; CONSENT_ENOMEM.
  */
 int recover_log(const char *dir, struct recall *recall,

@@ -554,6 +554,19 @@ fini(struct notary *n)
 	free(n->tickets);
 }
 
+/* Why it cannot go on, for who has to look. */
+static const char *
+refusal(int rc)
+{
+	if (rc == CONSENT_EINVAL)
+		return "the log is damaged before its end, or a later version "
+		       "wrote to it: consentctl log verify names the place";
+	if (rc == CONSENT_EDENIED)
+		return "the log is not the one that its checkpoint was signed "
+		       "for, or the key that signed it is missing";
+	return status_text(rc);
+}
+
 int
 notary_run(const struct notary_options *options)
 {
@@ -566,7 +579,7 @@ notary_run(const struct notary_options *options)
 			rc = CONSENT_OK; /* workers are told, time may help */
 	}
 	if (rc != CONSENT_OK) {
-		log_error("notary.refused", "reason=\"%s\"", status_text(rc));
+		log_error("notary.refused", "reason=\"%s\"", refusal(rc));
 		goto out;
 	}
 	log_info("notary.start", "log=%s cut=%llu",
