@@ -77,7 +77,7 @@ int token_checker_new(const struct seal_ring *ring,
     const struct token_options *options,
     struct token_checker **out) CONSENT_CHECKED;
 
-/* As token_read; the expiry is checked each time. */
+/* As token_read; the times are checked each time. */
 int token_checker_read(struct token_checker *checker, struct span token,
     struct record *out) CONSENT_CHECKED;
 

@@ -151,6 +151,18 @@ cache_keep(const struct wanted *w, uint64_t count, const struct record *record)
 	memcpy(oldest->token, w->token.p, w->token.n);
 }
 
+/*
+ * Whether a token that was good is so now: one that a clock made which was
+ * ahead is not, until its time has come.
+ */
+static bool
+holds_now(const struct record *r)
+{
+	int64_t now = clock_now();
+
+	return r->expires > now && r->time <= now + CLAIMS_LEEWAY_MS;
+}
+
 int
 token_checker_read(
     struct token_checker *checker, struct span token, struct record *out)
@@ -167,7 +179,7 @@ token_checker_read(
 	w.set = checker->slots[w.hash % CACHE_SETS];
 	checker->count++;
 	found = cache_find(&w);
-	if (found != NULL && found->record.expires > clock_now()) {
+	if (found != NULL && holds_now(&found->record)) {
 		found->used = checker->count;
 		*out = found->record;
 		return CONSENT_OK;
