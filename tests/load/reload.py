@@ -10,8 +10,9 @@ over the time the daemon is reloaded, each time to another number of workers
 and with an address more or less; one worker and one notary are killed. The
 only requests that may fail are those that were in the killed worker. Afterwards
 the log must verify and hold each choice that was answered. --http2 asks over
-HTTP/2, for pages alone; --tls likewise, by TLS. The exit status is 1 when anything
-failed that may not."""
+HTTP/2, for pages alone; --tls likewise, by TLS, with another
+certificate at each reload, of which the last must be shown at the end. The exit
+status is 1 when anything failed that may not."""
 
 import argparse
 import glob
@@ -19,6 +20,7 @@ import json
 import os
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -178,11 +180,16 @@ class Run:
         self.victim, self.reloads, self.wrong = None, 0, []
 
     def certify(self):
-        authority = Authority(self.daemon.folder)
-        certificate, key = authority.sign("site", "DNS:library.example")
+        self.authority = Authority(self.daemon.folder)
         self.context = ssl.create_default_context(
-            cafile=authority.certificate)
+            cafile=self.authority.certificate)
         self.context.set_alpn_protocols(["h2"])
+        self.renew()
+
+    def renew(self):
+        """Another certificate, in force with the next reload."""
+        certificate, key = self.authority.sign("site", "DNS:library.example")
+        self.serial = int(self.authority.issued[certificate], 16)
         self.files = (f'tls = {{ certificate = "{certificate}"; '
                       f'key = "{key}"; }};')
 
@@ -203,6 +210,8 @@ class Run:
     def reload(self):
         self.reloads += 1
         at = len(self.daemon.lines)
+        if self.context:
+            self.renew()
         self.daemon.write(self.config(self.reloads))
         self.daemon.signal("HUP")
         self.daemon.wait_for(lambda line: "reload.done" in line, at)
@@ -234,6 +243,17 @@ class Run:
             self.wrong.append(f"answered, but not logged: {lost}")
         self.logged = len(choices)
 
+    def check_certificate(self):
+        """Who comes now is shown the newest."""
+        if not self.context:
+            return
+        with self.context.wrap_socket(
+                socket.create_connection(("127.0.0.1", self.daemon.port)),
+                server_hostname="library.example") as sock:
+            shown = int(sock.getpeercert()["serialNumber"], 16)
+        if shown != self.serial:
+            self.wrong.append(f"certificate {shown}, not {self.serial}")
+
     def check_failures(self, report):
         excused = [failure for failure in report.failures
                    if self.victim and self.victim.had(failure)]
@@ -248,6 +268,7 @@ class Run:
     def stop(self):
         """Ends all; what the clients saw."""
         report = self.load.wait()
+        self.check_certificate()
         self.daemon.signal("TERM")
         status = self.daemon.wait()
         if status:
