@@ -42,7 +42,10 @@ fuzz_FLAGS    = -O1 $(SANE) -fsanitize=fuzzer-no-link,address,undefined
 # ours first; the caller's CPPFLAGS, CFLAGS and LDFLAGS come last and win.
 # WERROR changes no object, so it stands outside of what FLAGS remembers.
 CPP   = -D_GNU_SOURCE -Isrc -Iinclude $(CPPFLAGS)
-C     = -std=c11 $(WARN) $($(MODE)_FLAGS) $(CFLAGS)
+# the folder of a build leaves no trace in it
+SAME  = -ffile-prefix-map=$(CURDIR)=.
+C     = -std=c11 $(WARN) $($(MODE)_FLAGS) \
+        $(SAME) $(CFLAGS)
 FLAGS = $(CC) $(CPP) $(PC_CFLAGS) $(C) -fPIE $(SO) $(LINK) $(LDFLAGS)
 PC_CFLAGS = $(call lazy,PC_CFLAGS,$(shell $(PKGCONFIG) --cflags $(PKGS)))
 PC_LIBS   = $(call lazy,PC_LIBS,$(shell $(PKGCONFIG) --libs $(PKGS)))
@@ -148,7 +151,11 @@ bench: all ## what it costs beside other proxies; ONLY=pages narrows
 	    $(if $(PAGE),--page '$(PAGE)') $(if $(JSON),--json $(JSON)) $(B)
 load-reload: all ## a minute of load over ten reloads and two kills
 	tests/load/reload.py $(B)
-.PHONY: soak
+.PHONY: sbom reproducible soak
+sbom: all ## the bill of materials, as SPDX 2.3
+	tools/sbom $(B) >$(B)/consentd.spdx.json
+reproducible: ## the committed tree built twice elsewhere, compared
+	tools/reproducible
 soak: all ## half load for 30 minutes; MINUTES=45
 	tests/load/soak.py --minutes $(or $(MINUTES),30) $(B)
 load-choices: all $(B)/tests/http-load ## how many choices become durable in a second
