@@ -2,7 +2,9 @@
 
 #include "http/coding.h"
 
+#include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <zstd.h>
 
 /*
@@ -13,7 +15,8 @@ enum {
 	DECODER_WINDOW = 23,
 	ENCODER_WINDOW = 17,
 	ENCODER_LEVEL = 3,
-	MAGIC = 4 /* bytes that a frame begins with */
+	MAGIC = 4,  /* bytes that a frame begins with */
+	HEADER = 18 /* and most of its header (RFC 8878, 3.1.1.1) */
 };
 
 struct unzstd {
@@ -21,8 +24,9 @@ struct unzstd {
 	bool whole;	 /* no frame is half read */
 	bool pending;	 /* the room was full: more output waits */
 	unsigned frames; /* begun so far */
-	size_t magic;	 /* bytes of this one's that were read */
-	bool skippable;	 /* and which sort it is */
+	size_t n;	 /* bytes of header: */
+	char header[HEADER];
+	uint64_t made; /* bytes of content */
 };
 
 static void
@@ -40,29 +44,52 @@ unzstd_is_complete(const void *state)
 	return ((const struct unzstd *)state)->whole;
 }
 
+/* Looks at what is used of a frame's first bytes. */
+static void
+unzstd_note(struct unzstd *z, struct span used)
+{
+	size_t n = used.n < HEADER - z->n ? used.n : HEADER - z->n;
+
+	if (n > 0)
+		memcpy(z->header + z->n, used.p, n);
+	z->n += n;
+}
+
 /*
  * Whether a frame begins as RFC 8878 says (3.1.1, 3.1.2). The library reads
  * the formats before that as well, which no browser does, and not the same way
  * however they are cut.
  */
 static bool
-unzstd_knows(struct unzstd *z, struct span in)
+unzstd_knows(const struct unzstd *z, struct span in)
 {
 	static const unsigned char frame[MAGIC] = {0x28, 0xb5, 0x2f, 0xfd};
 	static const unsigned char skippable[MAGIC] = {0x50, 0x2a, 0x4d, 0x18};
+	const unsigned char *magic = frame;
 	size_t i;
 
-	for (i = 0; i < in.n && z->magic < MAGIC; i++, z->magic++) {
-		unsigned char byte = (unsigned char)in.p[i];
+	for (i = 0; i < MAGIC && i < z->n + in.n; i++) {
+		char c = i < z->n ? z->header[i] : in.p[i - z->n];
+		unsigned char byte = (unsigned char)c;
 
-		if (z->magic == 0) {
-			z->skippable = (byte & 0xf0) == skippable[0];
-			byte = z->skippable ? skippable[0] : byte;
+		if (i == 0 && (byte & 0xf0) == skippable[0]) {
+			magic = skippable;
+			byte = skippable[0];
 		}
-		if (byte != (z->skippable ? skippable : frame)[z->magic])
+		if (byte != magic[i])
 			return false;
 	}
 	return true;
+}
+
+/* Whether a frame has as much content as it says, where it does: the library
+ * looks only at some. */
+static bool
+unzstd_is_sound(const struct unzstd *z)
+{
+	unsigned long long size = ZSTD_getFrameContentSize(z->header, z->n);
+
+	return size == ZSTD_CONTENTSIZE_UNKNOWN || size == z->made;
 }
 
 /*
@@ -81,12 +108,16 @@ unzstd_run(struct unzstd *z, struct engine_step *step)
 	rc = ZSTD_decompressStream(z->stream, &out, &in);
 	if (ZSTD_isError(rc))
 		return ENGINE_DAMAGED;
+	unzstd_note(z, span_sub(step->in, 0, in.pos));
+	z->made += out.pos;
 	step->in = span_sub(step->in, in.pos, step->in.n);
 	step->room += out.pos;
 	step->free -= out.pos;
 	z->whole = rc == 0;
+	if (z->whole && !unzstd_is_sound(z))
+		return ENGINE_DAMAGED;
 	if (z->whole)
-		z->magic = 0;
+		z->n = z->made = 0;
 	/* a frame that is whole has nothing left, however full the room is */
 	z->pending = step->free == 0 && !z->whole;
 	return step->free == 0 ? ENGINE_FULL : ENGINE_HUNGRY;

@@ -300,6 +300,8 @@ static void
 reads_frames_of_the_standard_only(void **state)
 {
 	static const char old[] = "\x25\xb5\x2f\xfd\0\xc0\xd8\x5b";
+	/* 58 bytes, it says, and has none */
+	static const char lying[] = "\x28\xb5\x2f\xfd\x21\0\x3a\1\0\0";
 	static const char skipped[] = "\x5e\x2a\x4d\x18\3\0\0\0any";
 	struct drain d;
 	struct buf in, frame;
@@ -317,6 +319,11 @@ reads_frames_of_the_standard_only(void **state)
 		assert_int_equal(
 		    decode(CODING_ZSTD, buf_span(&in), cut, &d), CONSENT_OK);
 		assert_true(span_equal(buf_span(&d.bytes), SPAN("text")));
+		buf_fini(&d.bytes);
+	}
+	for (cut = 1; cut < sizeof lying; cut++) {
+		assert_int_equal(
+		    decode(CODING_ZSTD, SPAN(lying), cut, &d), CONSENT_ECODING);
 		buf_fini(&d.bytes);
 	}
 	assert_int_equal(buf_append(&in, SPAN("\x28\xb5\x2f\xfe")), CONSENT_OK);
