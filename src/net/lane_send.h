@@ -73,9 +73,10 @@ int lane_send(
 int lane_finish(struct lane *lane, const struct head *trailers) CONSENT_CHECKED;
 
 /*
- * Breaks our message off: what is queued is lost, the connection is reset,
- * and no end is ever written. No event follows; lane_release still has to.
- * For one lane of many only that lane is reset.
+ * Breaks our message off: what was gathered of a response is written, what is
+ * queued is lost, the connection is reset, and no end is ever written. No event
+ * follows; lane_release still has to. For one lane of many only that lane is
+ * reset.
  */
 void lane_abort(struct lane *lane);
 

@@ -23,6 +23,10 @@ peer_abort(struct lane *lane)
 {
 	struct peer_h1 *p = (struct peer_h1 *)lane;
 
+	/* what was sent is the client's, though the rest never comes */
+	if (p->side == PEER_CLIENT && p->stream != NULL &&
+	    p->writing == WRITE_BODY)
+		peer_flush(p);
 	p->failed = true; /* no event follows */
 	p->sent_due = p->sent_now = p->fail_due = false;
 	peer_end(p, STREAM_RESET);

@@ -129,6 +129,29 @@ aborts_without_an_end(void **state)
 	user_fini(&u);
 }
 
+/* The head and what was gathered behind it are the client's. */
+static void
+aborts_behind_what_was_gathered(void **state)
+{
+	struct user u;
+
+	(void)state;
+	client_tcp(&u);
+	far_says(&u.far, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+	user_hears(&u, "end", 1);
+	assert_int_equal(send_head(&u, 200, BODY_CHUNKED, 0), CONSENT_OK);
+	assert_int_equal(
+	    lane_send(u.lane, SPAN("part"), SINK_MORE), CONSENT_OK);
+	lane_abort(u.lane);
+	user_release(&u);
+	user_hears(&u, "closed", 1);
+	assert_true(harness_until(&u.h, far_ended, &u.far));
+	assert_true(u.far.reset);
+	assert_true(span_starts(buf_span(&u.far.got), SPAN("HTTP/1.1 200")));
+	assert_true(span_ends(buf_span(&u.far.got), SPAN("\r\npart\r\n")));
+	user_fini(&u);
+}
+
 static void
 discards_a_small_rest(void **state)
 {
@@ -427,6 +450,7 @@ main(void)
 	    cmocka_unit_test(ends_quietly_between_messages),
 	    cmocka_unit_test(answers_a_client_that_closed_its_half),
 	    cmocka_unit_test(aborts_without_an_end),
+	    cmocka_unit_test(aborts_behind_what_was_gathered),
 	    cmocka_unit_test(discards_a_small_rest),
 	    cmocka_unit_test(gives_up_on_a_large_rest),
 	    cmocka_unit_test(keeps_its_times),
