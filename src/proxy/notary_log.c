@@ -76,8 +76,11 @@ notary_log_commit(struct notary_log *log)
 	int64_t from = clock_monotonic();
 	int rc = ledger_commit(log->ledger);
 	int why = errno;
+	int64_t took = clock_monotonic() - from;
 
-	metrics_time(METRIC_TIME_COMMIT, clock_monotonic() - from);
+	metrics_time(METRIC_TIME_COMMIT, took);
+	if (took >= NOTARY_LOG_SLOW_MS)
+		log_warn("notary.log_slow", "ms=%lld", (long long)took);
 	if (rc != CONSENT_OK) {
 		metrics_add(METRIC_COMMITS_FAILED, 1);
 		errno = why; /* which says more than rc */

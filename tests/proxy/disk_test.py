@@ -19,16 +19,17 @@ CONFIG = ['admin = "127.0.0.1:0"', "sandbox = false"]
 
 
 class Disk:
-    """Lets calls of the notary fail until it is left."""
+    """Lets calls of the notary fail, or take longer, until it is left; how is
+    told as strace wants it."""
 
-    def __init__(self, stage, calls, error):
-        self.stage, self.calls, self.error = stage, calls, error
+    def __init__(self, stage, calls, how):
+        self.stage, self.calls, self.how = stage, calls, how
 
     def __enter__(self):
         self.strace = subprocess.Popen(
             ["strace", "-f", "-p", str(self.stage.daemon.children("notary")[0]),
              "-e", f"trace={self.calls}",
-             "-e", f"inject={self.calls}:error={self.error}"],
+             "-e", f"inject={self.calls}:{self.how}"],
             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         line = self.strace.stderr.readline()
         if "attached" not in line:
@@ -75,12 +76,12 @@ def becomes(stage, wanted):
             raise TimeoutError(f"it never was: ready {wanted}")
 
 
-def fails_toward_privacy(calls, error):
+def fails_toward_privacy(calls, how):
     with Stage(CONFIG) as stage:
         _, granted = choose(stage, "action=accept")
         before = consent_of(stage, granted)
         becomes(stage, True)
-        with Disk(stage, calls, error):
+        with Disk(stage, calls, how):
             answer = post(stage, "action=accept")
             expect(("503", []), (code(answer), answer.values("Set-Cookie")))
             becomes(stage, False)
@@ -102,18 +103,18 @@ def fails_toward_privacy(calls, error):
 
 
 def a_full_disk_grants_nothing():
-    fails_toward_privacy("pwrite64", "ENOSPC")
+    fails_toward_privacy("pwrite64", "error=ENOSPC")
 
 
 def a_disk_that_breaks_grants_nothing():
-    fails_toward_privacy("fdatasync", "EIO")
+    fails_toward_privacy("fdatasync", "error=EIO")
 
 
 def many_at_once_are_refused_as_one():
     """Tokens are made while the disk syncs: none may leave when it fails."""
     with Stage([*CONFIG, "limits = { choices = 0; }"]) as stage:
         choose(stage, "action=accept")
-        with Disk(stage, "fdatasync", "EIO"):
+        with Disk(stage, "fdatasync", "error=EIO"):
             clients = [stage.client() for _ in range(40)]
             for client in clients:
                 stage.ask(client, [
@@ -134,7 +135,7 @@ def many_at_once_are_refused_as_one():
 def a_checkpoint_that_fails_is_made_up_for():
     """Choices are on the disk all the same; what is late is their proof."""
     with Stage(CONFIG) as stage:
-        with Disk(stage, "renameat", "EROFS"):
+        with Disk(stage, "renameat", "error=EROFS"):
             _, token = choose(stage, "action=accept")
             becomes(stage, False)
             expect("303", code(post(stage, "action=reject")))
@@ -143,8 +144,19 @@ def a_checkpoint_that_fails_is_made_up_for():
                                f"Cookie: {token}")))
 
 
+def a_slow_disk_is_told():
+    """Who waits for it gets an answer, and the operator the reason."""
+    with Stage(CONFIG) as stage:
+        choose(stage, "action=accept")
+        with Disk(stage, "fdatasync", "delay_exit=1100000"):
+            expect("303", code(post(stage, "action=reject")))
+            line = stage.daemon.wait_for(lambda line: "notary.log_slow" in line)
+        expect(True, int(re.search(r" ms=(\d+)$", line).group(1)) >= 1100)
+
+
 if __name__ == "__main__":
     sys.exit(play((a_full_disk_grants_nothing,
                    a_disk_that_breaks_grants_nothing,
                    many_at_once_are_refused_as_one,
-                   a_checkpoint_that_fails_is_made_up_for)))
+                   a_checkpoint_that_fails_is_made_up_for,
+                   a_slow_disk_is_told)))
