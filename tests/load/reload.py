@@ -132,7 +132,8 @@ class Http1:
             if word == "failure":
                 self.failures.append({
                     "kind": rest[0], "port": int(rest[1]),
-                    "began": float(rest[2]), "ended": float(rest[3])})
+                    "began": float(rest[2]), "ended": float(rest[3]),
+                    "what": rest[4]})
             elif word == "entry":
                 self.entries.append(int(rest[0]))
             else:

@@ -10,7 +10,8 @@ Both origins are ended and started again every five minutes, or once in the
 middle of a shorter run. Wrong is
 
 * a request that failed, unless it was under way while its origin was away or in
-  the second after it;
+  the second after it, or it was a choice that got a 503 while the disk took
+  longer to sync than a choice may wait, and the daemon said so;
 * a choice that was answered and is not in the log, or a log that does not
   verify with its key;
 * memory (PSS of all processes of a daemon, sampled every ten seconds with one
@@ -20,7 +21,9 @@ middle of a shorter run. Wrong is
 The exit status is 1 when anything was wrong."""
 
 import argparse
+import datetime
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -35,6 +38,10 @@ MEASURE = 5             # for the whole load
 SETTLE = 8              # reloads until the parent's memory is as it stays
 BACK = 1000             # ms that the daemons need to see an origin again
 GROWTH = 0.05
+PATIENCE = 5000         # ms that a choice waits for its record
+NEAR = 1000             # ms around a failure in which lines are shown
+SLOW = re.compile(r"notary\.log_slow ms=(\d+)")
+SERVED = re.compile(r" access .* status=[23]")
 
 
 def pss(pid):
@@ -45,6 +52,17 @@ def pss(pid):
                         if line.startswith("Pss:"))
     except (FileNotFoundError, ProcessLookupError):
         return 0
+
+
+def said_at(line):
+    """When a line of the daemon was written, in ms of the monotonic clock;
+    None where it has no time."""
+    try:
+        at = datetime.datetime.fromisoformat(line.split(" ", 1)[0])
+    except ValueError:
+        return None
+    ahead = time.time() - time.monotonic()
+    return 1000 * (at.timestamp() - ahead)
 
 
 class Half(Run):
@@ -91,12 +109,34 @@ class Half(Run):
             self.samples.append(sum(map(pss, (self.daemon.process.pid,
                                               *names))))
 
+    def was_away(self, row):
+        """Whether the request was under way while there was no origin."""
+        return any(row["began"] <= back and row["ended"] >= gone
+                   for gone, back in self.absences)
+
+    def was_slow(self, row):
+        """Whether it is a choice whose record the disk kept waiting."""
+        return (row["what"] == "choice" and row["kind"] == "status-503"
+                and any(end - took <= row["ended"] - PATIENCE + NEAR
+                        and row["ended"] <= end + NEAR
+                        for end, took in self.slow))
+
+    def near(self, row):
+        """What the daemon said about then, but for what it served."""
+        return [line for line in self.daemon.lines
+                if not SERVED.search(line) and (at := said_at(line))
+                and row["began"] - NEAR <= at <= row["ended"] + NEAR]
+
     def check_failures(self, report):
         report.entries += self.entries
-        self.wrong += [f"failed: {row}" for row in report.failures
-                       if not any(row["began"] <= back and row["ended"] >= gone
-                                  for gone, back in self.absences)]
-        self.excused = len(report.failures) - len(self.wrong)
+        self.slow = [(said_at(line), int(found.group(1)))
+                     for line in self.daemon.lines
+                     if (found := SLOW.search(line))]
+        left = [row for row in report.failures if not self.was_away(row)]
+        self.excused = len(report.failures) - len(left)
+        self.waited = sum(map(self.was_slow, left))
+        self.wrong += ["\n    ".join([f"failed: {row}", *self.near(row)])
+                       for row in left if not self.was_slow(row)]
 
     def growth(self):
         third = len(self.samples) // 3
@@ -115,7 +155,7 @@ class Half(Run):
               f"  requests {sums['requests']:.0f}, choices logged "
               f"{self.logged}, reloads {self.reloads}\n"
               f"  failed {len(report.failures)}, {self.excused} of them while "
-              "the origin was away\n"
+              f"the origin was away, {self.waited} while the disk was slow\n"
               f"  p50 {sums['p50_ms']} ms, p99 {sums['p99_ms']} ms, slowest "
               f"{sums['slowest_ms']} ms\n"
               f"  memory {before / 1024:.1f} MiB, then {after / 1024:.1f} MiB "

@@ -11,14 +11,14 @@
  * closed it or said so: who asks on one that is closed already asks for a
  * failure. Nothing is asked twice. At the end it writes, times being those of
  * CLOCK_MONOTONIC in milliseconds:
- *	failure KIND PORT BEGAN ENDED	each request that was not answered
+ *	failure KIND PORT BEGAN ENDED WHAT	each that was not answered
  *	entry NUMBER			each choice that was, by its log entry
  *	NAME VALUE			the sums
- * PORT is the client's own. A failure's KIND is refused, reset (before a byte
- * of the answer), closed (likewise, by an orderly end), truncated, malformed,
- * unasked (bytes behind an answer), unconnected or late (in LATE_MS), or
- * status-NNN. away_ms is the longest time that the program itself was kept from
- * looking; a machine that stood still shows there.
+ * PORT is the client's own, WHAT is page or choice. A failure's KIND is
+ * refused, reset (before a byte of the answer), closed (likewise, by an orderly
+ * end), truncated, malformed, unasked (bytes behind an answer), unconnected or
+ * late (in LATE_MS), or status-NNN. away_ms is the longest time that the
+ * program itself was kept from looking; a machine that stood still shows there.
  */
 
 #include <errno.h>
@@ -122,7 +122,8 @@ fail(struct load *l, struct client *c, const char *kind)
 {
 	double now = now_ms();
 
-	printf("failure %s %u %.3f %.3f\n", kind, c->port, c->began, now);
+	printf("failure %s %u %.3f %.3f %s\n", kind, c->port, c->began, now,
+	    c->is_choice ? "choice" : "page");
 	l->failures++;
 	hang_up(c);
 	finish(l, c, now);
