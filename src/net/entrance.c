@@ -24,7 +24,7 @@ struct entrance {
 	void *ctx;
 	struct entrance_options options; /* what is still to come */
 	const struct peer_owner *peer_owner;
-	struct peer_options peer_options;
+	const struct peer_options *peer_options;
 	void *peer_ctx;
 	struct event io, timer;
 	int fd;		       /* -1 once there is a stream */
@@ -149,8 +149,8 @@ pass_preface(struct entrance *e)
 static void
 become_peer(struct entrance *e)
 {
-	struct peer_options options = e->peer_options;
-	const struct peer_user user = {e->peer_owner, &options, e->peer_ctx};
+	const struct peer_user user = {e->peer_owner, e->peer_options,
+	    e->peer_ctx, e->options.http2 ? PEER_HTTP2 : PEER_HTTP1};
 	const struct entrance_owner *owner = e->owner;
 	struct stream *stream = e->stream;
 	struct loop *loop = e->loop;
@@ -158,7 +158,6 @@ become_peer(struct entrance *e)
 	int fd = e->fd;
 	struct peer *peer;
 
-	options.protocol = e->options.http2 ? PEER_HTTP2 : PEER_HTTP1;
 	let_go(e);
 	if (stream != NULL)
 		peer = peer_adopt(loop, stream, &user);
@@ -274,7 +273,7 @@ entrance_open(struct loop *loop, int fd, const struct entrance_user *user)
 	e->ctx = user->ctx;
 	e->options = *user->options;
 	e->peer_owner = user->peer->owner;
-	e->peer_options = *user->peer->options;
+	e->peer_options = user->peer->options;
 	e->peer_ctx = user->peer->ctx;
 	/* on edges: what was only peeked at would be told without end */
 	if (event_assign(&e->io, loop_base(loop), fd,

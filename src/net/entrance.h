@@ -45,7 +45,10 @@ struct entrance_owner {
 	void (*on_refused)(void *ctx, const char *why);
 };
 
-/* Who waits; owner is borrowed to the end, the others are copied. */
+/*
+ * Who waits. owner, and what peer has pointers to, are borrowed to the end, the
+ * peer's included; the others are copied.
+ */
 struct entrance_user {
 	const struct entrance_owner *owner;
 	void *ctx;

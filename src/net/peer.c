@@ -45,7 +45,7 @@ peer_options_init(struct peer_options *options, enum peer_side side)
 struct peer *
 peer_accept(struct loop *loop, int fd, const struct peer_user *user)
 {
-	if (user->options->protocol == PEER_HTTP2)
+	if (user->protocol == PEER_HTTP2)
 		return peer_h2_accept(loop, fd, user);
 	return peer_h1_accept(loop, fd, user);
 }
@@ -54,7 +54,7 @@ struct peer *
 peer_adopt(
     struct loop *loop, struct stream *stream, const struct peer_user *user)
 {
-	if (user->options->protocol == PEER_HTTP2)
+	if (user->protocol == PEER_HTTP2)
 		return peer_h2_adopt(loop, stream, user);
 	return peer_h1_adopt(loop, stream, user);
 }

@@ -30,7 +30,8 @@ void peer_options_init(struct peer_options *options, enum peer_side side);
 
 /*
  * Serves an accepted socket (non-blocking, close-on-exec), which it takes
- * over. user is copied. NULL without memory: fd is closed then.
+ * over. user is copied, what it points to is not. NULL without memory: fd is
+ * closed then.
  */
 struct peer *peer_accept(
     struct loop *loop, int fd, const struct peer_user *user);

@@ -119,8 +119,8 @@ peer_drain_h1(struct peer *peer, int64_t idle_ms)
 	struct peer_h1 *p = peer_of(peer);
 
 	p->draining = true;
-	if (idle_ms < p->options.idle_ms)
-		p->options.idle_ms = idle_ms;
+	if (idle_ms < p->idle_ms)
+		p->idle_ms = idle_ms;
 	if (p->stream == NULL || p->busy)
 		return;
 	if (p->side == PEER_ORIGIN)
@@ -213,7 +213,8 @@ peer_new(struct loop *loop, enum peer_side side, const struct peer_user *user)
 	p->loop = loop;
 	p->owner = user->owner;
 	p->ctx = user->ctx;
-	p->options = *user->options;
+	p->options = user->options;
+	p->idle_ms = user->options->idle_ms;
 	p->side = side;
 	loop_task_init(&p->task, on_task, p);
 	return p;
@@ -223,12 +224,12 @@ static struct stream_user
 peer_stream_user(struct peer_h1 *p, struct stream_options *options)
 {
 	*options = (struct stream_options){
-	    .high = p->options.high,
-	    .low = p->options.low,
-	    .write_ms = p->options.send_ms,
-	    .write_rate = p->options.send_rate,
-	    .connect_ms = p->options.connect_ms,
-	    .tls_client = p->options.tls,
+	    .high = p->options->high,
+	    .low = p->options->low,
+	    .write_ms = p->options->send_ms,
+	    .write_rate = p->options->send_rate,
+	    .connect_ms = p->options->connect_ms,
+	    .tls_client = p->options->tls,
 	};
 	return (struct stream_user){&peer_stream_owner, options, p};
 }

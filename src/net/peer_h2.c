@@ -88,7 +88,7 @@ watch_head(struct peer_h2 *p)
 
 	if (midway != p->midway)
 		peer_h2_expect(
-		    p, &p->head_due, midway == 0 ? 0 : p->options.head_ms);
+		    p, &p->head_due, midway == 0 ? 0 : p->options->head_ms);
 	p->midway = midway;
 }
 
@@ -266,7 +266,7 @@ peer_new(struct loop *loop, const struct peer_user *user)
 	p->loop = loop;
 	p->owner = user->owner;
 	p->ctx = user->ctx;
-	p->options = *user->options;
+	p->options = user->options;
 	p->lanes.next = p->lanes.prev = &p->lanes;
 	loop_task_init(&p->task, on_task, p);
 	buf_init(&p->out, H2_PULL_BYTES);
@@ -283,7 +283,7 @@ static void
 start(struct peer_h2 *p)
 {
 	watch_head(p);
-	peer_h2_expect(p, &p->idle_due, p->options.idle_ms);
+	peer_h2_expect(p, &p->idle_due, p->options->idle_ms);
 	peer_h2_wake(p);
 }
 

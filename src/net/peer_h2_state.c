@@ -39,7 +39,7 @@ peer_h2_await_body(struct lane_h2 *l)
 {
 	struct peer_h2 *p = l->peer;
 	const struct pace_limit limit = {
-	    p->options.body_ms, share(p, p->options.body_rate)};
+	    p->options->body_ms, share(p, p->options->body_rate)};
 
 	peer_h2_expect(
 	    p, &l->body_due, pace_wait(&l->coming, &limit, l->received));
@@ -50,7 +50,7 @@ peer_h2_await_taking(struct lane_h2 *l)
 {
 	struct peer_h2 *p = l->peer;
 	const struct pace_limit limit = {
-	    p->options.send_ms, share(p, p->options.send_rate)};
+	    p->options->send_ms, share(p, p->options->send_rate)};
 
 	peer_h2_expect(
 	    p, &l->send_due, pace_wait(&l->taking, &limit, l->taken));
@@ -182,7 +182,7 @@ peer_h2_reap(struct peer_h2 *p)
 	if (p->out.cap > PEER_H2_KEEP && p->out.n == 0)
 		buf_fini(&p->out);
 	if (any)
-		peer_h2_expect(p, &p->idle_due, p->options.idle_ms);
+		peer_h2_expect(p, &p->idle_due, p->options->idle_ms);
 	if (p->stream != NULL || p->close_due)
 		return;
 	p->close_due = true;

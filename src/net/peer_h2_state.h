@@ -74,7 +74,7 @@ struct peer_h2 {
 	struct h2 *h2;
 	const struct peer_owner *owner;
 	void *ctx;
-	struct peer_options options;
+	const struct peer_options *options;
 	struct loop_task task;
 	struct buf out;
 	struct lane_h2 lanes; /* head of a ring */

@@ -122,7 +122,7 @@ peer_is_full(const struct lane *lane)
 
 	/* what is gathered does not count: no on_drain comes for that */
 	return p->stream != NULL &&
-	       stream_pending(p->stream) >= p->options.high;
+	       stream_pending(p->stream) >= p->options->high;
 }
 
 const struct lane_ops peer_lane_ops = {

@@ -74,7 +74,7 @@ peer_take_body(struct peer_h1 *p, struct span body)
 		return;
 	}
 	p->work->discarded += body.n;
-	if (p->work->discarded > p->options.discard)
+	if (p->work->discarded > p->options->discard)
 		p->close_after = true;
 	peer_turn(p);
 }
@@ -155,7 +155,7 @@ peer_wants(struct peer_h1 *p, size_t left)
 	/* what is pipelined waits until the exchange before it is over, and
 	 * until the client has taken its answers: peer_on_drained */
 	if (p->reading == READ_DONE ||
-	    stream_pending(p->stream) >= p->options.high)
+	    stream_pending(p->stream) >= p->options->high)
 		return false;
 	if (!peer_set_out(p)) {
 		peer_end(p, STREAM_NOW);

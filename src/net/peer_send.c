@@ -109,7 +109,7 @@ peer_may_persist(const struct peer_h1 *p)
 		return false;
 	if (p->reading == READ_BODY &&
 	    (p->waits ||
-		codec_body_length(&p->work->codec) > p->options.discard))
+		codec_body_length(&p->work->codec) > p->options->discard))
 		return false;
 	return codec_keep_alive(&p->work->codec);
 }

@@ -36,7 +36,7 @@ static int64_t
 peer_body_wait(struct peer_h1 *p)
 {
 	const struct pace_limit limit = {
-	    p->options.body_ms, p->options.body_rate};
+	    p->options->body_ms, p->options->body_rate};
 	uint64_t received, sent;
 
 	if (codec_body_kind(&p->work->codec) != BODY_TUNNEL) {
@@ -44,7 +44,7 @@ peer_body_wait(struct peer_h1 *p)
 		return pace_wait(&p->work->coming, &limit, received);
 	}
 	p->work->moved = peer_total(p);
-	return p->options.tunnel_ms;
+	return p->options->tunnel_ms;
 }
 
 bool
@@ -58,14 +58,14 @@ peer_is_half(const struct peer_h1 *p)
 void
 peer_expect(struct peer_h1 *p)
 {
-	const struct peer_options *options = &p->options;
+	const struct peer_options *options = p->options;
 	int64_t ms = 0;
 
 	switch (p->reading) {
 	case READ_NONE:
 		if (p->busy || !p->open)
 			break;
-		ms = options->idle_ms;
+		ms = p->idle_ms;
 		break;
 	case READ_HEAD:
 		/* an origin answers when it likes, but not for ever */
@@ -139,7 +139,7 @@ peer_set_out(struct peer_h1 *p)
 	codec_init(&work->codec,
 	    p->side == PEER_CLIENT ? CODEC_READS_REQUESTS
 				   : CODEC_READS_RESPONSES,
-	    &p->options.limits);
+	    &p->options->limits);
 	buf_init(&work->out, PEER_OUT_BYTES);
 	buf_init(&work->gather, LANE_GATHER_BYTES);
 	buf_init(&work->tail, PEER_OUT_BYTES);
@@ -211,7 +211,7 @@ static bool
 peer_may_discard(const struct peer_h1 *p)
 {
 	return !p->close_after && !p->waits && !p->paused &&
-	       codec_body_length(&p->work->codec) <= p->options.discard;
+	       codec_body_length(&p->work->codec) <= p->options->discard;
 }
 
 /* An origin lane that was given back as it was. */

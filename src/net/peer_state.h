@@ -67,7 +67,8 @@ struct peer_h1 {
 	struct stream *stream; /* NULL: the connection is gone */
 	const struct peer_owner *owner;
 	void *ctx;
-	struct peer_options options;
+	const struct peer_options *options;
+	int64_t idle_ms;	/* of the options, or less */
 	struct loop_task task;	/* all that must run from the loop */
 	struct peer_work *work; /* NULL: an idle client */
 	enum peer_side side;

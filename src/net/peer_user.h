@@ -62,17 +62,17 @@ struct peer_options {
 	int64_t tunnel_ms;  /* a tunnel without a byte either way */
 	size_t high;	    /* water marks of the write queue */
 	size_t low;
-	uint64_t discard;	     /* bytes of a request body nobody wants */
-	enum peer_protocol protocol; /* client side: what it speaks */
+	uint64_t discard;	/* bytes of a request body nobody wants */
 	uint32_t streams;	/* HTTP/2: at once; 0: H2_STREAMS (http/h2.h) */
 	struct tls_client *tls; /* origin side, borrowed; NULL: plain */
 };
 
-/* Who uses a peer; owner is borrowed until on_closed, options are copied. */
+/* Who uses a peer; owner and options are borrowed until on_closed. */
 struct peer_user {
 	const struct peer_owner *owner;
 	const struct peer_options *options;
 	void *ctx;
+	enum peer_protocol protocol; /* client side: what it speaks */
 };
 
 #endif

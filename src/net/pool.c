@@ -362,7 +362,8 @@ static int
 link_try(struct link *l)
 {
 	struct pool *pool = l->pool;
-	const struct peer_user user = {&link_owner, pool->user.options, l};
+	const struct peer_user user = {
+	    &link_owner, pool->user.options, l, PEER_HTTP1};
 	unsigned load[ADDRESS_LIST];
 	struct health_choice choice = {.list = pool->health,
 	    .load = load,

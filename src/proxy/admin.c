@@ -152,7 +152,8 @@ static void
 serve(struct admin *admin, evutil_socket_t fd)
 {
 	struct caller *caller = calloc(1, sizeof *caller);
-	const struct peer_user user = {&owner, &admin->options, caller};
+	const struct peer_user user = {
+	    &owner, &admin->options, caller, PEER_HTTP1};
 
 	if (caller == NULL) {
 		(void)evutil_closesocket(fd);

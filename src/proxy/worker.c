@@ -328,7 +328,8 @@ static bool
 let_in(struct caller *caller, const struct setup_listener *at, int fd)
 {
 	struct worker *w = caller->worker;
-	struct peer_user user = {&caller_owner, &w->options, caller};
+	struct peer_user user = {
+	    &caller_owner, &w->options, caller, PEER_HTTP1};
 	const struct entrance_options options = {
 	    .proxy_protocol = at->proxy_protocol,
 	    .http2 = at->http2,

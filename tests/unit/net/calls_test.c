@@ -127,7 +127,7 @@ pieces_up_to_a_flush_are_one_write(void **state)
 static void
 origin(struct user *u)
 {
-	struct peer_user user = {&user_owner, &u->options, u};
+	struct peer_user user = {&user_owner, &u->options, u, PEER_HTTP1};
 	struct address at;
 	int listener;
 

@@ -13,11 +13,11 @@ enum {
 	BULK = 1 << 20
 };
 
-/* Gives a user a client over a socketpair. */
+/* Gives a user a client over a socketpair, who speaks it. */
 static inline void
-client_init(struct user *u)
+client_init(struct user *u, enum peer_protocol protocol)
 {
-	struct peer_user user = {&user_owner, &u->options, u};
+	struct peer_user user = {&user_owner, &u->options, u, protocol};
 	int fd[2];
 
 	socket_pair(fd);
@@ -33,14 +33,14 @@ static inline void
 client(struct user *u)
 {
 	user_init(u, PEER_CLIENT);
-	client_init(u);
+	client_init(u, PEER_HTTP1);
 }
 
 /* Over TCP, where an end and a reset differ. */
 static inline void
 client_tcp(struct user *u)
 {
-	struct peer_user user = {&user_owner, &u->options, u};
+	struct peer_user user = {&user_owner, &u->options, u, PEER_HTTP1};
 	int near;
 
 	user_init(u, PEER_CLIENT);

@@ -7,7 +7,7 @@
 static void
 origin(struct user *u)
 {
-	struct peer_user user = {&user_owner, &u->options, u};
+	struct peer_user user = {&user_owner, &u->options, u, PEER_HTTP1};
 	struct address at;
 	int listener = socket_listen(&at, 1);
 
@@ -568,7 +568,7 @@ static void
 closes_without_opening(void **state)
 {
 	struct user u;
-	struct peer_user user = {&user_owner, &u.options, &u};
+	struct peer_user user = {&user_owner, &u.options, &u, PEER_HTTP1};
 	struct address at;
 	int nobody;
 

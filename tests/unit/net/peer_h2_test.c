@@ -155,8 +155,7 @@ visit_init(struct visit *v)
 	user_init(&v->u, PEER_CLIENT);
 	v->heard = heard_next();
 	failing_later(visit_fini, v);
-	v->u.options.protocol = PEER_HTTP2;
-	client_init(&v->u);
+	client_init(&v->u, PEER_HTTP2);
 	far_send(&v->u.far, (struct span){greeting, sizeof greeting - 1});
 }
 

@@ -179,7 +179,7 @@ gives_up_on_a_large_rest(void **state)
 	(void)state;
 	user_init(&u, PEER_CLIENT);
 	u.options.discard = 1000;
-	client_init(&u);
+	client_init(&u, PEER_HTTP1);
 	u.react = answer_early;
 	far_says(&u.far, "POST / HTTP/1.1\r\nHost: h\r\n"
 			 "Content-Length: 1001\r\n\r\nabc");
@@ -190,7 +190,7 @@ gives_up_on_a_large_rest(void **state)
 	user_fini(&u);
 	user_init(&u, PEER_CLIENT);
 	u.options.discard = 4;
-	client_init(&u);
+	client_init(&u, PEER_HTTP1);
 	u.react = answer_early;
 	far_says(&u.far, "POST / HTTP/1.1\r\nHost: h\r\n"
 			 "Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n");
@@ -207,14 +207,14 @@ keeps_its_times(void **state)
 	(void)state;
 	user_init(&u, PEER_CLIENT);
 	u.options.idle_ms = 10;
-	client_init(&u);
+	client_init(&u, PEER_HTTP1);
 	user_hears(&u, "closed", 1);
 	user_logged(&u, "closed ");
 	user_fini(&u);
 
 	user_init(&u, PEER_CLIENT);
 	u.options.head_ms = 10;
-	client_init(&u);
+	client_init(&u, PEER_HTTP1);
 	far_says(&u.far, "GET ");
 	user_hears(&u, "fail", 1);
 	user_logged(&u, "lane fail ");
@@ -227,7 +227,7 @@ keeps_its_times(void **state)
 
 	user_init(&u, PEER_CLIENT);
 	u.options.body_ms = 10;
-	client_init(&u);
+	client_init(&u, PEER_HTTP1);
 	far_says(&u.far, "POST / HTTP/1.1\r\nHost: h\r\n"
 			 "Content-Length: 9\r\n\r\nx");
 	user_hears(&u, "fail", 1);
@@ -244,7 +244,7 @@ gives_up_a_client_that_takes_nothing(void **state)
 	(void)state;
 	user_init(&u, PEER_CLIENT);
 	u.options.send_ms = 10;
-	client_init(&u);
+	client_init(&u, PEER_HTTP1);
 	far_says(&u.far, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
 	while (u.lane == NULL)
 		(void)event_base_loop(loop_base(u.h.loop), EVLOOP_ONCE);
@@ -426,7 +426,7 @@ closes_when_nobody_takes_the_lane(void **state)
 {
 	struct peer_owner owner = user_owner;
 	struct user u;
-	struct peer_user user = {&owner, &u.options, &u};
+	struct peer_user user = {&owner, &u.options, &u, PEER_HTTP1};
 	int fd[2];
 
 	(void)state;

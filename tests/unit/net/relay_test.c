@@ -294,7 +294,7 @@ relay_fini(void *ctx)
 static void
 relay_init(struct relay *r)
 {
-	struct peer_user user = {&owner, &r->client_options, r};
+	struct peer_user user = {&owner, &r->client_options, r, PEER_HTTP1};
 	struct address at;
 	char origin[ADDRESS_TEXT + 8] = "http://";
 	int near;

@@ -26,6 +26,7 @@ static struct {
 	const struct script *script;
 	struct home home;
 	struct home_client from;
+	struct peer_options options; /* of the client's peer */
 	struct peer *peer;
 	int listener;
 	struct address at;
@@ -129,8 +130,7 @@ play_begin(void)
 {
 	static const struct peer_owner owner = {
 	    .on_lane = play_on_lane, .on_closed = play_on_closed};
-	struct peer_options options;
-	struct peer_user user = {&owner, &options, NULL};
+	struct peer_user user = {&owner, &play.options, NULL, PEER_HTTP1};
 	int fd[2];
 
 	play.home = play.stage.home;
@@ -139,7 +139,7 @@ play_begin(void)
 		return false;
 	socket_pair(fd);
 	play.client.fd = fd[1];
-	peer_options_init(&options, PEER_CLIENT);
+	peer_options_init(&play.options, PEER_CLIENT);
 	(void)snprintf(play.from.text, sizeof play.from.text, "192.0.2.1");
 	assert_int_equal(send(fd[1], play.script->asks,
 			     strlen(play.script->asks), MSG_NOSIGNAL),
