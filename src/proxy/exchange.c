@@ -180,7 +180,7 @@ exchange_begin(
 	answer_init(&x->answer);
 	buf_init(&x->held, DEBUG_HELD);
 	access_start(&x->access, clock_monotonic());
-	home->live++;
+	thrift_note(&home->lives, ++home->live);
 	exchange_hear_client(x);
 	return CONSENT_OK;
 }

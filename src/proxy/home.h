@@ -13,6 +13,7 @@
 
 #include "proxy/naming.h"
 #include "proxy/setup.h"
+#include "proxy/thrift.h"
 #include "proxy/told.h"
 
 struct ballot;
@@ -39,7 +40,9 @@ struct home {
 	struct report_desk *reports;	     /* what browsers tell; or NULL */
 	struct naming_source names;	     /* of requests */
 	struct told told;		     /* of pages, in the diagnostics */
+	size_t open;			     /* connections of clients */
 	size_t live;			     /* exchanges that have not ended */
+	struct thrift opens, lives;	     /* how many there were of both */
 	size_t tunnels;			     /* of them, asked for or open */
 	size_t switched;		     /* of these, open */
 	uint64_t malformed; /* forwarding fields of the trusted, dropped */

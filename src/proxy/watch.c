@@ -98,6 +98,18 @@ probe(struct watch *w)
 		return; /* busy: the next beat tries again */
 }
 
+/* Gives back what a burst took that is over. */
+static void
+tell_system(struct home *home)
+{
+	bool over = thrift_look(&home->lives, home->live, THRIFT_EXCHANGES);
+
+	if (thrift_look(&home->opens, home->open, THRIFT_CONNECTIONS))
+		over = true;
+	if (over)
+		thrift_give();
+}
+
 static void
 on_beat(evutil_socket_t fd, short what, void *ctx)
 {
@@ -115,6 +127,7 @@ on_beat(evutil_socket_t fd, short what, void *ctx)
 		probe(w);
 	else
 		watch_origin_good(); /* there is none that could be bad */
+	tell_system(w->home);
 }
 
 static void

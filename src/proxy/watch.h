@@ -7,8 +7,9 @@
  * (proxy/sums, kept here for all exchanges of the home), and whether the origin
  * can be reached. Requests show that by themselves; when there were none for a
  * while a connection is opened and closed again, so that a site whose origin
- * was away is found ready once it is back, with no visitor sent to try. What
- * one turn of the loop has to say in the log is written together.
+ * was away is found ready once it is back, with no visitor sent to try. Gives
+ * the system memory back that a burst took (proxy/thrift). What one turn of the
+ * loop has to say in the log is written together.
  */
 
 #include <libconsent/status.h>

@@ -79,7 +79,6 @@ struct worker {
 	bool resting;	       /* no more descriptors: let some time pass */
 	bool short_of_files;   /* since the last client that was let in */
 	struct caller callers; /* head of a ring */
-	size_t n_callers;      /* in it */
 	struct crowd *crowd;   /* those of each address */
 	uint64_t crowded;      /* clients refused for it, */
 	int64_t crowded_at;    /* and when that was told last */
@@ -94,7 +93,7 @@ ring_add(struct worker *w, struct caller *caller)
 	caller->prev = &w->callers;
 	caller->next->prev = caller;
 	w->callers.next = caller;
-	w->n_callers++;
+	thrift_note(&w->home.opens, ++w->home.open);
 }
 
 static void
@@ -102,7 +101,7 @@ ring_remove(struct worker *w, struct caller *caller)
 {
 	caller->prev->next = caller->next;
 	caller->next->prev = caller->prev;
-	w->n_callers--;
+	w->home.open--;
 }
 
 static void
@@ -138,7 +137,7 @@ shed_idle(struct worker *w)
 {
 	unsigned n;
 
-	for (n = 0; n < WORKER_TURNS && n < w->n_callers; n++) {
+	for (n = 0; n < WORKER_TURNS && n < w->home.open; n++) {
 		struct caller *caller = w->callers.prev;
 
 		ring_renew(w, caller); /* each gets its turn */
@@ -167,11 +166,11 @@ note_arrival(struct worker *w)
 	size_t most = w->setup->connections;
 
 	w->short_of_files = false;
-	if (w->n_callers + most / WORKER_SPARE > most)
+	if (w->home.open + most / WORKER_SPARE > most)
 		shed_idle(w);
-	if (w->n_callers < most || w->full || w->draining)
+	if (w->home.open < most || w->full || w->draining)
 		return;
-	log_warn("worker.full", "connections=%zu", w->n_callers);
+	log_warn("worker.full", "connections=%zu", w->home.open);
 	w->full = true;
 	set_accepting(w);
 	arm_rest(w);
@@ -180,7 +179,7 @@ note_arrival(struct worker *w)
 static void
 note_departure(struct worker *w)
 {
-	if (!w->full || w->n_callers >= w->setup->connections)
+	if (!w->full || w->home.open >= w->setup->connections)
 		return;
 	w->full = false;
 	set_accepting(w);
@@ -266,7 +265,7 @@ caller_free(struct caller *caller)
 	struct worker *w = caller->worker;
 
 	ring_remove(w, caller);
-	metrics_set(METRIC_OPEN, w->n_callers);
+	metrics_set(METRIC_OPEN, w->home.open);
 	crowd_leave(w->crowd, &caller->seat);
 	free(caller);
 	note_departure(w);
@@ -379,7 +378,7 @@ serve_caller(const struct port *port, evutil_socket_t fd,
 	}
 	ring_add(w, caller);
 	metrics_add(METRIC_ACCEPTED, 1);
-	metrics_set(METRIC_OPEN, w->n_callers);
+	metrics_set(METRIC_OPEN, w->home.open);
 	note_arrival(w);
 }
 
