@@ -13,12 +13,13 @@ IDLE = (1000, 10000)
 READERS = 100           # slow ones, of ten megabytes each
 FIRST_BYTES = 4096      # what a slow reader takes before it stops
 ROOM = 8192             # of its socket
-SETTLE = 0.05, 20       # seconds between two looks, and of looking
+SETTLE = 1.5, 30        # seconds between two looks, and of looking
 NAMES = ("nginx", "haproxy", "consentd")
 
 
 def settled(pids):
-    """Their memory, once two looks have found the same."""
+    """Their memory, once two looks have found the same; some give memory back
+    when they have had nothing to do for a moment."""
     pause, most = SETTLE
     end, last = time.monotonic() + most, -1
     while (size := pss_bytes(pids)) != last and time.monotonic() < end:
