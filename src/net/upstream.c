@@ -20,6 +20,8 @@ struct upstream {
 	struct upstream_options options; /* no zeros; origin is in text */
 	struct loop_task task; /* serves the queue; the last one frees */
 	struct event timer;    /* for the oldest request */
+	struct event spare;    /* while more are idle than may stay so */
+	size_t unneeded;       /* least that were idle since it was set */
 	struct pool pool;
 
 	/* where the origin is */
@@ -183,8 +185,12 @@ upstream_resolve(struct upstream *up)
 static struct lane *
 take_lane(struct upstream *up, enum upstream_want want)
 {
-	return want == UPSTREAM_FRESH ? pool_take_fresh(&up->pool)
-				      : pool_take(&up->pool);
+	struct lane *lane = want == UPSTREAM_FRESH ? pool_take_fresh(&up->pool)
+						   : pool_take(&up->pool);
+
+	if (up->pool.idle < up->unneeded)
+		up->unneeded = up->pool.idle;
+	return lane;
 }
 
 /* Hands out what the pool has; whether requests remain without. */
@@ -304,6 +310,40 @@ upstream_count(const struct upstream *up, struct upstream_counts *out)
 	};
 }
 
+/* Idle connections. */
+
+/* Looks again later, if more are idle than may stay so. */
+static void
+spare_arm(struct upstream *up)
+{
+	const int64_t ms = up->options.spare_ms;
+	const struct timeval tv = {
+	    (time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
+
+	if (up->closing || up->pool.idle <= up->options.idle ||
+	    evtimer_pending(&up->spare, NULL))
+		return;
+	up->unneeded = up->pool.idle;
+	(void)evtimer_add(&up->spare, &tv); /* without it they just stay */
+}
+
+/*
+ * A crowd of requests lets all its connections fall idle at once, and takes
+ * them again: only those that were idle all the time are too many.
+ */
+static void
+on_spare(evutil_socket_t fd, short what, void *arg)
+{
+	struct upstream *up = arg;
+
+	(void)fd;
+	(void)what;
+	for (; up->unneeded > up->options.idle; up->unneeded--)
+		if (up->pool.idle > up->options.idle)
+			pool_drop_oldest(&up->pool);
+	spare_arm(up);
+}
+
 /* Events of the pool. */
 
 static void
@@ -317,8 +357,7 @@ on_idle(void *ctx)
 {
 	struct upstream *up = ctx;
 
-	if (up->pool.idle > up->options.idle && up->first == NULL)
-		pool_drop_oldest(&up->pool);
+	spare_arm(up);
 	upstream_wake(up);
 }
 
@@ -349,6 +388,7 @@ upstream_options_init(struct upstream_options *options)
 	    .idle = UPSTREAM_IDLE,
 	    .queue = UPSTREAM_QUEUE,
 	    .queue_ms = UPSTREAM_QUEUE_MS,
+	    .spare_ms = UPSTREAM_SPARE_MS,
 	    .resolve_ms = UPSTREAM_RESOLVE_MS,
 	};
 	peer_options_init(&options->peer, PEER_ORIGIN);
@@ -367,6 +407,8 @@ upstream_limit(struct upstream *up, const struct upstream_options *options)
 		up->options.queue = UPSTREAM_QUEUE;
 	if (up->options.queue_ms == 0)
 		up->options.queue_ms = UPSTREAM_QUEUE_MS;
+	if (up->options.spare_ms == 0)
+		up->options.spare_ms = UPSTREAM_SPARE_MS;
 	if (up->options.resolve_ms == 0)
 		up->options.resolve_ms = UPSTREAM_RESOLVE_MS;
 }
@@ -419,7 +461,8 @@ upstream_new(struct loop *loop, struct resolver *resolver,
 	loop_task_init(&up->task, on_task, up);
 	rc = upstream_locate(up, options->origin);
 	if (rc == CONSENT_OK &&
-	    evtimer_assign(&up->timer, loop_base(loop), on_timer, up) != 0)
+	    (evtimer_assign(&up->timer, loop_base(loop), on_timer, up) != 0 ||
+		evtimer_assign(&up->spare, loop_base(loop), on_spare, up) != 0))
 		rc = CONSENT_ENOMEM;
 	if (rc != CONSENT_OK) {
 		free(up->text);
@@ -441,6 +484,7 @@ upstream_free(struct upstream *up)
 		upstream_cancel(up->first);
 	resolver_cancel(&up->query);
 	(void)evtimer_del(&up->timer);
+	(void)evtimer_del(&up->spare);
 	pool_close(&up->pool);
 	upstream_wake(up);
 }

@@ -4,11 +4,12 @@
 /*
  * The way to the origin: opens connections (net/peer) up to a limit, keeps
  * idle ones in a pool, the one used last first, and hands out a lane for each
- * request. Who finds no connection waits in a bounded queue for a bounded
- * time. Spreads new connections over the addresses of a name (net/pool), and
- * asks for them again from time to time and at once when none is well. Sends
- * nothing by itself and never retries: lane_is_retryable tells the exchange,
- * which may ask once more with UPSTREAM_FRESH.
+ * request. Of more than a few, those stay idle that were needed a moment ago.
+ * Who finds no connection waits in a bounded queue for a bounded time. Spreads
+ * new connections over the addresses of a name (net/pool), and asks for them
+ * again from time to time and at once when none is well. Sends nothing by
+ * itself and never retries: lane_is_retryable tells the exchange, which may ask
+ * once more with UPSTREAM_FRESH.
  */
 
 #include <stddef.h>
@@ -26,7 +27,8 @@ struct upstream;
 
 enum {
 	UPSTREAM_OPEN = 256,	     /* default limit of connections */
-	UPSTREAM_IDLE = 64,	     /* default limit of idle ones */
+	UPSTREAM_IDLE = 64,	     /* default: so many may stay idle */
+	UPSTREAM_SPARE_MS = 2000,    /* default: the others so long */
 	UPSTREAM_QUEUE = 1024,	     /* default limit of waiting requests */
 	UPSTREAM_QUEUE_MS = 10000,   /* default longest wait in it */
 	UPSTREAM_RESOLVE_MS = 30000, /* addresses of a name count as fresh */
@@ -43,6 +45,7 @@ struct upstream_options {
 	struct peer_options peer; /* of the connections */
 	size_t open, idle, queue; /* limits; 0: the defaults */
 	int64_t queue_ms;	  /* 0: the default */
+	int64_t spare_ms;	  /* the same; a look at those over idle */
 	int64_t resolve_ms;	  /* 0: the default */
 };
 

@@ -280,32 +280,56 @@ uses_a_connection_again(void **state)
 	site_fini(&s);
 }
 
+/* Three at once, where two may stay idle; all are done. */
+static void
+site_crowd(struct site *s, int64_t spare_ms)
+{
+	unsigned i;
+
+	site_init(s);
+	s->options.idle = 2;
+	s->options.spare_ms = spare_ms;
+	site_open(s, "127.0.0.1");
+	for (i = 0; i < 3; i++)
+		(void)site_ask(s, i, UPSTREAM_ANY);
+	for (i = 0; i < 3 && s->accepted < 3; i++) {
+		harness_turn(&s->h);
+		site_accept(s);
+	}
+	for (i = 0; i < 3; i++)
+		asker_exchange(&s->asker[i], &s->far[i]);
+	for (i = 0; i < 3; i++)
+		asker_release(&s->asker[i]);
+	harness_turn(&s->h);
+}
+
+/* A crowd that comes again finds the connections that it had. */
+static void
+a_moment_of_rest_closes_none(void **state)
+{
+	struct site s;
+	unsigned i;
+
+	(void)state;
+	site_crowd(&s, 3600 * 1000);
+	assert_int_equal(site_counts(&s).idle, 3);
+	for (i = 0; i < 3; i++)
+		asker_exchange(site_ask(&s, i, UPSTREAM_ANY), &s.far[2 - i]);
+	assert_int_equal(site_counts(&s).opened, 3);
+	site_fini(&s);
+}
+
 static void
 prefers_the_one_used_last(void **state)
 {
 	struct site s;
 	struct asker *a, *b;
-	size_t i;
 
 	(void)state;
-	site_init(&s);
-	s.options.idle = 2;
-	site_open(&s, "127.0.0.1");
-	a = site_ask(&s, 0, UPSTREAM_ANY);
-	b = site_ask(&s, 1, UPSTREAM_ANY);
-	(void)site_ask(&s, 2, UPSTREAM_ANY);
-	for (i = 0; i < 3 && s.accepted < 3; i++) {
-		harness_turn(&s.h);
-		site_accept(&s);
-	}
-	for (i = 0; i < 3; i++)
-		asker_exchange(&s.asker[i], &s.far[i]);
-	for (i = 0; i < 3; i++)
-		asker_release(&s.asker[i]);
-	harness_turn(&s.h);
+	site_crowd(&s, 1);
 	/* the oldest of three was one too many */
-	assert_int_equal(site_counts(&s).idle, 2);
 	assert_true(harness_until(&s.h, far_ended, &s.far[0]));
+	assert_int_equal(site_counts(&s).idle, 2);
 	a = site_ask(&s, 0, UPSTREAM_ANY);
 	asker_exchange(a, &s.far[2]);
 	b = site_ask(&s, 1, UPSTREAM_ANY);
@@ -561,6 +585,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(uses_a_connection_again),
+	    cmocka_unit_test(a_moment_of_rest_closes_none),
 	    cmocka_unit_test(prefers_the_one_used_last),
 	    cmocka_unit_test(drops_a_dead_connection),
 	    cmocka_unit_test(opens_a_fresh_one_for_a_second_try),
