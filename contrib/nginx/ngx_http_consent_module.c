@@ -1,256 +1,305 @@
 /*
  * nginx with libconsent in it: withholds from pages and cookies what the
  * visitor did not agree to, by the token that consentd gave, and tells back
- * ends in the field Consent. Here: the directives, and what is done to
- * requests. Policy, keys and site are read with the configuration, by the
- * master, and are there for all workers.
+ * ends in the field Consent. Policy, keys and site are read with the
+ * configuration, by the master, and are there for all workers.
  */
 
-#include "ngx_http_consent.h"
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
 
 #include <libconsent/findings.h>
+#include <libconsent/host.h>
 
-enum {
-	COOKIE_LINES = 16 /* of a request, that are read */
-};
+#define BUFFERED 8 /* in r->buffered; else of images, which are no pages */
 
 typedef struct {
-	ngx_flag_t on;
-	ngx_str_t policy, keys, site;
-	struct host *host;
+	struct host *host; /* NULL: off */
 } conf_t;
+
+/* One request and its answer. */
+typedef struct {
+	struct host_visit *visit;
+	ngx_chain_t *in; /* of the page, still to be read */
+	ngx_buf_t *out;	 /* what came of it last; NULL: it is no page */
+} visitor_t;
+
+ngx_module_t ngx_http_consent_module;
+
+static ngx_http_output_header_filter_pt next_header_filter;
+static ngx_http_output_body_filter_pt next_body_filter;
+
+static struct span
+span(ngx_str_t s)
+{
+	return (struct span){(const char *)s.data, s.len};
+}
+
+static ngx_str_t
+str(struct span s)
+{
+	return (ngx_str_t){s.n, (u_char *)s.p};
+}
 
 /* ---- fields ----------------------------------------------------------- */
 
-void
-consent_each_field(ngx_list_t *list, struct span name,
-    void (*take)(void *ctx, ngx_table_elt_t *field), void *ctx)
+/* The next field of a list, from *i of *part on; NULL behind the last. */
+static ngx_table_elt_t *
+next_field(ngx_list_part_t **part, ngx_uint_t *i, struct host_field *out)
 {
-	ngx_list_part_t *part;
-	ngx_uint_t i;
+	for (; *part != NULL; *part = (*part)->next, *i = 0)
+		if (*i < (*part)->nelts) {
+			ngx_table_elt_t *at = (*part)->elts;
 
-	for (part = &list->part; part != NULL; part = part->next)
-		for (i = 0; i < part->nelts; i++) {
-			ngx_table_elt_t *field =
-			    (ngx_table_elt_t *)part->elts + i;
-
-			if (field->hash != 0 &&
-			    span_equal_nocase(consent_span(field->key), name))
-				take(ctx, field);
+			at += (*i)++;
+			out->name = span(at->key);
+			out->value = span(at->value);
+			return at;
 		}
+	return NULL;
 }
 
-void
-consent_set_value(
-    ngx_http_request_t *r, ngx_table_elt_t *field, struct span value)
+/*
+ * An answer's field goes with its hash. Of a request's list all is sent on,
+ * but nothing under this name, which is for one connection.
+ */
+static void
+drop_field(ngx_table_elt_t *field, enum host_head head)
 {
-	field->value.data = ngx_pnalloc(r->pool, value.n + 1);
-	field->value.len = field->value.data == NULL ? 0 : value.n;
-	if (value.n > 0)
-		ngx_memcpy(field->value.data, value.p, field->value.len);
+	static u_char name[] = "keep-alive";
+
+	ngx_str_set(&field->key, name);
+	ngx_str_null(&field->value);
+	field->lowcase_key = name;
+	field->hash =
+	    head == HOST_REQUEST ? ngx_hash_key(name, field->key.len) : 0;
 }
 
-ngx_int_t
-consent_add_field(
-    ngx_http_request_t *r, ngx_list_t *list, const consent_field_t *field)
+static ngx_int_t
+add_field(ngx_pool_t *pool, ngx_list_t *list, const struct host_field *from)
 {
-	ngx_table_elt_t *to = ngx_list_push(list);
+	ngx_table_elt_t *field = ngx_list_push(list);
+	u_char *lower = ngx_pnalloc(pool, from->name.n);
 
-	if (to == NULL)
+	if (field == NULL || lower == NULL)
 		return NGX_ERROR;
-	ngx_memzero(to, sizeof *to);
-	to->key = field->name;
-	to->lowcase_key = field->lower.data;
-	to->hash = ngx_hash_key(field->lower.data, field->lower.len);
-	consent_set_value(r, to, field->value);
+	ngx_memzero(field, sizeof *field);
+	field->key = str(from->name);
+	field->value = str(from->value);
+	field->lowcase_key = lower;
+	field->hash = ngx_hash_strlow(lower, field->key.data, field->key.len);
 	return NGX_OK;
+}
+
+/* Leaves in a head what may go on, and adds what is ours. */
+static ngx_int_t
+edit_head(ngx_http_request_t *r, visitor_t *v, enum host_head head)
+{
+	ngx_list_t *list = head == HOST_REQUEST ? &r->headers_in.headers
+						: &r->headers_out.headers;
+	ngx_list_part_t *part = &list->part;
+	ngx_table_elt_t *at;
+	struct host_field field;
+	ngx_uint_t i = 0;
+	int rc;
+
+	while ((at = next_field(&part, &i, &field)) != NULL) {
+		rc = host_edit_field(v->visit, head, &field);
+		if (rc == CONSENT_ENOENT)
+			drop_field(at, head);
+		else if (rc == CONSENT_OK)
+			at->value = str(field.value);
+		else
+			return NGX_ERROR;
+	}
+	i = 0;
+	while ((rc = host_add_field(v->visit, head, i++, &field)) == CONSENT_OK)
+		if (add_field(r->pool, list, &field) != NGX_OK)
+			return NGX_ERROR;
+	return rc == CONSENT_ENOENT ? NGX_OK : NGX_ERROR;
 }
 
 /* ---- requests --------------------------------------------------------- */
 
 static void
-keep_value(void *value, ngx_table_elt_t *field)
+leave(void *visit)
 {
-	*(struct span *)value = consent_span(field->value);
+	host_leave(visit);
 }
 
-struct cookie_lines {
-	struct span values[COOKIE_LINES];
-	size_t n;
-};
-
-static void
-keep_cookies(void *ctx, ngx_table_elt_t *field)
+/* Admits who asks, once. NULL: no memory, or nothing that a site is asked. */
+static visitor_t *
+find_visitor(ngx_http_request_t *r, const conf_t *conf)
 {
-	struct cookie_lines *lines = ctx;
-
-	if (lines->n < COOKIE_LINES)
-		lines->values[lines->n++] = consent_span(field->value);
-}
-
-static struct span
-request_value(ngx_http_request_t *r, struct span name)
-{
-	struct span value = {NULL, 0};
-
-	consent_each_field(&r->headers_in.headers, name, keep_value, &value);
-	return value;
-}
-
-static void
-leave(void *data)
-{
-	consent_visitor_t *v = data;
-
-	page_free(v->page);
-	host_leave(v->visit);
-}
-
-bool
-consent_is_on(ngx_http_request_t *r)
-{
-	conf_t *conf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
-
-	return conf->on;
-}
-
-consent_visitor_t *
-consent_visitor(ngx_http_request_t *r)
-{
-	conf_t *conf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
-	consent_visitor_t *v =
-	    ngx_http_get_module_ctx(r, ngx_http_consent_module);
-	struct span shown = request_value(r, SPAN("Sec-Fetch-Dest"));
-	struct cookie_lines lines = {.n = 0};
-	struct host_request request = {.target = consent_span(r->unparsed_uri),
-	    .cookies = lines.values,
-	    .accept_language = request_value(r, SPAN("Accept-Language")),
-	    .gpc = gate_is_gpc(request_value(r, SPAN("Sec-GPC"))),
-	    .dnt = span_equal(request_value(r, SPAN("DNT")), SPAN("1")),
-	    .alone = r == r->main &&
-		     (shown.n == 0 || span_equal(shown, SPAN("document")))};
+	visitor_t *v = ngx_http_get_module_ctx(r, ngx_http_consent_module);
+	struct host_request request = {
+	    .target = span(r->unparsed_uri), .inside = r != r->main};
+	ngx_list_part_t *part = &r->headers_in.headers.part;
 	ngx_pool_cleanup_t *cleanup;
+	struct host_field field;
+	ngx_uint_t i = 0;
 
 	if (v != NULL)
 		return v;
-	consent_each_field(
-	    &r->headers_in.headers, SPAN("Cookie"), keep_cookies, &lines);
-	request.n_cookies = lines.n;
-	cleanup = ngx_pool_cleanup_add(r->pool, sizeof *v);
-	if (cleanup == NULL)
+	while (next_field(&part, &i, &field) != NULL)
+		host_read_field(&request, &field);
+	v = ngx_pcalloc(r->pool, sizeof *v);
+	cleanup = ngx_pool_cleanup_add(r->pool, 0);
+	if (v == NULL || cleanup == NULL ||
+	    host_admit(conf->host, &request, &v->visit) != CONSENT_OK)
 		return NULL;
-	v = cleanup->data;
-	ngx_memzero(v, sizeof *v);
-	v->r = r;
-	v->last = &v->out;
 	cleanup->handler = leave;
-	if (host_admit(conf->host, &request, &v->visit) != CONSENT_OK)
-		return NULL;
+	cleanup->data = v->visit;
 	ngx_http_set_ctx(r, v, ngx_http_consent_module);
 	return v;
-}
-
-static void
-screen_cookies(void *ctx, ngx_table_elt_t *field)
-{
-	consent_visitor_t *v = ctx;
-	struct span kept = {NULL, 0};
-	struct buf scratch;
-
-	buf_init(&scratch, HOST_COOKIES);
-	if (host_screen_cookies(v->visit, consent_span(field->value), &scratch,
-		&kept) != CONSENT_OK)
-		kept.n = 0;
-	consent_set_value(v->r, field, kept);
-	buf_fini(&scratch);
-}
-
-/* nginx passes on what is in the list: the name goes, so nobody reads it. */
-static void
-forget(void *ctx, ngx_table_elt_t *field)
-{
-	(void)ctx;
-	ngx_str_set(&field->key, "X-Forgotten");
-	field->lowcase_key = (u_char *)"x-forgotten";
-	ngx_str_null(&field->value);
-}
-
-static ngx_int_t
-add_consent(consent_visitor_t *v)
-{
-	consent_field_t field = {
-	    .name = ngx_string("Consent"), .lower = ngx_string("consent")};
-	struct buf granted;
-	ngx_int_t rc = NGX_ERROR;
-
-	buf_init(&granted, 1024);
-	if (gate_write_granted(host_gate(v->visit), &granted) == CONSENT_OK) {
-		field.value = buf_span(&granted);
-		rc = consent_add_field(v->r, &v->r->headers_in.headers, &field);
-	}
-	buf_fini(&granted);
-	return rc;
-}
-
-/*
- * Whether the answer may be shown as a page. The browser may hold what it was
- * before, or for another choice, and a part cannot be read: it is asked for
- * whole and anew.
- */
-static bool
-may_be_page(ngx_http_request_t *r)
-{
-	static const char *const parts[] = {"script", "style", "image", "font",
-	    "audio", "video", "track", "manifest"};
-	struct span dest = request_value(r, SPAN("Sec-Fetch-Dest"));
-	size_t i;
-
-	for (i = 0; i < sizeof parts / sizeof parts[0]; i++)
-		if (span_equal(dest, span_of(parts[i])))
-			return false;
-	return true;
 }
 
 /* Before the content is made: what back ends get. */
 static ngx_int_t
 on_request(ngx_http_request_t *r)
 {
-	static const char *const held[] = {"If-None-Match", "If-Modified-Since",
-	    "If-Match", "If-Unmodified-Since", "If-Range", "Range"};
-	ngx_list_t *fields = &r->headers_in.headers;
-	consent_visitor_t *v;
-	size_t i;
+	conf_t *conf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
+	visitor_t *v;
+	ngx_int_t rc;
 
-	if (!consent_is_on(r) || r != r->main)
+	if (conf->host == NULL || r != r->main)
 		return NGX_DECLINED;
-	v = consent_visitor(r);
+	v = find_visitor(r, conf);
 	if (v == NULL)
 		return NGX_HTTP_BAD_REQUEST;
-	consent_each_field(fields, SPAN("Cookie"), screen_cookies, v);
-	consent_each_field(fields, SPAN("Consent"), forget, NULL);
-	for (i = 0; may_be_page(r) && i < sizeof held / sizeof held[0]; i++)
-		consent_each_field(fields, span_of(held[i]), forget, NULL);
-	return add_consent(v) == NGX_OK ? NGX_DECLINED
-					: NGX_HTTP_INTERNAL_SERVER_ERROR;
+	rc = edit_head(r, v, HOST_REQUEST);
+	return rc == NGX_OK ? NGX_DECLINED : rc;
+}
+
+/* ---- answers ---------------------------------------------------------- */
+
+static ngx_int_t
+begin_page(ngx_http_request_t *r, visitor_t *v, enum page_kind kind)
+{
+	ngx_http_headers_out_t *h = &r->headers_out;
+
+	if (edit_head(r, v, HOST_PAGE) != NGX_OK ||
+	    host_page(v->visit, kind) != CONSENT_OK)
+		return NGX_ERROR;
+	/* what nginx has of a head outside of its list */
+	ngx_http_clear_content_length(r);
+	ngx_http_clear_accept_ranges(r);
+	ngx_http_clear_last_modified(r);
+	ngx_http_clear_etag(r);
+	if (h->charset.len == 0) {
+		ngx_str_set(&h->charset, "utf-8");
+		h->content_type_len = h->content_type.len; /* it says none */
+	}
+	r->filter_need_in_memory = 1;
+	v->out = ngx_calloc_buf(r->pool);
+	return v->out == NULL ? NGX_ERROR : NGX_OK;
+}
+
+static ngx_int_t
+on_head(ngx_http_request_t *r)
+{
+	conf_t *conf = ngx_http_get_module_loc_conf(r, ngx_http_consent_module);
+	ngx_http_headers_out_t *h = &r->headers_out;
+	struct host_answer answer = {.status = h->status,
+	    .is_empty = h->content_length_n == 0,
+	    .type = span(h->content_type),
+	    .charset = span(h->charset)};
+	enum page_kind kind;
+	const char *why;
+	visitor_t *v;
+	int rc;
+
+	if (conf->host == NULL)
+		return next_header_filter(r);
+	v = find_visitor(r, conf);
+	/* what is no request of a site gets nginx's refusal, and that alone */
+	if (v == NULL &&
+	    (h->status == NGX_HTTP_BAD_REQUEST || r->unparsed_uri.len == 0))
+		return next_header_filter(r);
+	if (v == NULL)
+		return NGX_ERROR;
+	if (h->content_encoding != NULL)
+		answer.coding = span(h->content_encoding->value);
+	rc = host_find_page(&answer, &kind, &why);
+	if (rc == CONSENT_ECODING) {
+		ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+		    "consent: this page is not sent: %s", why);
+		return ngx_http_filter_finalize_request(
+		    r, &ngx_http_consent_module, NGX_HTTP_BAD_GATEWAY);
+	}
+	rc = rc == CONSENT_OK ? begin_page(r, v, kind)
+			      : edit_head(r, v, HOST_ANSWER);
+	return rc == NGX_OK ? next_header_filter(r) : NGX_ERROR;
+}
+
+/* Makes of the next buffer of a page the one that goes to the client. */
+static ngx_int_t
+read_on(ngx_http_request_t *r, visitor_t *v)
+{
+	ngx_chain_t *link = v->in;
+	ngx_buf_t *b = link->buf, *out = v->out;
+	bool is_last = b->last_buf || (r != r->main && b->last_in_chain);
+	enum sink_mark mark = b->flush ? SINK_FLUSH : SINK_MORE;
+	struct span made, bytes = {(const char *)b->pos, 0};
+	int rc = CONSENT_EIO;
+
+	if (ngx_buf_in_memory(b))
+		bytes.n = (size_t)(b->last - b->pos);
+	if (bytes.n == (size_t)ngx_buf_size(b)) /* all is there, as asked */
+		rc = host_write(
+		    v->visit, bytes, is_last ? SINK_LAST : mark, &made);
+	if (rc != CONSENT_OK) {
+		ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+		    "consent: the page is cut: %s", status_text(rc));
+		return NGX_ERROR;
+	}
+	if (!out->memory) /* one without bytes may still wait in nginx */
+		out = ngx_palloc(r->pool, sizeof *out);
+	if (out == NULL)
+		return NGX_ERROR;
+	*out = (ngx_buf_t){.pos = (u_char *)made.p,
+	    .last = (u_char *)made.p + made.n,
+	    .memory = made.n > 0,
+	    .recycled = made.n > 0, /* or nginx gathers it with the next */
+	    .sync = made.n == 0,
+	    .flush = b->flush,
+	    .last_buf = b->last_buf,
+	    .last_in_chain = b->last_in_chain};
+	v->out = out;
+	b->pos = b->last;
+	v->in = link->next;
+	ngx_free_chain(r->pool, link);
+	return NGX_OK;
+}
+
+/* While a buffer is on its way to the client, no more is read of the page. */
+static ngx_int_t
+on_body(ngx_http_request_t *r, ngx_chain_t *in)
+{
+	visitor_t *v = ngx_http_get_module_ctx(r, ngx_http_consent_module);
+	ngx_int_t rc;
+
+	if (v == NULL || v->out == NULL)
+		return next_body_filter(r, in);
+	if (ngx_chain_add_copy(r->pool, &v->in, in) != NGX_OK)
+		return NGX_ERROR;
+	do {
+		bool is_new = v->in != NULL && ngx_buf_size(v->out) == 0;
+		ngx_chain_t link = {NULL, NULL};
+
+		if (is_new && read_on(r, v) != NGX_OK)
+			return NGX_ERROR;
+		link.buf = v->out;
+		rc = next_body_filter(r, is_new ? &link : NULL);
+	} while (rc != NGX_ERROR && v->in != NULL && ngx_buf_size(v->out) == 0);
+	r->buffered &= ~BUFFERED;
+	if (v->in != NULL)
+		r->buffered |= BUFFERED;
+	return rc;
 }
 
 /* ---- configuration ---------------------------------------------------- */
-
-static void
-tell(ngx_conf_t *cf, const struct findings *findings)
-{
-	size_t i;
-
-	for (i = 0; i < findings->n; i++) {
-		const struct finding *f = &findings->items[i];
-
-		ngx_conf_log_error(
-		    f->level == FINDING_ERROR ? NGX_LOG_EMERG : NGX_LOG_WARN,
-		    cf, 0, "consent: %s:%ui: %s",
-		    f->place.file == NULL ? "" : f->place.file,
-		    (ngx_uint_t)f->place.line, f->text);
-	}
-}
 
 static void
 free_host(void *host)
@@ -258,38 +307,52 @@ free_host(void *host)
 	host_free(host);
 }
 
-/* For as long as the configuration is there. */
+/* consent ORIGIN POLICY KEYS, there as long as the configuration is; or off. */
 static char *
-load(ngx_conf_t *cf, conf_t *conf)
+set_host(ngx_conf_t *cf, ngx_command_t *command, void *place)
 {
-	const struct host_options options = {
-	    .policy = (char *)conf->policy.data,
-	    .keys = (char *)conf->keys.data,
-	    .site = (char *)conf->site.data};
+	conf_t *conf = place;
+	ngx_str_t *words = cf->args->elts;
 	ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(cf->pool, 0);
+	struct host_options options = {.site = (char *)words[1].data};
 	struct findings findings;
+	struct finding *f;
 	int rc;
 
-	if (cleanup == NULL)
+	if (conf->host != NGX_CONF_UNSET_PTR)
+		return "is duplicate";
+	conf->host = NULL;
+	if (cf->args->nelts == 2)
+		return ngx_strcmp(words[1].data, "off") == 0
+			   ? NGX_CONF_OK
+			   : "wants a site, its policy and its keys, or off";
+	if (cleanup == NULL ||
+	    ngx_conf_full_name(cf->cycle, &words[2], 1) != NGX_OK ||
+	    ngx_conf_full_name(cf->cycle, &words[3], 1) != NGX_OK)
 		return NGX_CONF_ERROR;
+	options.policy = (char *)words[2].data;
+	options.keys = (char *)words[3].data;
 	findings_init(&findings);
 	rc = host_new(&options, &findings, &conf->host);
-	tell(cf, &findings);
+	for (f = findings.items; f < findings.items + findings.n; f++)
+		ngx_conf_log_error(
+		    f->level == FINDING_ERROR ? NGX_LOG_EMERG : NGX_LOG_WARN,
+		    cf, 0, "consent: %s:%ui: %s",
+		    f->place.file == NULL ? "" : f->place.file,
+		    (ngx_uint_t)f->place.line, f->text);
 	findings_fini(&findings);
-	if (rc != CONSENT_OK)
-		return NGX_CONF_ERROR;
 	cleanup->handler = free_host;
 	cleanup->data = conf->host;
-	return NGX_CONF_OK;
+	return rc == CONSENT_OK ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 static void *
 create_conf(ngx_conf_t *cf)
 {
-	conf_t *conf = ngx_pcalloc(cf->pool, sizeof *conf);
+	conf_t *conf = ngx_palloc(cf->pool, sizeof *conf);
 
 	if (conf != NULL)
-		conf->on = NGX_CONF_UNSET;
+		conf->host = NGX_CONF_UNSET_PTR;
 	return conf;
 }
 
@@ -297,39 +360,9 @@ static char *
 merge_conf(ngx_conf_t *cf, void *parent, void *child)
 {
 	conf_t *prev = parent, *conf = child;
-	bool is_own = conf->policy.len + conf->keys.len + conf->site.len > 0;
 
-	ngx_conf_merge_value(conf->on, prev->on, 0);
-	ngx_conf_merge_str_value(conf->policy, prev->policy, "");
-	ngx_conf_merge_str_value(conf->keys, prev->keys, "");
-	ngx_conf_merge_str_value(conf->site, prev->site, "");
-	if (!conf->on)
-		return NGX_CONF_OK;
-	if (!is_own && prev->host != NULL) {
-		conf->host = prev->host;
-		return NGX_CONF_OK;
-	}
-	if (conf->policy.len == 0 || conf->keys.len == 0 ||
-	    conf->site.len == 0) {
-		ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-		    "consent: name consent_policy, consent_keys and "
-		    "consent_site");
-		return NGX_CONF_ERROR;
-	}
-	return load(cf, conf);
-}
-
-/* A path counts from the folder of nginx.conf. */
-static char *
-set_path(ngx_conf_t *cf, ngx_command_t *command, void *conf)
-{
-	char *rc = ngx_conf_set_str_slot(cf, command, conf);
-	ngx_str_t *path = (ngx_str_t *)((char *)conf + command->offset);
-
-	return rc != NGX_CONF_OK ||
-		       ngx_conf_full_name(cf->cycle, path, 1) == NGX_OK
-		   ? rc
-		   : NGX_CONF_ERROR;
+	ngx_conf_merge_ptr_value(conf->host, prev->host, NULL);
+	return NGX_CONF_OK;
 }
 
 static ngx_int_t
@@ -343,22 +376,18 @@ init(ngx_conf_t *cf)
 	if (handler == NULL)
 		return NGX_ERROR;
 	*handler = on_request;
-	consent_filters_init();
+	next_header_filter = ngx_http_top_header_filter;
+	ngx_http_top_header_filter = on_head;
+	next_body_filter = ngx_http_top_body_filter;
+	ngx_http_top_body_filter = on_body;
 	return NGX_OK;
 }
 
-#define EVERYWHERE NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF
-
 static ngx_command_t commands[] = {
-    {ngx_string("consent"), EVERYWHERE | NGX_CONF_FLAG, ngx_conf_set_flag_slot,
-	NGX_HTTP_LOC_CONF_OFFSET, offsetof(conf_t, on), NULL},
-    {ngx_string("consent_policy"), EVERYWHERE | NGX_CONF_TAKE1, set_path,
-	NGX_HTTP_LOC_CONF_OFFSET, offsetof(conf_t, policy), NULL},
-    {ngx_string("consent_keys"), EVERYWHERE | NGX_CONF_TAKE1, set_path,
-	NGX_HTTP_LOC_CONF_OFFSET, offsetof(conf_t, keys), NULL},
-    {ngx_string("consent_site"), EVERYWHERE | NGX_CONF_TAKE1,
-	ngx_conf_set_str_slot, NGX_HTTP_LOC_CONF_OFFSET, offsetof(conf_t, site),
-	NULL},
+    {ngx_string("consent"),
+	NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF |
+	    NGX_CONF_TAKE13,
+	set_host, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
     ngx_null_command};
 
 static ngx_http_module_t context = {.postconfiguration = init,

@@ -8,15 +8,13 @@
  * arrangement takes the parts.
  *
  * A host is read by one thread at a time (it remembers tokens that were
- * checked); one made before fork serves each process. A visit and its page
- * belong to one thread.
+ * checked); one made before fork serves each process. A visit belongs to one
+ * thread.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <libconsent/buf.h>
-#include <libconsent/csp.h>
 #include <libconsent/gate.h>
 #include <libconsent/page.h>
 #include <libconsent/sink.h>
@@ -30,8 +28,11 @@ struct host;
 struct host_visit;
 
 enum {
-	HOST_TARGET = 32768, /* longest "/path?query" of a visit */
-	HOST_COOKIES = 65536 /* longest Cookie field that is screened */
+	HOST_TARGET = 32768,	 /* longest "/path?query" of a visit */
+	HOST_COOKIES = 65536,	 /* longest Cookie field that is screened */
+	HOST_COOKIE_FIELDS = 16, /* in which the token is looked for */
+	HOST_GRANTED = 1024,	 /* longest value of the field Consent */
+	HOST_MADE = 64 << 20	 /* most that comes of bytes written at once */
 };
 
 /* Borrowed for the call; the same values as consentd has. */
@@ -52,16 +53,33 @@ int host_new(const struct host_options *options, struct findings *findings,
 /* Frees; NULL is nothing. Visits go before. */
 void host_free(struct host *host);
 
-/* What a request says of its visitor; borrowed for the call. */
+/* A field of a head; its name in any case of letters. */
+struct host_field {
+	struct span name, value;
+};
+
+/*
+ * What a request says of its visitor; borrowed for the call. The host gives
+ * target and inside, host_read_field finds the rest.
+ */
 struct host_request {
-	struct span target;	    /* "/path?query" */
-	const struct span *cookies; /* Cookie field values */
+	struct span target; /* "/path?query" */
+	bool inside;	    /* what comes of it goes into another's page */
+	struct span cookies[HOST_COOKIE_FIELDS]; /* Cookie field values */
 	size_t n_cookies;
 	struct span accept_language;
-	bool gpc;   /* Sec-GPC counts, see gate_is_gpc */
-	bool dnt;   /* DNT: 1 */
-	bool alone; /* shown in a window of its own: the notice goes in */
+	struct span dest; /* Sec-Fetch-Dest: the notice goes into documents,
+			     and where the browser does not say what it is */
+	bool gpc;	  /* Sec-GPC counts, see gate_is_gpc */
+	bool dnt;	  /* DNT: 1 */
 };
+
+/*
+ * Reads one field of a request's head, before any is edited. Of what does not
+ * matter nothing is taken. The value is borrowed as the request is.
+ */
+void host_read_field(
+    struct host_request *request, const struct host_field *field);
 
 /*
  * Checks the tokens and opens the gate: without a valid one nothing was
@@ -71,54 +89,81 @@ struct host_request {
 int host_admit(struct host *host, const struct host_request *request,
     struct host_visit **out) CONSENT_CHECKED;
 
-/* Frees; NULL is nothing. Pages go before. */
+/* Frees, and what was begun for it; NULL is nothing. */
 void host_leave(struct host_visit *visit);
 
 /* The gate of a visit, for all else that is to be asked of it. */
 const struct gate *host_gate(const struct host_visit *visit);
 
-/*
- * What of a Cookie field may go to the site's back ends, as cookie_filter
- * leaves it: the field itself, or bytes in scratch (HOST_COOKIES serves). The
- * consent cookie stays. CONSENT_ENOMEM, CONSENT_ELIMIT.
- */
-int host_screen_cookies(const struct host_visit *visit, struct span field,
-    struct buf *scratch, struct span *kept) CONSENT_CHECKED;
-
-/* Whether a Set-Cookie field may go to the visitor. */
-bool host_may_set(const struct host_visit *visit, struct span field);
+/* What the head of an answer says of its body. */
+struct host_answer {
+	unsigned status;
+	bool is_empty;	     /* Content-Length: 0 */
+	struct span type;    /* Content-Type */
+	struct span charset; /* where the host keeps it apart; or empty */
+	struct span coding;  /* Content-Encoding, if it is still on */
+};
 
 /*
- * Appends a Content-Security-Policy field of the site's, or -Report-Only, of a
- * page: widened by what host_page puts in. CONSENT_ENOMEM, CONSENT_ELIMIT.
+ * Whether browsers make a page of an answer: CONSENT_OK and which kind, in
+ * UTF-8 or with no charset told. CONSENT_ENOENT: they do not, or it has no
+ * body. CONSENT_ECODING: it is one that host_page cannot read with certainty
+ * (coded, a part, in another charset, packed, of no type that browsers know):
+ * it must not be sent, and *why tells it in words that go on from "this page
+ * is not sent:", static.
  */
-int host_edit_csp(const struct host_visit *visit, struct span field,
-    struct buf *out) CONSENT_CHECKED;
+int host_find_page(const struct host_answer *answer, enum page_kind *kind,
+    const char **why) CONSENT_CHECKED;
+
+/* The head in which a field stands. */
+enum host_head {
+	HOST_REQUEST, /* on its way to the site's back ends */
+	HOST_ANSWER,  /* on its way to the visitor */
+	HOST_PAGE     /* the same; its body goes through host_page */
+};
 
 /*
- * Appends the policy that goes out beside those of the site, and says as
- * what: nothing with CSP_NONE. CONSENT_ENOMEM, CONSENT_ELIMIT.
+ * What of a field may go on: CONSENT_OK, and its value is what it was, or
+ * what may stand there instead, which lives until host_leave and has a NUL
+ * behind it. CONSENT_ENOENT: the field goes. CONSENT_ENOMEM, CONSENT_ELIMIT:
+ * the message must not go on.
+ *
+ * Requests lose cookies that are withheld (the consent cookie stays), fields
+ * in which a client would say itself what was granted, and where the answer
+ * may be shown as a page, what asks for a part or whether it changed: browsers
+ * may hold it as it was for another choice. Answers lose cookies that are
+ * withheld. Pages lose as well what no longer holds (length, validators,
+ * digests) and what lets caches give them to others; they are told to be
+ * UTF-8, and the site's Content-Security-Policy lets in what host_page puts
+ * in.
  */
-int host_write_csp(const struct host_visit *visit, struct buf *out,
-    enum csp_force *force) CONSENT_CHECKED;
+int host_edit_field(struct host_visit *visit, enum host_head head,
+    struct host_field *field) CONSENT_CHECKED;
 
 /*
- * Whether browsers make a page of an answer with this Content-Type: CONSENT_OK
- * and which kind, in UTF-8 or with no charset told. CONSENT_ENOENT: it is
- * none. CONSENT_ECODING: it is one that host_page cannot read with certainty,
- * in another charset, packed, in parts, or of no type that browsers know: it
- * must not be sent.
+ * What goes in besides, once those that are there were edited: the i-th, from
+ * 0 on; the value lives until host_leave. CONSENT_ENOENT: there is no more.
+ * CONSENT_ENOMEM, CONSENT_ELIMIT: the message must not go on.
  */
-int host_kind(struct span content_type, enum page_kind *kind) CONSENT_CHECKED;
+int host_add_field(struct host_visit *visit, enum host_head head, size_t i,
+    struct host_field *field) CONSENT_CHECKED;
 
 /*
- * A page in UTF-8 that is written to out without what is withheld, with guard
- * and notice, in the page's language or else one that is accepted; for
- * page_write and page_free. The visit is borrowed until then. CONSENT_ENOMEM,
- * CONSENT_ELIMIT.
+ * Begins the page of an answer, in UTF-8: what is withheld goes, guard and
+ * notice come in, in the page's language or else one that is accepted. Another
+ * that was begun for the visit is forgotten. CONSENT_ENOMEM, CONSENT_ELIMIT.
  */
-int host_page(struct host_visit *visit, enum page_kind kind, struct sink out,
-    struct page **page) CONSENT_CHECKED;
+int host_page(struct host_visit *visit, enum page_kind kind) CONSENT_CHECKED;
+
+/*
+ * Takes the next bytes of the page; *made is what is to be sent for them, or
+ * nothing yet, until the next call or host_leave. SINK_LAST comes once, with
+ * the end. What page_write returns; CONSENT_ECODING: it begins as UTF-16 does;
+ * CONSENT_ELIMIT also past HOST_MADE. A page that failed is cut: no more of it
+ * is sent.
+ */
+int host_write(struct host_visit *visit, struct span bytes, enum sink_mark mark,
+    struct span *made) CONSENT_CHECKED;
 
 CONSENT_END
 

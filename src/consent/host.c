@@ -1,7 +1,6 @@
 #include <libconsent/host.h>
 
-#include "html/charset.h"
-#include "web/mime.h"
+#include "consent/host_state.h"
 
 #include <libconsent/cookie.h>
 #include <libconsent/findings.h>
@@ -11,44 +10,10 @@
 #include <libconsent/seal_public.h>
 #include <libconsent/settings.h>
 #include <libconsent/stubs.h>
-#include <libconsent/token.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* An address of ours on the site, and what it borrows from. */
-struct own_url {
-	struct buf path, scratch;
-	struct url url;
-};
-
-struct host {
-	struct policy *policy;
-	struct seal_ring *ring;
-	struct token_checker *checker;
-	struct notice_set *notices;
-	struct guard *guard;
-	struct csp *csp;
-	char *origin;
-	const char *site; /* the same, as the token's options have it */
-	struct token_options token;
-	struct url url;
-	struct buf url_text;
-	struct own_url sheet, forms;
-	/* as a policy names our scripts */
-	char guard_source[CSP_HASH + 2], stubs_source[CSP_HASH + 2];
-};
-
-struct host_visit {
-	struct host *host;
-	struct gate gate;
-	struct url url;
-	struct buf target, url_text; /* behind it */
-	const struct notice *notice;
-	struct buf head; /* what goes into the page's */
-	bool alone;
-};
 
 /* ---- the start -------------------------------------------------------- */
 
@@ -285,6 +250,29 @@ parse_target(struct host_visit *v, struct span target)
 				: rc;
 }
 
+/* A browser that does not say is taken for one that opens a window. */
+static bool
+is_document(struct span dest)
+{
+	return dest.n == 0 || span_equal(dest, SPAN("document"));
+}
+
+/* Whether a destination (Fetch, 2.2.5) never shows what it gets as a page. */
+static bool
+is_part(struct span dest)
+{
+	static const struct span parts[] = {SPAN_INIT("script"),
+	    SPAN_INIT("style"), SPAN_INIT("image"), SPAN_INIT("font"),
+	    SPAN_INIT("audio"), SPAN_INIT("video"), SPAN_INIT("track"),
+	    SPAN_INIT("manifest")};
+	size_t i;
+
+	for (i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		if (span_equal(dest, parts[i]))
+			return true;
+	return false;
+}
+
 int
 host_admit(struct host *host, const struct host_request *request,
     struct host_visit **out)
@@ -296,10 +284,12 @@ host_admit(struct host *host, const struct host_request *request,
 	if (v == NULL)
 		return CONSENT_ENOMEM;
 	v->host = host;
-	v->alone = request->alone;
+	v->alone = !request->inside && is_document(request->dest);
+	v->may_be_page = !is_part(request->dest);
 	buf_init(&v->target, HOST_TARGET + RECORD_SITE);
 	buf_init(&v->url_text, URL_SCRATCH);
 	buf_init(&v->head, GUARD_MAX);
+	buf_init(&v->made, HOST_MADE);
 	rc = parse_target(v, request->target);
 	if (rc != CONSENT_OK) {
 		host_leave(v);
@@ -316,9 +306,17 @@ host_leave(struct host_visit *v)
 {
 	if (v == NULL)
 		return;
+	page_free(v->page);
+	while (v->values != NULL) {
+		struct host_value *next = v->values->next;
+
+		free(v->values);
+		v->values = next;
+	}
 	buf_fini(&v->target);
 	buf_fini(&v->url_text);
 	buf_fini(&v->head);
+	buf_fini(&v->made);
 	free(v);
 }
 
@@ -328,92 +326,7 @@ host_gate(const struct host_visit *visit)
 	return &visit->gate;
 }
 
-/* ---- cookies ---------------------------------------------------------- */
-
-struct cookie_screen {
-	const struct gate *gate;
-	struct span token; /* the name of the consent cookie */
-};
-
-static bool
-keeps_cookie(void *ctx, const struct cookie_pair *pair)
-{
-	const struct cookie_screen *s = ctx;
-
-	return span_equal(pair->name, s->token) ||
-	       gate_cookie(s->gate, pair->name).answer != GATE_WITHHOLD;
-}
-
-int
-host_screen_cookies(const struct host_visit *visit, struct span field,
-    struct buf *scratch, struct span *kept)
-{
-	struct cookie_screen screen = {
-	    &visit->gate, token_cookie_name(&visit->host->token)};
-	struct cookie_choice choice = {keeps_cookie, &screen};
-
-	return cookie_filter(field, &choice, scratch, kept);
-}
-
-bool
-host_may_set(const struct host_visit *visit, struct span field)
-{
-	struct set_cookie cookie = {.name = {NULL, 0}};
-	struct span name = SPAN(""); /* what browsers refuse: nobody's name */
-
-	if (set_cookie_parse(field, &cookie) == CONSENT_OK)
-		name = cookie.name.n > 0 ? cookie.name : cookie.as_sent;
-	return gate_cookie(&visit->gate, name).answer != GATE_WITHHOLD;
-}
-
 /* ---- pages ------------------------------------------------------------ */
-
-int
-host_edit_csp(
-    const struct host_visit *visit, struct span field, struct buf *out)
-{
-	const struct host *h = visit->host;
-	struct csp_edit edit = {.sheet = NULL};
-	bool changed;
-
-	if (visit->alone) {
-		edit.sheet = &h->sheet.url;
-		edit.form = &h->forms.url;
-	}
-	if (visit->gate.facts->guard && !gate_grants_all(&visit->gate))
-		edit.scripts[CSP_SCRIPT_GUARD] = span_of(h->guard_source);
-	if (stubs_may_stand(&visit->gate))
-		edit.scripts[CSP_SCRIPT_STUBS] = span_of(h->stubs_source);
-	return csp_edit(field, &edit, out, &changed);
-}
-
-int
-host_write_csp(
-    const struct host_visit *visit, struct buf *out, enum csp_force *force)
-{
-	*force = visit->gate.facts->csp == POLICY_CSP_OFF
-		     ? CSP_NONE
-		     : csp_for(visit->host->csp, &visit->gate);
-	return *force == CSP_NONE
-		   ? CONSENT_OK
-		   : csp_write(visit->host->csp, &visit->gate, out);
-}
-
-int
-host_kind(struct span content_type, enum page_kind *kind)
-{
-	struct mime mime;
-	enum mime_form form = mime_form(content_type, &mime);
-
-	if (form == MIME_OTHER)
-		return CONSENT_ENOENT;
-	if (form != MIME_HTML && form != MIME_XML)
-		return CONSENT_ECODING;
-	if (mime.charset.n > 0 && !charset_is_utf8(mime.charset))
-		return CONSENT_ECODING;
-	*kind = form == MIME_HTML ? PAGE_HTML : PAGE_XML;
-	return CONSENT_OK;
-}
 
 static void
 fill_words(const struct host_visit *v, const struct notice *notice,
@@ -441,8 +354,7 @@ words_in(void *ctx, struct span language, struct page_words *out)
 }
 
 int
-host_page(struct host_visit *visit, enum page_kind kind, struct sink out,
-    struct page **page)
+host_page(struct host_visit *visit, enum page_kind kind)
 {
 	struct page_options options = {.kind = kind,
 	    .gate = &visit->gate,
@@ -452,6 +364,9 @@ host_page(struct host_visit *visit, enum page_kind kind, struct sink out,
 	    .words_ctx = visit};
 	int rc;
 
+	page_free(visit->page);
+	visit->page = NULL;
+	visit->has_begun = visit->is_wide = false;
 	buf_clear(&visit->head);
 	rc = guard_write(visit->host->guard, &visit->gate,
 	    kind == PAGE_XML ? GUARD_XML : GUARD_HTML, &visit->head);
@@ -459,5 +374,34 @@ host_page(struct host_visit *visit, enum page_kind kind, struct sink out,
 		return rc;
 	options.head = buf_span(&visit->head);
 	fill_words(visit, visit->notice, &options.words);
-	return page_new(&options, out, page);
+	return page_new(&options, sink_into(&visit->made), &visit->page);
+}
+
+/*
+ * A mark of UTF-16 counts more to browsers than what the head says (Encoding,
+ * 6, "decode"), and no text in UTF-8 has its first byte.
+ */
+static bool
+begins_wide(struct span bytes)
+{
+	return ((unsigned char)bytes.p[0] & 0xfe) == 0xfe;
+}
+
+int
+host_write(struct host_visit *visit, struct span bytes, enum sink_mark mark,
+    struct span *made)
+{
+	int rc;
+
+	if (!visit->has_begun && bytes.n > 0) {
+		visit->has_begun = true;
+		visit->is_wide = begins_wide(bytes);
+	}
+	if (visit->is_wide)
+		return CONSENT_ECODING;
+	buf_clear(&visit->made);
+	rc = page_write(visit->page, bytes, mark);
+	if (rc == CONSENT_OK)
+		*made = buf_span(&visit->made);
+	return rc;
 }

@@ -98,7 +98,7 @@ def a_wrong_policy_is_told():
             capture_output=True, check=False, timeout=60)
         expect(1, done.returncode)
         expect(True, "wrong.conf" in done.stderr)
-        expect("\n", done.stdout)
+        expect("", done.stdout)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ run in it before a site, with a consentd beside it that has nothing behind:
 trackers are gone without consent and there with it, whatever pieces a page
 comes in. Writes TAP; BUILD names the folder of the programs."""
 
+import gzip
 import http.server
 import os
 import re
@@ -29,15 +30,22 @@ TRACKERS = (b"stats.example/s.js", b"ads.example/p.gif")
 SERVER = """
 	server {{
 		listen unix:{path};
-		consent_policy {policy};
-		consent_keys {keys};
-		consent_site https://library.example;
-		consent on;
+		consent https://library.example {policy} {keys};
 		location / {{ root {folder}; types {{ text/html html; }} }}
 		location /app/ {{
 			proxy_pass http://127.0.0.1:{app};
 			proxy_http_version 1.1;
 			proxy_buffering {buffering};
+		}}
+		location /more/ {{
+			alias {folder}/;
+			types {{ text/html html; }}
+			ssi on;
+			sub_filter books BOOKS;
+			sub_filter_once off;
+			gzip on;
+			limit_rate 1m;
+			add_header X-More last;
 		}}
 		location /.consent/ {{
 			consent off;
@@ -246,12 +254,47 @@ def a_page_waits_for_its_reader():
         expect(True, front.memory() < before + 2048)
 
 
+def other_modules_work_on_what_was_filtered():
+    with alone() as stage, Nginx(stage, module()) as front:
+        include = '<!--#include virtual="/more/{}.html"-->'
+        front.write("parts.html", PAGE.format(
+            include.format("long") + include.format("short")))
+        token = front.choose("accept")
+        for lines, trackers in (((), ()), ((f"Cookie: {token}",), TRACKERS)):
+            answer = front.ask("Accept-Encoding: gzip", *lines,
+                               path="/more/parts.html")
+            expect((["gzip"], ["last"], True),
+                   (answer.values("Content-Encoding"),
+                    answer.values("X-More"), answer.whole))
+            body = gzip.decompress(answer.body)
+            expect((3, 40000, 0), tuple(body.count(text) for text in (
+                b"<p>Loans", b"and BOOKS", b"and books")))
+            expect(trackers, seen(body))
+            # the notice is in the page, not in its parts
+            expect(0 if trackers else 1, body.count(b'id="consent-notice"'))
+
+
+def what_is_no_request_of_a_site_is_refused_by_nginx():
+    with alone() as stage, Nginx(stage, module()) as front:
+        for method, path, status in (("OPTIONS", "*", "400"),
+                                     ("GET", "/" + "a" * 20000, "414")):
+            answer = front.ask(method=method, path=path)
+            expect(status, answer.start.split()[1])
+            expect(False, b"consent" in answer.body)
+
+
 def back_ends_get_what_was_granted():
     with alone() as stage, Nginx(stage, module()) as front:
         cookies = "Cookie: _pk_id=1; session=2; ad_x=3"
-        front.page("/app/short", cookies, "Consent: analytics")
-        expect(("essential", "session=2"),
-               (App.heads[-1]["Consent"], App.heads[-1]["Cookie"]))
+        front.page("/app/short", cookies, "Consent: analytics",
+                   "Range: bytes=0-9", 'If-None-Match: "one"', "DNT: 1")
+        expect((["essential"], "session=2"),
+               (App.heads[-1].get_all("Consent"), App.heads[-1]["Cookie"]))
+        # of what goes nothing is left, and all else is there
+        expect({"host", "connection", "cookie", "consent", "dnt"},
+               {name.lower() for name in App.heads[-1]})
+        front.page("/app/short", "Cookie: _pk_id=1")
+        expect(None, App.heads[-1]["Cookie"])
         token = front.choose("accept")
         front.page("/app/short", f"{cookies}; {token}")
         expect(("essential, analytics, ads",
@@ -271,19 +314,35 @@ def what_cannot_be_read_is_not_sent():
         expect((False, ()), (b"0\r\n\r\n" in sent, seen(sent)))
 
 
+def refused(front):
+    """What nginx says of its configuration, which is wrong."""
+    done = subprocess.run([*front.command(), "-t"], text=True,
+                          capture_output=True, check=False, timeout=60)
+    expect(1, done.returncode)
+    return done.stderr
+
+
 def a_wrong_policy_is_no_start():
     with alone() as stage, Nginx(stage, module()) as front:
         front.policy = front.write("wrong.conf", 'version = "1";\n')
-        done = subprocess.run([*front.command(), "-t"], text=True,
-                              capture_output=True, check=False, timeout=60)
-        expect(1, done.returncode)
-        expect(True, re.search(r"consent: \S*wrong\.conf:", done.stderr)
-               is not None)
+        expect(True, re.search(r"consent: \S*wrong\.conf:",
+                               refused(front)) is not None)
+        front.policy = f"{stage.daemon.file} extra"
+        expect(True, "invalid number of arguments" in refused(front))
+        good = f"{stage.daemon.file} {stage.daemon.folder}/keys;"
+        for after, why in (("consent off; #", "is duplicate"),
+                           ("location /a { consent on; } #",
+                            "wants a site, its policy and its keys, or off")):
+            front.policy = f"{good} {after}"
+            expect(True, why in refused(front))
 
 
 if __name__ == "__main__":
     status = play([pages_go_by_the_token, heads_are_of_the_page_that_is_sent,
-                   a_page_waits_for_its_reader, back_ends_get_what_was_granted,
+                   a_page_waits_for_its_reader,
+                   other_modules_work_on_what_was_filtered,
+                   what_is_no_request_of_a_site_is_refused_by_nginx,
+                   back_ends_get_what_was_granted,
                    what_cannot_be_read_is_not_sent,
                    a_wrong_policy_is_no_start])
     if MODULE:

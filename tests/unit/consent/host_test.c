@@ -1,43 +1,38 @@
 #include <libconsent/host.h>
 
 #include "base/clock.h"
-#include "fixture.h"
+#include "hosting.h"
 
+#include <libconsent/csp.h>
 #include <libconsent/record.h>
 #include <libconsent/seal.h>
 #include <libconsent/token.h>
 
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#define SITE "https://library.example"
-
-static char folder[] = "/tmp/consent-host-XXXXXX";
-static char policy_path[64], keys_path[64];
-static struct buf token; /* of a visitor who agreed to analytics */
+static char closed_path[64]; /* of a policy that lets nothing else in */
+static struct buf token;     /* of a visitor who agreed to analytics */
 
 /* Mints with the keys that hosts check by. */
 static void
 mint(struct buf *out)
 {
-	const char *const sites[] = {SITE};
+	const char *const sites[] = {HOSTING_SITE};
 	struct token_options options = {
 	    .sites = sites, .n_sites = 1, .lifetime_days = 180};
 	struct policy *policy = fixture_usual();
 	struct record record = {.action = RECORD_CHOOSE,
 	    .id = "BBBBBBBBBBBBBBBBBBBBBA",
 	    .sub = "AAAAAAAAAAAAAAAAAAAAAA",
-	    .site = SITE,
+	    .site = HOSTING_SITE,
 	    .time = clock_now()};
 	struct seal_ring *ring = NULL;
 	struct seal_error error;
 
 	record_decide(&record, policy, ANALYTICS);
-	assert_int_equal(seal_ring_open(keys_path, SEAL_HS256,
+	assert_int_equal(seal_ring_open(hosting.keys, SEAL_HS256,
 			     SEAL_CREATE_IF_EMPTY, &ring, &error),
 	    CONSENT_OK);
 	assert_int_equal(buf_append(out, SPAN("a=1; __Host-consent=")), 0);
@@ -49,39 +44,22 @@ mint(struct buf *out)
 static int
 begin(void **state)
 {
-	FILE *file;
-
-	(void)state;
-	if (mkdtemp(folder) == NULL)
+	if (hosting_begin(state) != 0)
 		return -1;
-	(void)snprintf(policy_path, sizeof policy_path, "%s/p.conf", folder);
-	(void)snprintf(keys_path, sizeof keys_path, "%s/keys", folder);
-	file = fopen(policy_path, "w");
-	if (file == NULL)
-		return -1;
-	(void)fputs("listen = \"127.0.0.1:0\"; policy : {", file);
-	(void)fputs(FIXTURE_POLICY("listed", "enforce", "meta-pixel"), file);
-	(void)fputs("};", file);
+	(void)snprintf(
+	    closed_path, sizeof closed_path, "%s/q.conf", hosting.folder);
 	buf_init(&token, 4096);
 	mint(&token);
-	return fclose(file);
-}
-
-static int
-remove_entry(const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-	(void)st;
-	(void)kind;
-	(void)at;
-	return remove(path);
+	return hosting_write(
+	    closed_path, FIXTURE_POLICY("unlisted", "enforce",
+			     "meta-pixel") "csp = \"report\";");
 }
 
 static int
 end(void **state)
 {
-	(void)state;
 	buf_fini(&token);
-	return nftw(folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+	return hosting_end(state);
 }
 
 /* A host, or NULL and the first finding. */
@@ -109,10 +87,10 @@ open_host(const struct host_options *options, char *why, size_t n)
 }
 
 static struct host *
-usual_host(void)
+host_of(const char *policy)
 {
 	const struct host_options options = {
-	    .policy = policy_path, .keys = keys_path, .site = SITE};
+	    .policy = policy, .keys = hosting.keys, .site = HOSTING_SITE};
 	char why[FINDINGS_TEXT];
 	struct host *host = open_host(&options, why, sizeof why);
 
@@ -120,18 +98,67 @@ usual_host(void)
 	return host;
 }
 
+static struct host *
+usual_host(void)
+{
+	return host_of(hosting.policy);
+}
+
+static struct host_visit *
+enter(struct host *host, struct host_request *request, const char *target)
+{
+	struct host_visit *visit = NULL;
+
+	request->target = span_of(target);
+	assert_int_equal(host_admit(host, request, &visit), CONSENT_OK);
+	return visit;
+}
+
+/* A visitor who chose, or one who did not. */
 static struct host_visit *
 admit(struct host *host, const char *target, bool chose)
 {
-	struct span cookies = buf_span(&token);
-	struct host_request request = {.target = span_of(target),
-	    .cookies = &cookies,
-	    .n_cookies = chose,
-	    .alone = true};
-	struct host_visit *visit = NULL;
+	struct host_request request = {.inside = false};
+	struct host_field cookie = {SPAN("cookie"), buf_span(&token)};
 
-	assert_int_equal(host_admit(host, &request, &visit), CONSENT_OK);
-	return visit;
+	if (chose)
+		host_read_field(&request, &cookie);
+	return enter(host, &request, target);
+}
+
+/* What becomes of a field: its value, or NULL where it goes. */
+static const char *
+edited(struct host_visit *visit, enum host_head head, const char *name,
+    const char *value)
+{
+	static char text[4096];
+	struct host_field field = {span_of(name), span_of(value)};
+	int rc = host_edit_field(visit, head, &field);
+
+	if (rc == CONSENT_ENOENT)
+		return NULL;
+	assert_int_equal(rc, CONSENT_OK);
+	assert_true(span_equal(field.name, span_of(name)));
+	assert_true(field.value.n < sizeof text);
+	assert_int_equal(field.value.p[field.value.n], '\0');
+	memcpy(text, field.value.p, field.value.n + 1);
+	return text;
+}
+
+/* The i-th field of ours, as it stands in a head; NULL: there is none. */
+static const char *
+added(struct host_visit *visit, enum host_head head, size_t i)
+{
+	static char text[CSP_BYTES];
+	struct host_field field;
+	int rc = host_add_field(visit, head, i, &field);
+
+	if (rc == CONSENT_ENOENT)
+		return NULL;
+	assert_int_equal(rc, CONSENT_OK);
+	(void)snprintf(text, sizeof text, "%.*s: %.*s", SPAN_ARG(field.name),
+	    SPAN_ARG(field.value));
+	return text;
 }
 
 static void
@@ -166,45 +193,121 @@ the_token_opens_the_gate(void **state)
 static void
 cookies_go_by_the_gate(void **state)
 {
+	static const char sent[] = "_an=1; session=2; __Host-consent=3; x=4";
 	struct host *host = usual_host();
 	struct host_visit *visit = admit(host, "/", false);
-	struct buf scratch;
-	struct span kept;
 
 	(void)state;
-	buf_init(&scratch, HOST_COOKIES);
-	assert_int_equal(host_screen_cookies(visit,
-			     SPAN("_an=1; session=2; __Host-consent=3; x=4"),
-			     &scratch, &kept),
-	    CONSENT_OK);
-	assert_true(
-	    span_equal(span_trim(kept), SPAN("session=2; __Host-consent=3")));
-	assert_false(host_may_set(visit, SPAN("_an=1; Path=/")));
-	assert_false(host_may_set(visit, SPAN("\x01")));
-	assert_true(host_may_set(visit, SPAN("session=1")));
+	assert_string_equal(edited(visit, HOST_REQUEST, "Cookie", sent),
+	    "session=2; __Host-consent=3");
+	assert_null(edited(visit, HOST_REQUEST, "cookie", "_an=1"));
+	assert_null(edited(visit, HOST_REQUEST, "Cookie", ""));
+	assert_null(edited(visit, HOST_ANSWER, "Set-Cookie", "_an=1; Path=/"));
+	assert_null(edited(visit, HOST_PAGE, "set-cookie", "_an=1"));
+	assert_null(edited(visit, HOST_ANSWER, "Set-Cookie", "\x01"));
+	assert_string_equal(
+	    edited(visit, HOST_ANSWER, "Set-Cookie", "session=1"), "session=1");
 	host_leave(visit);
 	visit = admit(host, "/", true);
-	assert_true(host_may_set(visit, SPAN("_an=1; Path=/")));
+	assert_string_equal(
+	    edited(visit, HOST_ANSWER, "Set-Cookie", "_an=1"), "_an=1");
+	assert_string_equal(
+	    edited(visit, HOST_REQUEST, "Cookie", "_an=1; b=2; x=4"), "_an=1");
 	host_leave(visit);
-	buf_fini(&scratch);
 	host_free(host);
+}
+
+/* A Cookie field beyond what is screened must not go on, whole or in part. */
+static void
+cookies_that_are_too_long_do_not_go_on(void **state)
+{
+	struct host *host = usual_host();
+	struct host_visit *visit = admit(host, "/", false);
+	struct host_field field = {.name = SPAN("Cookie")};
+	struct buf value;
+
+	(void)state;
+	buf_init(&value, 4 * HOST_COOKIES);
+	while (value.n < 2 * HOST_COOKIES)
+		assert_int_equal(buf_append(&value, SPAN("session=2; ")), 0);
+	assert_int_equal(buf_append(&value, SPAN("_an=1")), 0);
+	field.value = buf_span(&value);
+	assert_int_equal(
+	    host_edit_field(visit, HOST_REQUEST, &field), CONSENT_ELIMIT);
+	buf_fini(&value);
+	host_leave(visit);
+	host_free(host);
+}
+
+static void
+back_ends_are_told_by_us_alone(void **state)
+{
+	struct host *host = usual_host();
+	struct host_visit *visit = admit(host, "/", false);
+
+	(void)state;
+	assert_null(edited(visit, HOST_REQUEST, "consent", "analytics"));
+	assert_null(edited(visit, HOST_REQUEST, "Consent-Id", "a"));
+	assert_null(edited(visit, HOST_REQUEST, "X-Consent", "a"));
+	assert_string_equal(
+	    edited(visit, HOST_REQUEST, "Accept", "*/*"), "*/*");
+	assert_string_equal(
+	    added(visit, HOST_REQUEST, 0), "Consent: essential");
+	assert_null(added(visit, HOST_REQUEST, 1));
+	assert_null(added(visit, HOST_ANSWER, 0));
+	host_leave(visit);
+	visit = admit(host, "/", true);
+	assert_string_equal(
+	    added(visit, HOST_REQUEST, 0), "Consent: essential, analytics");
+	host_leave(visit);
+	host_free(host);
+}
+
+/* What a request says is read from its fields, in any case of letters. */
+static void
+a_request_is_read_field_by_field(void **state)
+{
+	static const struct host_field fields[] = {
+	    {SPAN_INIT("accept-language"), SPAN_INIT("de")},
+	    {SPAN_INIT("SEC-FETCH-DEST"), SPAN_INIT("iframe")},
+	    {SPAN_INIT("Sec-GPC"), SPAN_INIT("1")},
+	    {SPAN_INIT("Sec-GPC"), SPAN_INIT("0")},
+	    {SPAN_INIT("dnt"), SPAN_INIT("1")},
+	    {SPAN_INIT("Host"), SPAN_INIT("a.example")}};
+	const struct host_field cookie = {SPAN("Cookie"), SPAN("a=1")};
+	struct host_request request = {.inside = false};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof fields / sizeof fields[0]; i++)
+		host_read_field(&request, &fields[i]);
+	assert_true(span_equal(request.accept_language, SPAN("de")));
+	assert_true(span_equal(request.dest, SPAN("iframe")));
+	assert_true(request.gpc);
+	assert_true(request.dnt);
+	assert_int_equal(request.n_cookies, 0);
+	for (i = 0; i < 2 * HOST_COOKIE_FIELDS; i++)
+		host_read_field(&request, &cookie);
+	assert_int_equal(request.n_cookies, HOST_COOKIE_FIELDS);
 }
 
 /* The page that a visitor gets, written byte by byte; NUL behind it. */
 static void
 filter(struct host_visit *visit, const char *html, struct buf *out)
 {
-	struct page *page = NULL;
+	struct span made;
 
 	buf_clear(out);
-	assert_int_equal(
-	    host_page(visit, PAGE_HTML, sink_into(out), &page), CONSENT_OK);
-	for (; *html != '\0'; html++)
+	assert_int_equal(host_page(visit, PAGE_HTML), CONSENT_OK);
+	for (; *html != '\0'; html++) {
 		assert_int_equal(
-		    page_write(page, (struct span){html, 1}, SINK_MORE),
+		    host_write(visit, (struct span){html, 1}, SINK_MORE, &made),
 		    CONSENT_OK);
-	assert_int_equal(page_write(page, SPAN(""), SINK_LAST), CONSENT_OK);
-	page_free(page);
+		assert_int_equal(buf_append(out, made), CONSENT_OK);
+	}
+	assert_int_equal(
+	    host_write(visit, SPAN(""), SINK_LAST, &made), CONSENT_OK);
+	assert_int_equal(buf_append(out, made), CONSENT_OK);
 	assert_int_equal(buf_append_byte(out, '\0'), CONSENT_OK);
 }
 
@@ -235,30 +338,179 @@ pages_go_by_the_gate(void **state)
 	host_free(host);
 }
 
+/* The notice stands in documents alone, not in what goes into another. */
+static void
+the_notice_goes_where_it_is_seen(void **state)
+{
+	static const struct {
+		const char *dest;
+		bool inside, seen;
+	} cases[] = {{"", false, true}, {"document", false, true},
+	    {"iframe", false, false}, {"empty", false, false},
+	    {"document", true, false}};
+	struct host *host = usual_host();
+	struct buf out;
+	size_t i;
+
+	(void)state;
+	buf_init(&out, 1 << 20);
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct host_request request = {
+		    .inside = cases[i].inside, .dest = span_of(cases[i].dest)};
+		struct host_visit *visit = enter(host, &request, "/");
+
+		filter(visit, "<html><body><p>a</p></body></html>", &out);
+		assert_int_equal(
+		    strstr(out.p, "consent-notice") != NULL, cases[i].seen);
+		host_leave(visit);
+	}
+	buf_fini(&out);
+	host_free(host);
+}
+
+/* UTF-16 says so by its first bytes, whatever the head says. */
+static void
+a_page_that_is_not_utf8_is_cut(void **state)
+{
+	struct host *host = usual_host();
+	struct host_visit *visit = admit(host, "/", false);
+	struct span made = SPAN("untouched");
+
+	(void)state;
+	assert_int_equal(host_page(visit, PAGE_HTML), CONSENT_OK);
+	assert_int_equal(host_write(visit, SPAN("\xff\xfe<"), SINK_MORE, &made),
+	    CONSENT_ECODING);
+	assert_int_equal(
+	    host_write(visit, SPAN("<p>"), SINK_LAST, &made), CONSENT_ECODING);
+	assert_true(span_equal(made, SPAN("untouched")));
+	/* another, such as one that says why */
+	assert_int_equal(host_page(visit, PAGE_HTML), CONSENT_OK);
+	assert_int_equal(
+	    host_write(visit, SPAN("<p>a"), SINK_LAST, &made), CONSENT_OK);
+	assert_true(made.n > 0);
+	host_leave(visit);
+	host_free(host);
+}
+
 static void
 the_sites_policy_is_widened(void **state)
 {
 	struct host *host = usual_host();
 	struct host_visit *visit = admit(host, "/", false);
-	enum csp_force force;
-	struct buf out;
+	static const char policy[] =
+	    "script-src 'self'; style-src a.example; form-action a.example";
+	static const char *const names[] = {
+	    "Content-Security-Policy", "content-security-policy-report-only"};
+	size_t i;
 
 	(void)state;
-	buf_init(&out, CSP_SITE_BYTES);
-	assert_int_equal(host_edit_csp(visit,
-			     SPAN("script-src 'self'; style-src a.example; "
-				  "form-action a.example"),
-			     &out),
-	    CONSENT_OK);
-	assert_int_equal(buf_append_byte(&out, '\0'), CONSENT_OK);
-	assert_non_null(strstr(out.p, "script-src 'self' 'sha256-"));
-	assert_non_null(strstr(out.p, SITE "/.consent/notice.css"));
-	assert_non_null(strstr(out.p, SITE "/.consent/"));
-	buf_clear(&out);
-	assert_int_equal(host_write_csp(visit, &out, &force), CONSENT_OK);
-	assert_int_equal(force == CSP_NONE, out.n == 0);
+	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+		const char *out = edited(visit, HOST_PAGE, names[i], policy);
+
+		assert_non_null(strstr(out, "script-src 'self' 'sha256-"));
+		assert_non_null(
+		    strstr(out, HOSTING_SITE "/.consent/notice.css"));
+		assert_non_null(strstr(out, HOSTING_SITE "/.consent/"));
+		/* of what is no page it stays */
+		assert_string_equal(
+		    edited(visit, HOST_ANSWER, names[i], policy), policy);
+	}
 	host_leave(visit);
-	buf_fini(&out);
+	host_free(host);
+}
+
+static void
+a_page_has_no_head_of_before(void **state)
+{
+	static const struct {
+		const char *name, *value, *page;
+	} cases[] = {
+	    {"Content-Length", "9", NULL},
+	    {"etag", "\"a\"", NULL},
+	    {"Last-Modified", "Fri, 31 Dec 1999 00:00:00 GMT", NULL},
+	    {"Accept-Ranges", "bytes", NULL},
+	    {"Repr-Digest", "sha-256=:a:", NULL},
+	    {"Expires", "0", NULL},
+	    {"CDN-Cache-Control", "max-age=9", NULL},
+	    {"Surrogate-Control", "max-age=9", NULL},
+	    {"Cache-Control", "public, max-age=9", NULL},
+	    {"Cache-Control", "max-age=0, No-Store", "no-store"},
+	    {"Content-Type", "text/html", "text/html; charset=utf-8"},
+	    {"Content-Type", "text/html; charset=utf8",
+		"text/html; charset=utf8"},
+	    {"X-Frame-Options", "DENY", "DENY"},
+	};
+	struct host *host = usual_host();
+	struct host_visit *visit = admit(host, "/", false);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *page =
+		    edited(visit, HOST_PAGE, cases[i].name, cases[i].value);
+
+		if (cases[i].page == NULL)
+			assert_null(page);
+		else
+			assert_string_equal(page, cases[i].page);
+		assert_string_equal(
+		    edited(visit, HOST_ANSWER, cases[i].name, cases[i].value),
+		    cases[i].value);
+	}
+	assert_string_equal(
+	    added(visit, HOST_PAGE, 0), "Cache-Control: private, no-cache");
+	host_leave(visit);
+	host_free(host);
+}
+
+/* Our own policy goes out where the policy wants it, as that says. */
+static void
+our_policy_is_added(void **state)
+{
+	static const char name[] = "Content-Security-Policy-Report-Only: ";
+	struct host *host = host_of(closed_path);
+	struct host_visit *visit = admit(host, "/", false);
+	const char *ours = added(visit, HOST_PAGE, 1);
+
+	(void)state;
+	assert_non_null(ours);
+	assert_int_equal(strncmp(ours, name, sizeof name - 1), 0);
+	assert_null(added(visit, HOST_PAGE, 2));
+	host_leave(visit);
+	host_free(host);
+	host = usual_host();
+	visit = admit(host, "/", false);
+	assert_null(added(visit, HOST_PAGE, 1));
+	host_leave(visit);
+	host_free(host);
+}
+
+/* A browser may hold a page as it was for another choice. */
+static void
+pages_are_asked_for_whole(void **state)
+{
+	static const char *const names[] = {"if-none-match",
+	    "If-Modified-Since", "If-Match", "If-Unmodified-Since", "If-Range",
+	    "Range"};
+	static const struct {
+		const char *dest;
+		bool stays;
+	} cases[] = {{"", false}, {"document", false}, {"empty", false},
+	    {"embed", false}, {"image", true}, {"video", true}};
+	struct host *host = usual_host();
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct host_request request = {.dest = span_of(cases[i].dest)};
+		struct host_visit *visit = enter(host, &request, "/");
+
+		for (k = 0; k < sizeof names / sizeof names[0]; k++)
+			assert_int_equal(
+			    edited(visit, HOST_REQUEST, names[k], "a") != NULL,
+			    cases[i].stays);
+		host_leave(visit);
+	}
 	host_free(host);
 }
 
@@ -285,29 +537,57 @@ static void
 only_pages_that_can_be_read_are_pages(void **state)
 {
 	static const struct {
-		const char *type;
+		struct host_answer answer;
 		int rc;
 		enum page_kind kind;
 	} cases[] = {
-	    {"text/html", CONSENT_OK, PAGE_HTML},
-	    {"text/HTML ; charset=\"UTF-8\"", CONSENT_OK, PAGE_HTML},
-	    {"image/svg+xml", CONSENT_OK, PAGE_XML},
-	    {"text/html; charset=shift_jis", CONSENT_ECODING, PAGE_HTML},
-	    {"text/html; charset=utf-16", CONSENT_ECODING, PAGE_HTML},
-	    {"", CONSENT_ECODING, PAGE_HTML},
-	    {"multipart/x-mixed-replace; boundary=a", CONSENT_ECODING,
+	    {{200, false, .type = SPAN_INIT("text/html")}, CONSENT_OK,
 		PAGE_HTML},
-	    {"image/png", CONSENT_ENOENT, PAGE_HTML},
+	    {{404, false, .type = SPAN_INIT("text/HTML ; charset=\"UTF-8\"")},
+		CONSENT_OK, PAGE_HTML},
+	    {{200, false, .type = SPAN_INIT("image/svg+xml")}, CONSENT_OK,
+		PAGE_XML},
+	    {{200, false, .type = SPAN_INIT("text/html"),
+		 .charset = SPAN_INIT("utf8")},
+		CONSENT_OK, PAGE_HTML},
+	    {{200, false, .type = SPAN_INIT("text/html"),
+		 .charset = SPAN_INIT("shift_jis")},
+		CONSENT_ECODING, PAGE_HTML},
+	    {{200, false, .type = SPAN_INIT("text/html; charset=shift_jis")},
+		CONSENT_ECODING, PAGE_HTML},
+	    {{200, false, .type = SPAN_INIT("text/html; charset=utf-16"),
+		 .charset = SPAN_INIT("utf-8")},
+		CONSENT_ECODING, PAGE_HTML},
+	    {{200, false, .type = {"", 0}}, CONSENT_ECODING, PAGE_HTML},
+	    {{200, false,
+		 .type = SPAN_INIT("multipart/x-mixed-replace; boundary=a")},
+		CONSENT_ECODING, PAGE_HTML},
+	    {{200, false, .type = SPAN_INIT("text/html"),
+		 .coding = SPAN_INIT("br")},
+		CONSENT_ECODING, PAGE_HTML},
+	    {{206, false, .type = SPAN_INIT("text/html")}, CONSENT_ECODING,
+		PAGE_HTML},
+	    {{200, false, .type = SPAN_INIT("image/png"),
+		 .coding = SPAN_INIT("br")},
+		CONSENT_ENOENT, PAGE_HTML},
+	    {{200, true, .type = SPAN_INIT("text/html")}, CONSENT_ENOENT,
+		PAGE_HTML},
+	    {{101, false, .type = {"", 0}}, CONSENT_ENOENT, PAGE_HTML},
+	    {{204, false, .type = {"", 0}}, CONSENT_ENOENT, PAGE_HTML},
+	    {{304, false, .type = SPAN_INIT("text/html")}, CONSENT_ENOENT,
+		PAGE_HTML},
 	};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		enum page_kind kind = PAGE_HTML;
+		const char *why = NULL;
 
 		assert_int_equal(
-		    host_kind(span_of(cases[i].type), &kind), cases[i].rc);
+		    host_find_page(&cases[i].answer, &kind, &why), cases[i].rc);
 		assert_int_equal(kind, cases[i].kind);
+		assert_int_equal(why != NULL, cases[i].rc == CONSENT_ECODING);
 	}
 }
 
@@ -318,10 +598,12 @@ a_start_says_what_is_wrong(void **state)
 		struct host_options options;
 		const char *why;
 	} cases[] = {
-	    {{policy_path, keys_path, SITE "/", NULL}, "is no origin"},
-	    {{policy_path, keys_path, "library", NULL}, "is no origin"},
-	    {{"/nowhere.conf", keys_path, SITE, NULL}, "/nowhere.conf"},
-	    {{policy_path, "/nowhere", SITE, NULL}, "/nowhere"},
+	    {{hosting.policy, hosting.keys, HOSTING_SITE "/", NULL},
+		"is no origin"},
+	    {{hosting.policy, hosting.keys, "library", NULL}, "is no origin"},
+	    {{"/nowhere.conf", hosting.keys, HOSTING_SITE, NULL},
+		"/nowhere.conf"},
+	    {{hosting.policy, "/nowhere", HOSTING_SITE, NULL}, "/nowhere"},
 	};
 	size_t i;
 
@@ -340,8 +622,16 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_token_opens_the_gate),
 	    cmocka_unit_test(cookies_go_by_the_gate),
+	    cmocka_unit_test(cookies_that_are_too_long_do_not_go_on),
+	    cmocka_unit_test(back_ends_are_told_by_us_alone),
+	    cmocka_unit_test(a_request_is_read_field_by_field),
 	    cmocka_unit_test(pages_go_by_the_gate),
+	    cmocka_unit_test(the_notice_goes_where_it_is_seen),
+	    cmocka_unit_test(a_page_that_is_not_utf8_is_cut),
 	    cmocka_unit_test(the_sites_policy_is_widened),
+	    cmocka_unit_test(a_page_has_no_head_of_before),
+	    cmocka_unit_test(our_policy_is_added),
+	    cmocka_unit_test(pages_are_asked_for_whole),
 	    cmocka_unit_test(targets_of_no_site_are_refused),
 	    cmocka_unit_test(only_pages_that_can_be_read_are_pages),
 	    cmocka_unit_test(a_start_says_what_is_wrong),
