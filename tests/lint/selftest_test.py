@@ -117,6 +117,10 @@ CASES = [
     ("lengths", "701 lines, 700 are the most",
      {"src/net/lane.c": "\n" * 701}),
     ("lengths", None, {"src/net/lane.c": "/* lint: data */" + "\n" * 701}),
+    ("lengths", "contrib/nginx: 400 lines in all, 399 are the most",
+     {"contrib/nginx/a.h": "\n" * 200, "contrib/nginx/b.c": "\n" * 200}),
+    ("lengths", None,
+     {"contrib/nginx/a.h": "\n" * 199, "contrib/nginx/b.c": "\n" * 200}),
     ("headers", "no comment directly above this function",
      {"src/net/lane.h": HEADER.replace("/* Opens", "/* Opens it. */\n\n/*")
       .replace("status. */\nint", "status. */\n\nint")}),
