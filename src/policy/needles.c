@@ -116,6 +116,10 @@ needles_find(const struct needles *m, struct span text)
 	if (m->n_states < 2)
 		return -1;
 	for (i = 0; i < text.n; i++) {
+		/* no needle has begun: most bytes begin none */
+		while (state == 0 && m->next[class_of(m, text.p[i])] == 0)
+			if (++i == text.n)
+				return (int)best - 1;
 		state = m->next[state * m->n_classes + class_of(m, text.p[i])];
 		if (m->best[state] > best)
 			best = m->best[state];
