@@ -29,13 +29,14 @@ PICTURES = {
 }
 
 
-def visit(site, seconds):
-    """Visitors come; of four one accepts, one rejects, two say nothing."""
+def visit(site, seconds, *known):
+    """Visitors come; of four one accepts, one rejects, two say nothing. Those
+    whose cookies are known come once more with each four."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         began = time.monotonic()
         yes, no = site.choose("accept"), site.choose("reject")
-        for cookie in (yes, no, "X-Nothing: 1", "X-Nothing: 1"):
+        for cookie in (yes, no, "X-Nothing: 1", "X-Nothing: 1", *known):
             site.get("/page", cookie)
         time.sleep(max(0, 0.25 - (time.monotonic() - began)))
 
@@ -47,6 +48,25 @@ def enforce(site):
     at = len(site.daemon.lines)
     site.daemon.signal("HUP")
     site.daemon.wait_for(lambda line: "reload.done" in line, at)
+
+
+def views(prometheus, seconds):
+    """Pages of the last seconds by what their visitor had answered."""
+    query = (f"sum by (consent) (increase(consentd_page_views_total"
+             f"[{seconds}s])) > 0")
+    return {labels["consent"]: value
+            for labels, value in prometheus.query(query)}
+
+
+def shares(counts):
+    """In hundredths of all pages."""
+    return {consent: round(100 * n / sum(counts.values()))
+            for consent, n in counts.items()}
+
+
+def tell(mode, found):
+    told = ", ".join(f"{consent} {n}%" for consent, n in sorted(found.items()))
+    print(f"{mode}: {told}", flush=True)
 
 
 def picture(prometheus, query, path):
@@ -70,12 +90,20 @@ def main(arguments):
     removed = 'consentd_resources_removed_total{category="analytics"}'
     with Site(policy=REPORTS) as site, \
             Prometheus(site.admin.at, every="500ms") as prometheus:
-        visit(site, HALF)
+        known = [site.choose("accept"), site.choose("reject")]
+        visit(site, HALF, *known)
         prometheus.wait_for(f"{reported} > 0")
         expect([], prometheus.query(f"{removed} > 0"))
+        before = shares(views(prometheus, HALF - 3))
+        tell("report", before)
         enforce(site)
-        visit(site, HALF)
+        visit(site, HALF, *known)
         prometheus.wait_for(f"{removed} > 0")
+        after = shares(views(prometheus, HALF - 3))
+        tell("enforce", after)
+        expect({"all", "none", "unanswered"}, set(after))   # nobody "again"
+        expect(True, all(abs(n - before[consent]) <= 2
+                         for consent, n in after.items()))
         for name, query in PICTURES.items():
             path = os.path.join(folder, f"{name}.png")
             picture(prometheus, query, path)
