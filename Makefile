@@ -226,7 +226,7 @@ install-library: $(OTHERS) ## libconsent alone: shared, static, headers
 packages: ## the Debian packages, in build/packages
 	@tools/deps build package
 	tools/package build/packages
-package-check: ## packages and the container file, tried on bare machines
+package-check: all ## packages and the container file, tried on bare machines
 	@tools/deps build package
 	tests/deploy/machines.py build/machines
 guard: $(NODE) ## the scripts of src/consent/*.js, without what is for people
