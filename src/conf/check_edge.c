@@ -121,6 +121,28 @@ check_hosts(struct check *c, const struct setting *s,
 		    FINDING_BAD_VALUE, "%s is no host", up->server_name);
 }
 
+/*
+ * Settings for what comes from a site. Not among them is cdn_variant: choices
+ * still set its cookie, which a cache in front may look at.
+ */
+static void
+check_no_upstream(struct check *c)
+{
+	static const char *const keys[] = {"upgrade", "memo_bytes",
+	    "forward_token", "consent_mode", "limits.upstream_connections",
+	    "limits.queue", "limits.tunnels", "timeouts.upstream_connect",
+	    "timeouts.upstream", "timeouts.upstream_idle", "timeouts.resolve",
+	    "timeouts.queue", "timeouts.tunnel"};
+	size_t i;
+
+	for (i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (options_setting(c->root, keys[i]) != NULL)
+			findings_warn(c->findings, check_place(c, keys[i]),
+			    FINDING_NO_EFFECT,
+			    "%s has no effect while upstream is \"none\"",
+			    keys[i]);
+}
+
 void
 check_upstream(struct check *c)
 {
@@ -141,6 +163,7 @@ check_upstream(struct check *c)
 		return; /* reported */
 	if (strcmp(up->address, "none") == 0) {
 		check_upstream_tls(c, s, false);
+		check_no_upstream(c);
 		check_replace(c, &up->address, SPAN(""));
 		return;
 	}
