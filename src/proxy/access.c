@@ -10,9 +10,10 @@
 #include <stdio.h>
 
 enum {
-	PATH_BYTES = 256, /* longest path that is told */
-	METHOD_BYTES = 32,
-	ESCAPE = 6 /* most bytes that one becomes */
+	PATH_BYTES = 256,   /* longest path that is told */
+	PATH_ESCAPED = 512, /* and what it may become */
+	METHOD_BYTES = 32,  /* a token: nothing in it is escaped */
+	ESCAPE = 6	    /* most bytes that one becomes */
 };
 
 /* A line with what every format has. */
@@ -53,14 +54,14 @@ static void CONSENT_PRINTF(2, 3) put(struct line *l, const char *format, ...)
 
 /*
  * Bytes of strangers: what is no plain ASCII, a quote or a backslash becomes
- * the prefix and two hex digits.
+ * the prefix and two hex digits. None is cut in half.
  */
 static void
 put_escaped(struct line *l, struct span s, const char *prefix)
 {
-	size_t i;
+	size_t i, end = l->n + PATH_ESCAPED - ESCAPE;
 
-	for (i = 0; i < s.n && l->n + ESCAPE < sizeof l->text; i++) {
+	for (i = 0; i < s.n && l->n <= end; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
 		if (c > ' ' && c < 0x7f && c != '"' && c != '\\')

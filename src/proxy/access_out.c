@@ -13,7 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Of daemon, informational (RFC 5424 6.2.1). */
+/* Of daemon (3), informational (6): 3 * 8 + 6, see RFC 3164 4.1.1. */
 #define SYSLOG_PRIORITY "<30>"
 #define SYSLOG_SOCKET "/dev/log"
 
@@ -76,15 +76,12 @@ access_is_due(void)
 
 /* ---- writing ---------------------------------------------------------- */
 
-/*
- * One datagram as a local syslog takes it (RFC 3164 4.1), without a time, which
- * the receiver notes: the line has its own.
- */
+/* One datagram; what is before the line has at most 23 bytes. */
 static bool
 send_line(int fd, const char *path, struct span line)
 {
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
-	char text[ACCESS_LINE + 64];
+	char text[ACCESS_DATAGRAM + 1];
 	int n =
 	    snprintf(text, sizeof text, SYSLOG_PRIORITY "consentd[%ld]: %.*s",
 		(long)getpid(), SPAN_ARG(line));

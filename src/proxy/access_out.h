@@ -4,9 +4,15 @@
 /*
  * Where lines about requests go, as the operator asks: standard output, a file,
  * or the system's log. Like base/log, a process has one such place. Lines wait
- * in a room until the loop has had its turn and are written together; to
- * syslog each is a datagram of its own. What cannot be written is lost and
- * counted: no request waits for it. The parent opens, for the workers may not.
+ * in a room until the loop has had its turn and are written together. What
+ * cannot be written is lost and counted: no request waits for it. The parent
+ * opens, for the workers may not.
+ *
+ * To the socket of syslog each is a datagram of its own: PRI (RFC 3164 4.1.1),
+ * then "consentd[PID]: " (4.1.3, 5.3). The HEADER of 4.1.2 is left out: its
+ * host is in no local message, and its time, which syslog(3) writes, the
+ * receiver knows as well. One that relays the message adds both (4.3.2). All in
+ * all it has 1024 bytes at most (4.1).
  */
 
 #include <stdbool.h>
@@ -31,7 +37,8 @@ enum access_form {
 };
 
 enum {
-	ACCESS_LINE = 2560 /* longest line, its end included */
+	ACCESS_DATAGRAM = 1024, /* longest message of syslog, RFC 3164 4.1 */
+	ACCESS_LINE = 1000	/* longest line, its end included */
 };
 
 struct access_plan {

@@ -2,10 +2,15 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/log_room.h"
 #include "fixture.h"
+#include "proxy/access_out.h"
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define STAMP "2026-11-01T10:00:00.007Z info worker access "
@@ -134,6 +139,66 @@ a_long_path_is_cut(void **state)
 	assert_int_equal(span_find(span_sub(got, at, got.n), ' '), 256);
 }
 
+static void
+on_line(void *ctx)
+{
+	(void)ctx;
+}
+
+/* The longest of all: what syslog takes at most, and still whole. */
+static void
+the_longest_line_is_one_message(void **state)
+{
+	struct access_plan plan = {.to = ACCESS_SYSLOG, .sample = 1000000};
+	struct log_room *room = log_room_map(1);
+	char folder[] = "/tmp/consentd-access-XXXXXX", request[512], want[64];
+	char quotes[300] = "";
+	unsigned i;
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	struct access_user user = {
+	    .plan = &plan, .room = room, .on_line = on_line};
+	struct access_line line = {.status = 200,
+	    .bytes = UINT64_MAX,
+	    .received = UINT64_MAX,
+	    .stage = "0123456789abcdef",
+	    .failure = "0123456789abcdef0123456789abcdef"};
+	int receiver = socket(AF_UNIX, SOCK_DGRAM, 0);
+	ssize_t n;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(at.sun_path, sizeof at.sun_path, "%s/log", folder);
+	assert_int_equal(bind(receiver, (struct sockaddr *)&at, sizeof at), 0);
+	plan.file = at.sun_path;
+	assert_int_equal(access_open(&plan, &user.fd), CONSENT_OK);
+	access_join(&user);
+	line.begun = clock_monotonic() - INT32_MAX;
+	memset(line.naming.id, 'x', sizeof line.naming.id - 1);
+	memset(line.naming.trace, 'x', sizeof line.naming.trace - 1);
+	memset(quotes, '"', sizeof quotes - 1);
+	(void)snprintf(request, sizeof request,
+	    "METHODMETHODMETHODMETHODMETHODME /%s HTTP/1.1\r\n"
+	    "Host: site.example\r\n\r\n",
+	    quotes);
+	for (i = 1; i < plan.sample; i++)
+		assert_false(access_is_due());
+	access_write(&line, fixture_read(&f, CODEC_READS_REQUESTS, request));
+	access_flush();
+	n = recv(receiver, text, sizeof text - 1, 0);
+	assert_in_range(n, 800, ACCESS_DATAGRAM);
+	text[n] = '\0';
+	n = snprintf(want, sizeof want, "<30>consentd[%ld]: {", (long)getpid());
+	assert_memory_equal(text, want, (size_t)n);
+	assert_string_equal(text + strlen(text) - 18, ",\"sample\":1000000}");
+	access_join(NULL);
+	access_close(&plan, user.fd);
+	log_room_unmap(room, 1);
+	fixture_unread(&f);
+	assert_int_equal(close(receiver), 0);
+	assert_int_equal(unlink(at.sun_path), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -144,6 +209,7 @@ main(void)
 	    TEST(r23_nothing_personal_is_in_it),
 	    TEST(without_a_request_there_is_a_line_too),
 	    TEST(a_long_path_is_cut),
+	    TEST(the_longest_line_is_one_message),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
