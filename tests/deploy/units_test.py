@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""The units of systemd: how little they leave to who takes a service over, by
-systemd's own measure, and that systemd reads every line. Writes TAP."""
+"""The units of systemd, alone and with the drop-ins of conf/deploy/systemd: how
+little they leave to who takes a service over, by systemd's own measure, and
+that systemd reads every line. Writes TAP."""
 
+import glob
 import os
 import re
 import shutil
@@ -9,8 +11,9 @@ import subprocess
 import sys
 import tempfile
 
-from tap import Broken, expect, play, read
+from tap import TOP, Broken, expect, play, read
 
+DROP_INS = os.path.join(TOP, "conf/deploy/systemd")
 SERVICES = ("consentd.service", "consentd-ship.service")
 MOST = 2.0      # of 10; a service that says nothing has 9.6
 
@@ -33,19 +36,34 @@ def laid_out(folder):
             file.write(text)
 
 
+def with_drop_ins(folder):
+    laid_out(folder)
+    for name in os.listdir(DROP_INS):
+        shutil.copytree(os.path.join(DROP_INS, name),
+                        os.path.join(folder, name))
+
+
 def exposure(text):
     return float(re.search(r"exposure level for \S+: ([0-9.]+)", text)[1])
 
 
-def each_is_exposed_little():
+def expect_little_exposure(lay_out):
     with tempfile.TemporaryDirectory() as folder:
-        laid_out(folder)
+        lay_out(folder)
         for name in SERVICES:
             _, text = analyze(folder, "security", "--offline=true",
                               f"./{name}")
             print(f"# {name}: {exposure(text)}")
             if exposure(text) > MOST:
                 raise Broken(text)
+
+
+def each_is_exposed_little():
+    expect_little_exposure(laid_out)
+
+
+def with_drop_ins_no_more():
+    expect_little_exposure(with_drop_ins)
 
 
 def the_measure_can_fail():
@@ -58,28 +76,50 @@ def the_measure_can_fail():
         expect(True, exposure(text) > MOST)
 
 
-def systemd_understands_every_line():
+def the_measure_counts_drop_ins():
     with tempfile.TemporaryDirectory() as folder:
-        laid_out(folder)
-        units = [f"./{name}" for name in (*SERVICES, "consentd.socket")]
-        # pages of ours may not be installed; all else is told of these files
-        _, text = analyze(folder, "verify", "--man=no", *units)
-        wrong = [line for line in text.splitlines() if folder in line or
-                 any(line.startswith(name[2:]) for name in units)]
-        expect([], wrong)
+        with_drop_ins(folder)
+        path = os.path.join(folder, f"{SERVICES[0]}.d/site.conf")
+        with open(path, "a", encoding="ascii") as file:
+            file.write("[Service]\nUser=root\nNoNewPrivileges=no\n"
+                       "PrivateDevices=no\nProtectHome=no\n")
+        _, text = analyze(folder, "security", "--offline=true",
+                          f"./{SERVICES[0]}")
+        expect(True, exposure(text) > MOST)
+
+
+def complaints(folder):
+    """What systemd says of the units and of their drop-ins."""
+    units = [f"./{name}" for name in (*SERVICES, "consentd.socket")]
+    # pages of ours may not be installed; all else is told of these files
+    _, text = analyze(folder, "verify", "--man=no", *units)
+    return [line for line in text.splitlines() if folder in line or
+            any(line.startswith(name[2:]) for name in units)]
+
+
+def systemd_understands_every_line():
+    for lay_out in (laid_out, with_drop_ins):
+        with tempfile.TemporaryDirectory() as folder:
+            lay_out(folder)
+            expect([], complaints(folder))
 
 
 def a_line_that_is_none_is_seen():
-    with tempfile.TemporaryDirectory() as folder:
-        laid_out(folder)
-        path = os.path.join(folder, SERVICES[0])
-        with open(path, "a", encoding="ascii") as file:
-            file.write("[Service]\nProtectEverything=yes\n")
-        _, text = analyze(folder, "verify", "--man=no", f"./{SERVICES[0]}")
-        expect(True, "ProtectEverything" in text)
+    """In a unit, and in each of the drop-ins."""
+    files = [os.path.relpath(path, DROP_INS)
+             for path in glob.glob(f"{DROP_INS}/*/*.conf")]
+    expect(2, len(files))
+    for name in (SERVICES[0], *files):
+        with tempfile.TemporaryDirectory() as folder:
+            with_drop_ins(folder)
+            with open(os.path.join(folder, name), "a",
+                      encoding="ascii") as file:
+                file.write("[Unit]\nProtectEverything=yes\n")
+            expect((name, True), (name, any(
+                "ProtectEverything" in line for line in complaints(folder))))
 
 
 if __name__ == "__main__":
-    sys.exit(play((each_is_exposed_little, the_measure_can_fail,
-                   systemd_understands_every_line,
-                   a_line_that_is_none_is_seen)))
+    sys.exit(play((each_is_exposed_little, with_drop_ins_no_more,
+                   the_measure_can_fail, the_measure_counts_drop_ins,
+                   systemd_understands_every_line, a_line_that_is_none_is_seen)))
