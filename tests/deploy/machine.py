@@ -2,6 +2,7 @@
 systemd-nspawn with a network of their own in which there is only loopback."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -71,6 +72,17 @@ def chroot(folder, script, **environment):
             os.unlink(policy)
 
 
+def is_first(pid):
+    """Whether a process is number 1 of a namespace below ours; the one that
+    systemd-nspawn makes first and that soon ends is not."""
+    try:
+        with open(f"/proc/{pid}/status", encoding="ascii") as file:
+            numbers = re.search(r"^NSpid:(.*)$", file.read(), re.M)[1].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return len(numbers) > 1 and numbers[-1] == "1"
+
+
 class Machine:
     """A folder that was started. Leaving stops it."""
 
@@ -109,8 +121,10 @@ class Machine:
                 break
             with open(f"/proc/{pid}/task/{pid}/children",
                       encoding="ascii") as file:
-                if children := file.read().split():
-                    return children[0]
+                found = [child for child in file.read().split()
+                         if is_first(child)]
+            if found:
+                return found[0]
             time.sleep(0.05)
         with open(self.log, encoding="utf-8", errors="replace") as file:
             raise Broken(f"systemd-nspawn: {file.read()[-2000:]}")
