@@ -26,7 +26,7 @@
 struct ledger;
 
 enum {
-	LEDGER_SEGMENT_BYTES = 64 << 20, /* a new segment starts after this */
+	LEDGER_SEGMENT_BYTES = 16 << 20, /* a new segment starts after this */
 	LEDGER_BATCH_BYTES = 4 << 20,	 /* most bytes of one commit */
 	LEDGER_MANY = 8,		 /* entries that are worth a thread */
 	LEDGER_ATTEMPTS = 1 << 16,	 /* latest choices known by id */

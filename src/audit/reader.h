@@ -68,6 +68,12 @@ uint64_t reader_first(const struct reader *r, size_t i);
 int reader_size(
     const struct reader *r, size_t i, uint64_t *out) CONSENT_CHECKED;
 
+/*
+ * Segment i will be read as a whole, soon: lets the system fetch all of it now,
+ * rather than in small pieces, each of which a busy disk keeps waiting.
+ */
+void reader_expect(const struct reader *r, size_t i);
+
 /* Makes the first line of segment i the next one; past the last: the end. */
 void reader_seek(struct reader *r, size_t i);
 

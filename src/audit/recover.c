@@ -164,7 +164,7 @@ recover_log(const char *dir, struct recall *recall, struct recovery *out)
 	    .recall = recall, .out = out, .strict_from = UINT64_MAX};
 	char stray[LAYOUT_NAME];
 	uint64_t bytes = 0;
-	size_t i = 0, n;
+	size_t i = 0, k, n;
 	int rc = reader_open(dir, &w.reader, stray);
 
 	if (rc != CONSENT_OK)
@@ -175,6 +175,8 @@ recover_log(const char *dir, struct recall *recall, struct recovery *out)
 		rc = CONSENT_ENOENT;
 	if (rc == CONSENT_OK)
 		rc = find_start(w.reader, &i);
+	for (k = i; rc == CONSENT_OK && k < n; k++)
+		reader_expect(w.reader, k);
 	for (; rc == CONSENT_OK && i + 1 < n; i++)
 		rc = walk_sealed(&w, i);
 	if (rc == CONSENT_OK)

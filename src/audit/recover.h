@@ -14,9 +14,9 @@
 #include <libconsent/status.h>
 
 enum {
-	RECOVER_BYTES = 64 << 20,
-	RECOVER_SEGMENTS = 4096, /* no more, however small they are */
-	RECOVER_STRICT = 1 << 18 /* bytes at the end that are wholly read */
+	RECOVER_BYTES = 32 << 20, /* has 65,536 choices (LEDGER_ATTEMPTS) */
+	RECOVER_SEGMENTS = 4096,  /* no more, however small they are */
+	RECOVER_STRICT = 1 << 18  /* bytes at the end that are wholly read */
 };
 
 struct recovery {

@@ -88,6 +88,7 @@ static const int filing[] = {
     SCMP_SYS(getdents64),
     SCMP_SYS(pread64),
     SCMP_SYS(pwrite64),
+    SCMP_SYS(fadvise64),
     SCMP_SYS(lseek),
     SCMP_SYS(_llseek),
     SCMP_SYS(fsync),
