@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 enum {
 	DAY_MS = 86400 * 1000
@@ -80,7 +81,8 @@ notary_log_commit(struct notary_log *log)
 
 	metrics_time(METRIC_TIME_COMMIT, took);
 	if (took >= NOTARY_LOG_SLOW_MS)
-		log_warn("notary.log_slow", "ms=%lld", (long long)took);
+		log_warn(
+		    "notary.log_slow", "step=commit ms=%lld", (long long)took);
 	if (rc != CONSENT_OK) {
 		metrics_add(METRIC_COMMITS_FAILED, 1);
 		errno = why; /* which says more than rc */
@@ -183,6 +185,24 @@ append_texts(struct notary_log *log)
 	return rc;
 }
 
+/* Opens it; choices wait meanwhile, so that it is told when that takes long. */
+static int
+open_in_time(struct notary_log *log)
+{
+	int64_t from = clock_monotonic(), took;
+	clock_t worked = clock();
+	int rc = open_ledger(log);
+	int why = errno;
+
+	took = clock_monotonic() - from;
+	worked = clock() - worked;
+	if (took >= NOTARY_LOG_SLOW_MS)
+		log_warn("notary.log_slow", "step=open ms=%lld cpu_ms=%lld",
+		    (long long)took, (long long)worked * 1000 / CLOCKS_PER_SEC);
+	errno = why;
+	return rc;
+}
+
 int
 notary_log_prepare(struct notary_log *log)
 {
@@ -191,7 +211,7 @@ notary_log_prepare(struct notary_log *log)
 	if (log->is_ready)
 		return CONSENT_OK;
 	if (log->ledger == NULL)
-		rc = open_ledger(log);
+		rc = open_in_time(log);
 	if (rc == CONSENT_OK && log->options->account != NULL)
 		account_resume(log->options->account, ledger_next(log->ledger));
 	if (rc == CONSENT_OK)

@@ -23,7 +23,7 @@ enum {
 	NOTARY_LOG_RETRY_MS = 1000,  /* between tries to write again */
 	NOTARY_LOG_LOOK_MS = 5,	     /* between looks whether it is published */
 	NOTARY_LOG_PUBLISH_MS = 800, /* from a commit to its checkpoint */
-	NOTARY_LOG_SLOW_MS = 1000    /* a commit that takes so long is told */
+	NOTARY_LOG_SLOW_MS = 1000    /* a step that takes so long is told */
 };
 
 /* A policy or notice that choices may name: goes into the log at start. */

@@ -20,14 +20,16 @@ CONFIG = ['admin = "127.0.0.1:0"', "sandbox = false"]
 
 class Disk:
     """Lets calls of the notary fail, or take longer, until it is left; how is
-    told as strace wants it."""
+    told as strace wants it. With heirs, those of whoever the parent makes."""
 
-    def __init__(self, stage, calls, how):
+    def __init__(self, stage, calls, how, heirs=False):
         self.stage, self.calls, self.how = stage, calls, how
+        self.pid = (stage.daemon.process.pid if heirs
+                    else stage.daemon.children("notary")[0])
 
     def __enter__(self):
         self.strace = subprocess.Popen(
-            ["strace", "-f", "-p", str(self.stage.daemon.children("notary")[0]),
+            ["strace", "-f", "-p", str(self.pid),
              "-e", f"trace={self.calls}",
              "-e", f"inject={self.calls}:{self.how}"],
             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -151,7 +153,20 @@ def a_slow_disk_is_told():
         with Disk(stage, "fdatasync", "delay_exit=1100000"):
             expect("303", code(post(stage, "action=reject")))
             line = stage.daemon.wait_for(lambda line: "notary.log_slow" in line)
-        expect(True, int(re.search(r" ms=(\d+)$", line).group(1)) >= 1100)
+        expect(True, int(re.search(r" step=commit ms=(\d+)$", line).group(1)) >= 1100)
+
+
+def a_slow_opening_is_told():
+    with Stage(CONFIG) as stage:
+        choose(stage, "action=accept")
+        # of each process that is traced the first
+        with Disk(stage, "fsync", "delay_exit=1100000:when=1", heirs=True):
+            stage.daemon.signal("HUP")
+            line = stage.daemon.wait_for(lambda line: "step=open" in line)
+            stage.daemon.wait_for(lambda line: "reload.done" in line)
+        took, worked = re.search(r" ms=(\d+) cpu_ms=(\d+)$", line).groups()
+        expect((True, True), (int(took) >= 1100, int(worked) < 1100))
+        choose(stage, "action=reject")
 
 
 if __name__ == "__main__":
@@ -159,4 +174,5 @@ if __name__ == "__main__":
                    a_disk_that_breaks_grants_nothing,
                    many_at_once_are_refused_as_one,
                    a_checkpoint_that_fails_is_made_up_for,
-                   a_slow_disk_is_told)))
+                   a_slow_disk_is_told,
+                   a_slow_opening_is_told)))
