@@ -40,6 +40,9 @@ debug_FLAGS   = -O0 -g3 -Werror
 # it out, which spares some 15 seconds a link.
 release_LTO   = $(call lazy,release_LTO,$(call try,-flto -ffat-lto-objects))
 LTO           = $($(MODE)_LTO)
+# the same objects in any folder: the assembler has to be told, too
+WHOLE_LTO     = $(LTO) -frandom-seed=$* -Wa,--debug-prefix-map=$(CURDIR)=.
+WHOLE_SRC     = $(if $(LTO),$(WHOLE_LTO))
 asan_FLAGS    = -O1 -Werror $(SANE) -fsanitize=address,undefined
 fuzz_FLAGS    = -O1 $(SANE) -fsanitize=fuzzer-no-link,address,undefined
 
@@ -50,7 +53,7 @@ CPP   = -D_GNU_SOURCE -Isrc -Iinclude $(CPPFLAGS)
 SAME  = -ffile-prefix-map=$(CURDIR)=.
 C     = -std=c11 $(WARN) $($(MODE)_FLAGS) \
         $(SAME) $(CFLAGS)
-FLAGS = $(CC) $(CPP) $(PC_CFLAGS) $(C) -fPIE $(SO) $(LTO) $(LINK) $(LDFLAGS)
+FLAGS = $(CC) $(CPP) $(PC_CFLAGS) $(C) -fPIE $(SO) $(WHOLE_SRC) $(LINK) $(LDFLAGS)
 PC_CFLAGS = $(call lazy,PC_CFLAGS,$(shell $(PKGCONFIG) --cflags $(PKGS)))
 PC_LIBS   = $(call lazy,PC_LIBS,$(shell $(PKGCONFIG) --libs $(PKGS)))
 LIB_LIBS  = $(call lazy,LIB_LIBS,$(shell $(PKGCONFIG) --libs $(LIB_PKGS)))
@@ -319,7 +322,7 @@ $(B)/tests/demo-origin $(B)/tests/http-load $(B)/tests/bench-load \
 # the other tools need the library alone: their link proves it whole
 $(B)/tests/%: $(B)/tests/tools/%.o $(B)/libconsent.a
 	$(call say,LINK)$(link) $(QUICK) $(PC_LIBS)
-$(B)/src/%.o: WHOLE = $(if $(LTO),$(LTO) -frandom-seed=$*)
+$(B)/src/%.o: WHOLE = $(WHOLE_SRC)
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(CPP) -MMD -MP $(PC_CFLAGS) $(C) $(PLACE) $(WHOLE) $(WERROR) -c -o $@ $<
