@@ -49,7 +49,7 @@ def sends_what_nobody_reads(site, until):
 
 def has_a_full_disk(site, until):
     """Writes to the consent log fail with ENOSPC (by strace), one accepts"""
-    with Disk(site, "pwrite64", "ENOSPC"):
+    with Disk(site, "pwrite64", "error=ENOSPC"):
         expect(None, site.choose("accept"))
         until()
 
