@@ -1,6 +1,8 @@
 #include "html/rewriter.h"
 
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "html/rewriter_element.h"
 #include "html/rewriter_event.h"
@@ -13,12 +15,13 @@ struct rewriter *
 rewriter_new(const struct rewriter_options *options,
     const struct rewriter_handler *handler, void *ctx, struct sink out)
 {
-	struct rewriter *r = calloc(1, sizeof *r);
+	struct rewriter *r = malloc(sizeof *r);
 	bool page = options->start == REWRITER_PAGE;
 	size_t held;
 
 	if (r == NULL)
 		return NULL;
+	memset(r, 0, offsetof(struct rewriter, context));
 	r->options = *options;
 	if (r->options.tag_max == 0)
 		r->options.tag_max = REWRITER_TAG_MAX;

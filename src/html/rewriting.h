@@ -65,7 +65,6 @@ struct rewriter {
 	struct rewriter_output out;
 	struct tokenizer tokenizer;
 	struct skim skim;
-	struct context context;
 	enum passage passage;
 	struct rewriter_tag tag; /* the tag in question */
 	size_t before;		 /* elements that were kept before it */
@@ -81,7 +80,8 @@ struct rewriter {
 	bool started;	     /* it is known whether there is one */
 	bool head_done;
 	bool body_done;
-	int rc; /* the first error */
+	int rc;			/* the first error */
+	struct context context; /* last: large, and filled as it is used */
 };
 
 #endif
