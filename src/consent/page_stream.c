@@ -15,7 +15,7 @@ static const struct rewriter_handler inner_handler = {
     .wishes = page_tag_wishes};
 
 static int
-on_body(void *ctx, struct buf *insert)
+on_body(void *ctx, struct span *insert)
 {
 	struct scope *s = ctx;
 	struct page *page = s->page;
@@ -24,17 +24,18 @@ on_body(void *ctx, struct buf *insert)
 	page->has_body = true;
 	page->needs_origin = !is_told && !page->is_abroad;
 	page->words_in = NULL; /* what goes in later is of the same language */
-	return page_words_write(page,
+	return page_words_fit_in(page,
 	    page->is_abroad ? page->shown.body_abroad : page->shown.body,
 	    insert);
 }
 
 static int
-on_head(void *ctx, struct buf *insert)
+on_head(void *ctx, struct span *insert)
 {
-	struct scope *s = ctx;
+	const struct scope *s = ctx;
 
-	return buf_append(insert, s->page->head);
+	*insert = s->page->head;
+	return CONSENT_OK;
 }
 
 /*
@@ -42,15 +43,14 @@ on_head(void *ctx, struct buf *insert)
  * us has withheld nobody here knows: that one said so or did not.
  */
 static int
-on_end(void *ctx, struct buf *insert)
+on_end(void *ctx, struct span *insert)
 {
 	const struct scope *s = ctx;
 	const struct page *page = s->page;
 
-	return page->has_body && !page->was_screened &&
-		       page->counts.withheld == 0
-		   ? buf_append(insert, page->whole)
-		   : CONSENT_OK;
+	if (page->has_body && !page->was_screened && page->counts.withheld == 0)
+		*insert = page->whole;
+	return CONSENT_OK;
 }
 
 /* Fills what the options say, and all that grows later. */

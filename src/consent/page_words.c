@@ -102,3 +102,17 @@ page_words_write(const struct page *p, struct span words, struct buf *out)
 		   ? buf_append(out, span_sub(words, from, words.n))
 		   : rc;
 }
+
+int
+page_words_fit_in(struct page *p, struct span words, struct span *out)
+{
+	int rc;
+
+	*out = words;
+	if (p->is_utf8)
+		return CONSENT_OK;
+	buf_clear(&p->made);
+	rc = page_words_write(p, words, &p->made);
+	*out = buf_span(&p->made);
+	return rc;
+}

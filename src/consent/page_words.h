@@ -18,6 +18,13 @@ bool page_words_fit(const struct page *p, struct span markup);
 int page_words_heed(
     struct scope *s, const struct rewriter_tag *tag) CONSENT_CHECKED;
 
+/*
+ * Sets out to words of ours as the page's charset has them: themselves, or
+ * bytes in p->made. CONSENT_ENOMEM, CONSENT_ELIMIT.
+ */
+int page_words_fit_in(
+    struct page *p, struct span words, struct span *out) CONSENT_CHECKED;
+
 /* Appends words of ours. CONSENT_ENOMEM, CONSENT_ELIMIT. */
 int page_words_write(
     const struct page *p, struct span words, struct buf *out) CONSENT_CHECKED;

@@ -110,14 +110,16 @@ struct rewriter_handler {
 	    struct span text, struct buf *replacement);
 	/*
 	 * The body begins: after <body>, or before what implies it (HTML
-	 * 13.2.6.4.4-6); bytes in insert go there. Once, at the latest at the
-	 * end of a page that has an html element; never for framesets and
-	 * fragments, nor when the page ends inside a tag, a comment or raw
-	 * text, where insertions would be swallowed. 0 or a negative status.
+	 * 13.2.6.4.4-6); bytes that insert is set to go there. It comes empty;
+	 * they are the handler's and last until its next callback. Once, at
+	 * the latest at the end of a page that has an html element; never for
+	 * framesets and fragments, nor when the page ends inside a tag, a
+	 * comment or raw text, where insertions would be swallowed. 0 or a
+	 * negative status.
 	 */
-	int (*body)(void *ctx, struct buf *insert);
+	int (*body)(void *ctx, struct span *insert);
 	/* The same for the head: after <head> or before what implies it. */
-	int (*head)(void *ctx, struct buf *insert);
+	int (*head)(void *ctx, struct span *insert);
 	/*
 	 * A held element is longer than text_max: KEEP lets it pass without
 	 * asking element(); all else, and no callback, is CONSENT_ELIMIT.
@@ -128,7 +130,7 @@ struct rewriter_handler {
 	 * inside a tag, a comment, raw text, a foreign element, a template or a
 	 * select. Never for fragments, nor in html/xml. 0 or a negative status.
 	 */
-	int (*end)(void *ctx, struct buf *insert);
+	int (*end)(void *ctx, struct span *insert);
 	/*
 	 * What start_tag has to be asked about: of tags of HTML without any of
 	 * that it says KEEP and notes nothing. NULL: it is asked about all.

@@ -13,18 +13,19 @@ enum {
 
 /* Calls one of the insertion callbacks, once. */
 static int
-begin_one(struct rewriter *r, int (*callback)(void *, struct buf *), bool *done)
+begin_one(
+    struct rewriter *r, int (*callback)(void *, struct span *), bool *done)
 {
+	struct span insert = {NULL, 0};
 	int rc;
 
 	if (callback == NULL || *done)
 		return CONSENT_OK;
 	*done = true;
-	buf_clear(&r->edit);
-	rc = callback(r->ctx, &r->edit);
-	if (rc != CONSENT_OK || r->edit.n == 0)
+	rc = callback(r->ctx, &insert);
+	if (rc != CONSENT_OK || insert.n == 0)
 		return rc;
-	return output_emit(&r->out, buf_span(&r->edit));
+	return output_emit(&r->out, insert);
 }
 
 /* Calls back what begins, of enum context_begin. The callbacks' codes. */

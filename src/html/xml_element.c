@@ -70,19 +70,19 @@ is_named(const struct xml *x, struct span name)
 
 /* Puts in what a callback gives. */
 static int
-insert(struct xml *x, int (*callback)(void *, struct buf *), bool *done)
+insert(struct xml *x, int (*callback)(void *, struct span *), bool *done)
 {
+	struct span bytes = {NULL, 0};
 	int rc;
 
 	if (callback == NULL || *done || x->tag.self_closing ||
 	    xml_names_space(&x->names, SPAN("")) != XML_HTML)
 		return CONSENT_OK;
 	*done = true;
-	buf_clear(&x->edit);
-	rc = callback(x->ctx, &x->edit);
+	rc = callback(x->ctx, &bytes);
 	if (rc != CONSENT_OK)
 		return rc;
-	return output_emit(&x->out, buf_span(&x->edit));
+	return output_emit(&x->out, bytes);
 }
 
 /* What goes in behind a tag that was kept. */

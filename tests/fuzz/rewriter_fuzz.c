@@ -33,10 +33,11 @@ static enum rewriter_verdict on_element(void *ctx, struct rewriter_tag *tag,
 static struct skim_wish wishes(struct span name);
 
 static int
-on_place(void *ctx, struct buf *insert)
+on_place(void *ctx, struct span *insert)
 {
 	(void)ctx;
-	return buf_append(insert, SPAN("<hr>"));
+	*insert = SPAN("<hr>");
+	return 0;
 }
 
 static const struct rewriter_handler idle = {.start_tag = NULL};

@@ -65,10 +65,11 @@ on_element(void *ctx, struct rewriter_tag *tag, struct span text,
 }
 
 static int
-on_place(void *ctx, struct buf *insert)
+on_place(void *ctx, struct span *insert)
 {
 	(void)ctx;
-	return buf_append(insert, SPAN("<hr/>"));
+	*insert = SPAN("<hr/>");
+	return 0;
 }
 
 static const struct rewriter_handler busy = {.start_tag = on_start_tag,

@@ -23,7 +23,7 @@ on_start_tag(void *ctx, struct rewriter_tag *tag, struct buf *replacement)
 }
 
 static int
-insert_nothing(void *ctx, struct buf *insert)
+insert_nothing(void *ctx, struct span *insert)
 {
 	(void)ctx;
 	(void)insert;
@@ -75,7 +75,7 @@ the_first_error_latches(void **state)
 }
 
 static int
-refuse(void *ctx, struct buf *insert)
+refuse(void *ctx, struct span *insert)
 {
 	(void)ctx;
 	(void)insert;

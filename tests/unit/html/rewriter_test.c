@@ -73,27 +73,33 @@ on_element(void *ctx, struct rewriter_tag *tag, struct span text,
 }
 
 static int
-on_body(void *ctx, struct buf *insert)
+on_body(void *ctx, struct span *insert)
 {
 	const struct site *site = ctx;
 
-	return site->marks ? buf_append(insert, SPAN("{B}")) : 0;
+	if (site->marks)
+		*insert = SPAN("{B}");
+	return 0;
 }
 
 static int
-on_head(void *ctx, struct buf *insert)
+on_head(void *ctx, struct span *insert)
 {
 	const struct site *site = ctx;
 
-	return site->marks ? buf_append(insert, SPAN("{H}")) : 0;
+	if (site->marks)
+		*insert = SPAN("{H}");
+	return 0;
 }
 
 static int
-on_end(void *ctx, struct buf *insert)
+on_end(void *ctx, struct span *insert)
 {
 	const struct site *site = ctx;
 
-	return site->ends ? buf_append(insert, SPAN("{E}")) : 0;
+	if (site->ends)
+		*insert = SPAN("{E}");
+	return 0;
 }
 
 static const struct rewriter_handler handler = {.start_tag = on_start_tag,

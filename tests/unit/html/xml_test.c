@@ -79,17 +79,19 @@ on_element(void *ctx, struct rewriter_tag *tag, struct span text,
 }
 
 static int
-on_body(void *ctx, struct buf *insert)
+on_body(void *ctx, struct span *insert)
 {
 	(void)ctx;
-	return buf_append(insert, SPAN("<b>B</b>"));
+	*insert = SPAN("<b>B</b>");
+	return 0;
 }
 
 static int
-on_head(void *ctx, struct buf *insert)
+on_head(void *ctx, struct span *insert)
 {
 	(void)ctx;
-	return buf_append(insert, SPAN("<b>H</b>"));
+	*insert = SPAN("<b>H</b>");
+	return 0;
 }
 
 static int
