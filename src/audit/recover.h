@@ -14,7 +14,7 @@
 #include <libconsent/status.h>
 
 enum {
-	RECOVER_BYTES = 32 << 20, /* has 65,536 choices (LEDGER_ATTEMPTS) */
+	RECOVER_BYTES = 32 << 20, /* LEDGER_ATTEMPTS choices of 512 bytes */
 	RECOVER_SEGMENTS = 4096,  /* no more, however small they are */
 	RECOVER_STRICT = 1 << 18  /* bytes at the end that are wholly read */
 };
